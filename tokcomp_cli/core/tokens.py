@@ -1,0 +1,100 @@
+"""What travels between encoders, methods and the pipeline."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTokens:
+    """What an encoder says of a batch of frames; class and register tokens stay apart.
+
+    Attributes:
+        features: Patch tokens in raster order, float32, (T, P, D) with P = rows x columns.
+        saliency: Class-token attention to each patch, or the encoder's stated substitute,
+            non-negative, float32, (T, P).
+        pooled: The encoder's own embedding of each frame, float32, (T, E).
+        keys: Attention keys of the patches in the block that `saliency` is read from,
+            float32, (T, P, K), or None where the tower has no attention.
+        text_features: Each patch projected into the space of the text embedding,
+            float32, (T, P, E), or None where there is no text tower.
+    """
+
+    features: Tensor
+    saliency: Tensor
+    pooled: Tensor
+    keys: Tensor | None = None
+    text_features: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSet:
+    """The tokens a method works on.
+
+    Attributes:
+        features: Token vectors, float32, (N, D).
+        sizes: Original patches that each token stands for, int64, (N,).
+        position: Frame, row and column of each token's earliest patch, int64, (N, 3).
+        saliency: Sum of the saliency of a token's patches, float32, (N,), or None.
+        keys: Mean key of a token's patches, float32, (N, K), or None.
+        blank: Mean response of the encoder to blank frames at a token's patches, float32, (N, D),
+            or None where it is not known.
+    """
+
+    features: Tensor
+    sizes: Tensor
+    position: Tensor
+    saliency: Tensor | None = None
+    keys: Tensor | None = None
+    blank: Tensor | None = None
+
+    @property
+    def content(self) -> Tensor:
+        """Return features minus the blank response, float32, (N, D): what the picture put there."""
+        return self.features if self.blank is None else self.features - self.blank
+
+    def __len__(self) -> int:
+        return self.features.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """What a method returns: kept tokens in the order of their earliest patch.
+
+    Attributes:
+        features: Kept token vectors, float32, (K, D).
+        sizes: Original patches that each kept token stands for, int64, (K,).
+        owner: Kept token that stands for each input token, or -1 if it was pruned, int64, (N,).
+    """
+
+    features: Tensor
+    sizes: Tensor
+    owner: Tensor
+
+
+def grid_tokens(
+    features: Tensor,
+    grid: tuple[int, int],
+    *,
+    frame: int = 0,
+    size: int = 1,
+    saliency: Tensor | None = None,
+    keys: Tensor | None = None,
+    blank: Tensor | None = None,
+) -> TokenSet:
+    """Return the tokens of one whole grid in raster order.
+
+    Args:
+        features: Token vectors, (P, D) with P = rows x columns.
+        grid: Rows and columns.
+        frame: Number of the frame that goes into `position`.
+        size: Original patches that each token stands for (frames in a merged frame).
+        saliency: Saliency of each token, (P,).
+        keys: Attention key of each token, (P, K).
+        blank: Blank response at each position, (P, D).
+    """
+    rows, columns = grid
+    cell = torch.arange(rows * columns)
+    position = torch.stack([torch.full_like(cell, frame), cell // columns, cell % columns], dim=1)
+    return TokenSet(features, torch.full_like(cell, size), position, saliency, keys, blank)

@@ -1,0 +1,47 @@
+"""The errors a user may meet, and the exit code of each.
+
+    TokcompError            1   base; never raised itself
+    ├── PlanError           2   wrong usage: an option, a method name, a budget
+    ├── MediaError          1   a file that cannot be read as a picture or a video
+    ├── EncoderError        1   weights missing, altered or unfit
+    └── ContractError       1   our own bug: a stage broke a conservation law
+
+Every message is one sentence that says what was expected, what came and what to do.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The process's exit codes (README, "Exit codes")."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    SOME_FAILED = 3
+    BELOW_TARGET = 4
+    INTERRUPTED = 130
+
+
+class TokcompError(Exception):
+    """Base of every error that is shown to a user without a traceback."""
+
+    exit_code: ExitCode = ExitCode.FAILED
+
+
+class PlanError(TokcompError):
+    """What was asked for cannot be done, whatever the file."""
+
+    exit_code = ExitCode.USAGE
+
+
+class MediaError(TokcompError):
+    """A file that is not there, not readable or holds no picture."""
+
+
+class EncoderError(TokcompError):
+    """An encoder whose weights are missing, altered or unfit."""
+
+
+class ContractError(TokcompError):
+    """A stage broke its contract: a bug of tokcomp or of a plug-in method."""
