@@ -1,0 +1,184 @@
+"""The JSON documents, written by hand: what a program may rely on.
+
+History of the schema (adding an optional key is free; removing, renaming or changing the meaning of
+one bumps the version):
+
+    1   meta, media, sampling, encoder, plan, stages, tokens, layers, timeline, frame_similarity,
+        difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` on request.
+        `tokcomp.budget` adds target, recommended, reachable, curve, knee.
+        Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
+        document itself plus `path` and `status`, or `path`, `status`, `error`.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from itertools import groupby
+from numbers import Integral, Real
+
+from tokcomp_cli import __version__
+from tokcomp_cli.core.results import (
+    Analysis,
+    Failure,
+    KeepMap,
+    StageRecord,
+)
+from tokcomp_cli.errors import ContractError
+
+SCHEMA_VERSION = 1
+DECIMALS = 6
+PLURAL = {"tokcomp.analysis": "tokcomp.analyses", "tokcomp.budget": "tokcomp.budgets"}
+
+Document = dict[str, object]
+
+
+def analysis_document(
+    analysis: Analysis, *, schema: str = "tokcomp.analysis", maps: bool = False
+) -> Document:
+    """Return the document of one analysed input, made of JSON's own types only.
+
+    Args:
+        analysis: What the run found out.
+        schema: Name to state in `meta`.
+        maps: Whether to add the run-length coded keep-map of every merged frame.
+
+    Raises:
+        ContractError: A number is not finite, or a value has no place in JSON.
+    """
+    document: Document = {
+        "meta": _meta(schema),
+        "media": analysis.media,
+        "sampling": analysis.sampling,
+        "encoder": analysis.encoder,
+        "plan": analysis.plan,
+        "stages": [_stage(stage) for stage in analysis.stages],
+        "tokens": {
+            "original": analysis.original,
+            "llm_input": analysis.llm_input,
+            "last_layer": analysis.layers.last,
+            "layer_mean": analysis.layers.mean,
+            "reduction": analysis.reduction,
+        },
+        "layers": {"keep": analysis.layers.keep, "tokens": analysis.layers.tokens},
+        "timeline": analysis.timeline,
+        "frame_similarity": analysis.frame_similarity,
+        "difficulty": analysis.difficulty,
+        "fidelity": analysis.fidelity,
+        "trace": analysis.trace,
+        "verdict": analysis.verdict,
+        "warnings": analysis.warnings,
+        "timings_ms": analysis.timings_ms,
+    }
+    if maps:
+        document["maps"] = [_keep_map(entry) for entry in analysis.maps]
+    return _object(document)
+
+
+def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
+    """Return the document of `tokcomp budget`: the analysis, the curve and what it speaks for."""
+    document = analysis_document(analysis, schema="tokcomp.budget", maps=maps)
+    advice = analysis.recommendation
+    found = advice.recommended if advice else None
+    document["target"] = _plain(advice.target if advice else None, "target")
+    document["recommended"] = None
+    if advice and found:
+        row = {"target": advice.target, "tokens": found.tokens, "explained": found.explained}
+        document["recommended"] = _object(row)
+    document["reachable"] = _plain(advice.reachable if advice else None, "reachable")
+    document["curve"] = _plain(advice.curve if advice else (), "curve")
+    document["knee"] = _plain(advice.knee if advice else None, "knee")
+    return document
+
+
+def failure_document(failure: Failure, *, schema: str = "tokcomp.analysis") -> Document:
+    """Return the document of the only input, which failed."""
+    return {"meta": _meta(schema), **_failure(failure)}
+
+
+def record(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", maps: bool = False) -> Document:
+    """Return one of several results: the input's path, its status and its document or its error."""
+    if isinstance(result, Failure):
+        return _failure(result)
+    if schema == "tokcomp.budget":
+        document = budget_document(result, maps=maps)
+    else:
+        document = analysis_document(result, schema=schema, maps=maps)
+    return {"path": result.media.path, "status": "ok", **document}
+
+
+def documents(
+    results: Sequence[Analysis | Failure], *, schema: str = "tokcomp.analysis", maps: bool = False
+) -> Document:
+    """Return the one document of several inputs, in the order given, failures included."""
+    return {
+        "meta": _meta(PLURAL[schema]),
+        "results": [record(result, schema=schema, maps=maps) for result in results],
+    }
+
+
+def dumps(document: Mapping[str, object], *, indent: int | None = 2) -> str:
+    """Return the document as ASCII JSON; a name that is not UTF-8 survives as lone surrogate escapes.
+
+    Args:
+        document: As the functions above return it.
+        indent: Spaces a level; None puts all on one line.
+
+    Raises:
+        ContractError: A number is not finite, or a value has no place in JSON.
+    """
+    return json.dumps(_object(document), ensure_ascii=True, allow_nan=False, indent=indent)
+
+
+def _meta(schema: str) -> Document:
+    return {"schema": schema, "schema_version": SCHEMA_VERSION, "tokcomp_version": __version__}
+
+
+def _failure(failure: Failure) -> Document:
+    error = {"type": failure.type, "message": failure.message}
+    return {"path": failure.path, "status": "failed", "error": error}
+
+
+def _stage(stage: StageRecord) -> Document:
+    return {
+        "name": stage.name,
+        "method": stage.method,
+        "params": stage.params,
+        "tokens_in": stage.tokens_in,
+        "tokens_out": stage.tokens_out,
+        "reduction": stage.reduction,
+        "fidelity": stage.fidelity,
+        "notes": stage.notes,
+    }
+
+
+def _keep_map(entry: KeepMap) -> Document:
+    """Return the owners as runs of [token, length]: neighbours mostly share a token or count up."""
+    runs = [[token, sum(1 for _ in run)] for token, run in groupby(entry.owner)]
+    return {"grid": entry.grid, "runs": runs}
+
+
+def _object(mapping: Mapping[str, object]) -> Document:
+    return {key: _plain(value, key) for key, value in mapping.items()}
+
+
+def _plain(value: object, where: str) -> object:
+    """Return the value in JSON's own types, floats rounded; `where` names its place in an error."""
+    match value:
+        case None | bool() | str():
+            return value
+        case Integral():
+            return int(value)
+        case Real() if math.isfinite(value):
+            return round(float(value), DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
+        case Mapping():
+            return {str(key): _plain(item, f"{where}.{key}") for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item, f"{where}[{i}]") for i, item in enumerate(value)]
+    if is_dataclass(value):
+        return {
+            field.name: _plain(getattr(value, field.name), f"{where}.{field.name}") for field in fields(value)
+        }
+    raise ContractError(
+        f"expected text, null or a finite number at {where}, got {value!r}: please report this bug"
+    )
