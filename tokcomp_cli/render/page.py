@@ -1,0 +1,203 @@
+"""The pages of `analyze` and `budget` as sections of lines and tables, not yet laid out."""
+
+from dataclasses import dataclass
+
+from tokcomp_cli.core.results import Analysis, LayerSchedule, Recommendation
+from tokcomp_cli.render import rows, words
+from tokcomp_cli.render.bars import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Grid, Line, column
+from tokcomp_cli.render.curve import curve_chart
+from tokcomp_cli.render.timeline import MARGIN, axis, ruler, similarity_chart
+
+SIDE_BY_SIDE = 130  # columns from which two narrow sections share the page's width
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a page.
+
+    Attributes:
+        title: Its name.
+        gloss: What it says, in a few words beside the name.
+        body: Lines and tables from top to bottom.
+        framed: Whether it stands in a frame.
+    """
+
+    title: str
+    gloss: str
+    body: tuple[Line | Grid, ...]
+    framed: bool = False
+
+
+Page = tuple[tuple[Section, ...], ...]  # sections of one inner tuple stand side by side
+
+
+def analysis_page(analysis: Analysis, width: int) -> Page:
+    """Return the page of `tokcomp analyze`.
+
+    Args:
+        analysis: What the run found out.
+        width: Characters a line, without the indent.
+    """
+    how_hard, what_is_left = difficulty(analysis), fidelity(analysis)
+    wide = width >= SIDE_BY_SIDE
+    page: list[tuple[Section, ...]] = [(header(analysis),), (tokens(analysis),)]
+    if analysis.media.kind != "image":
+        page.append((timeline(analysis, width),))
+    page += [(how_hard, what_is_left)] if wide else [(how_hard,), (what_is_left,)]
+    return (*page, (layers(analysis.layers),), *_ending(analysis))
+
+
+def budget_page(analysis: Analysis, width: int) -> Page:
+    """Return the page of `tokcomp budget`.
+
+    Args:
+        analysis: What the run found out.
+        width: Characters a line, without the indent.
+    """
+    page: list[tuple[Section, ...]] = [(header(analysis),), (difficulty(analysis),), (budget(analysis),)]
+    if analysis.recommendation:
+        page.append((recommendation(analysis.recommendation, analysis.original, width),))
+    if analysis.trace:
+        gloss = "the way down to the budget; what each step cost in explained"
+        page.append((Section("Trace", gloss, (rows.steps(analysis.trace),)),))
+    return (*page, *_ending(analysis))
+
+
+def header(analysis: Analysis) -> Section:
+    """Return what was read, how, and by which encoder."""
+    media = analysis.media
+    facts = [
+        ("media", words.media_words(media), PLAIN),
+        ("decoded", words.decoder_words(media), PLAIN),
+        ("frames", words.sampling_words(analysis.sampling), PLAIN),
+        ("encoder", words.encoder_words(analysis.encoder), PLAIN),
+    ]
+    if media.salvaged:
+        facts.insert(1, ("damaged", "read only as far as the file goes", ALERT))
+    facts += [("note", note, PLAIN) for note in media.notes]
+    lines = tuple(((label, QUIET), (text, style)) for label, text, style in facts)
+    return Section("tokcomp", "", (((media.path, STRONG),), Grid(("", ""), lines)), framed=True)
+
+
+def tokens(analysis: Analysis) -> Section:
+    """Return the ledger with the settings and notes of its stages."""
+    gloss = f"{words.original_words(analysis)} → {words.count(analysis.llm_input)} at the LLM input"
+    body: list[Line | Grid] = [rows.ledger(analysis)]
+    body.append((("explained = share of content kept; step, total = tokens saved", QUIET),))
+    settings = [f"{stage.name}: {words.settings(stage.params)}" for stage in analysis.stages if stage.params]
+    if settings:
+        body.append(((" · ".join(settings), QUIET),))
+    body += [((f"{stage.name}: {note}", PLAIN),) for stage in analysis.stages for note in stage.notes]
+    return Section("Tokens", gloss, tuple(body))
+
+
+def timeline(analysis: Analysis, width: int) -> Section:
+    """Return the merged frames to scale, the similarity that made them, and their list."""
+    merged, similarity = analysis.timeline, analysis.frame_similarity
+    chart = similarity_chart(merged, similarity, width - MARGIN)
+    margin = (" " * MARGIN, PLAIN)
+    body: list[Line | Grid] = [(margin, *ruler(merged, width - MARGIN)), *chart]
+    body.append((margin, (axis(merged, width - MARGIN), QUIET)))
+    if chart:
+        meaning = f"bars: likeness to the open merged frame ({similarity.statistic} cosine of patches)"
+        if similarity.threshold is not None:
+            meaning += f"; at or below {similarity.threshold:g} a new one opens"
+        body.append(((meaning, QUIET),))
+    body.append(rows.merged_frames(merged))
+    hidden = merged[rows.LISTED :]
+    if hidden:
+        frames, kept = sum(entry.frames for entry in hidden), sum(entry.tokens for entry in hidden)
+        left_out = (
+            f"{words.plural(len(hidden), 'more merged frame')} not shown "
+            f"({words.plural(frames, 'frame')}, {words.plural(kept, 'token')}); --json lists all"
+        )
+        body.append(((left_out, PLAIN),))
+    sampled = words.plural(analysis.sampling.frames_sampled, "sampled frame")
+    gloss = f"{sampled} → {words.plural(len(merged), 'merged frame')}, drawn to scale"
+    return Section("Timeline", gloss, tuple(body))
+
+
+def difficulty(analysis: Analysis) -> Section:
+    """Return the score, what adds up to it, and the two measures recent work prefers."""
+    facts = analysis.difficulty
+    body: list[Line | Grid] = []
+    if facts.query is not None:
+        body.append((("query ", QUIET), (facts.query, STRONG)))
+    body.append(rows.features(facts))
+    if facts.hardest_seconds is not None and facts.hardest_score is not None:
+        hardest = (
+            f"hardest merged frame: at {words.seconds(facts.hardest_seconds)}, {facts.hardest_score:.3f}"
+        )
+        body.append(((hardest, PLAIN),))
+    other = f"effective rank {facts.effective_rank:.1f} · attention entropy {facts.attention_entropy:.3f}"
+    body.append(((other, QUIET),))
+    return Section("Difficulty", f"{words.share(facts.score)} = {facts.band}", tuple(body))
+
+
+def fidelity(analysis: Analysis) -> Section:
+    """Return what is left at the LLM input."""
+    facts = analysis.fidelity
+    body: list[Line | Grid] = [rows.figures(facts, frames=analysis.sampling.frames_sampled)]
+    if facts.sampled is not None:
+        body.append(((f"~ measured on a sample of {words.plural(facts.sampled, 'frame')}", QUIET),))
+    gloss = "at the LLM input; a proxy in feature space, no labels"
+    return Section("Fidelity", gloss, tuple(body))
+
+
+def layers(schedule: LayerSchedule) -> Section:
+    """Return the tokens inside the language model: the three counts, and one column a layer."""
+    most = max(schedule.tokens)
+    columns = "".join(column(tokens, low=0, high=most, rows=1) for tokens in schedule.tokens)
+    kept = ", ".join(f"{keep:g}" for keep in schedule.keep)
+    counts = [
+        f"{words.count(schedule.tokens[0])} at the LLM input",
+        f"{words.count(schedule.last)} in the last layer",
+        f"{words.count(schedule.mean)} layer mean",
+    ]
+    depth = " at depth 0, 1/4, 1/2, 3/4" if len(schedule.keep) == 4 else ""
+    gloss = f"{words.plural(len(schedule.tokens), 'layer')} that keep {kept}{depth}"
+    return Section("LLM layers", gloss, (((" · ".join(counts), PLAIN),), ((columns, BAR),)))
+
+
+def budget(analysis: Analysis) -> Section:
+    """Return the budget that the band, or the user, asked for."""
+    stage = analysis.stages[-1]
+    kept = f"{words.count(analysis.llm_input)} of {words.plural(analysis.original, 'token')}"
+    line: Line = (
+        (kept, STRONG),
+        (f" ({words.less(analysis.reduction)}), explained {words.share(stage.fidelity.explained)}", PLAIN),
+        (" (share of content kept)", QUIET),
+    )
+    notes = tuple(((note, PLAIN),) for note in stage.notes)
+    settings = ((words.settings(stage.params), QUIET),)
+    gloss = f"band {analysis.difficulty.band}, {stage.method}"
+    return Section("Budget", gloss, (line, settings, *notes))
+
+
+def recommendation(advice: Recommendation, original: int, width: int) -> Section:
+    """Return the curve of fidelity against budget and the smallest budget that meets the target."""
+    knee = f"{words.plural(advice.knee.tokens, 'token')} explain {words.share(advice.knee.explained)}"
+    found = advice.recommended
+    if found:
+        kept = f" explain {words.share(found.explained)} ({words.less(1 - found.tokens / original)}): "
+        meaning = "the smallest budget that meets the target"
+        best: Line = (("▲ ", GOOD), (words.plural(found.tokens, "token"), STRONG), (kept + meaning, PLAIN))
+    else:
+        most = words.share(advice.reachable)
+        best = ((f"no budget reaches {advice.target:g}; the most is {most}", ALERT),)
+    turn: Line = (("◆ ", STRONG), (knee, PLAIN), (": the knee, beyond it more tokens buy little", QUIET))
+    gloss = f"explained (share of content kept) against tokens, target {advice.target:g}"
+    return Section("Recommendation", gloss, (*curve_chart(advice, width), best, turn))
+
+
+def _ending(analysis: Analysis) -> Page:
+    """Return warnings, time spent and the verdict."""
+    page: list[tuple[Section, ...]] = []
+    if analysis.warnings:
+        body = tuple((("! ", ALERT), (warning, PLAIN)) for warning in analysis.warnings)
+        page.append((Section("Warnings", "", body),))
+    if analysis.timings_ms:
+        spent = " · ".join(f"{name} {words.milliseconds(ms)} ms" for name, ms in analysis.timings_ms.items())
+        page.append((Section("Time", spent, ()),))
+    page.append((Section("Verdict", "", (((analysis.verdict, STRONG),),), framed=True),))
+    return tuple(page)
