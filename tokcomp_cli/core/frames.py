@@ -46,6 +46,16 @@ class MediaFacts:
         decoder_reason: Why this decoder, in a few words.
         salvaged: Whether the file is damaged and was read only as far as it goes.
         notes: Further remarks for the user, each a short sentence.
+        sample_aspect_ratio: Width ÷ height of a pixel as `16:15`; null where unknown. Never applied.
+        pixel_format: libav's name of the stored pixels (`yuv420p10le`); null for stills.
+        color_transfer: Transfer curve of a video (`bt709`, `pq`, `hlg`, …); null where unknown.
+        interlaced: Whether a video's first frame is interlaced; null for stills.
+        keyframes: Frames at which decoding may start; null for stills and animations.
+        first_pts_seconds: Presentation time of the first frame; null for stills.
+        has_audio: Whether there is a sound stream; null for stills and animations.
+        video_streams: Picture streams in the file, covers left out.
+        decode_errors: Packets refused and frames found damaged while decoding.
+        isolated: Whether the frames were decoded in a process of their own.
     """
 
     path: str
@@ -65,6 +75,16 @@ class MediaFacts:
     decoder_reason: str
     salvaged: bool = False
     notes: tuple[str, ...] = ()
+    sample_aspect_ratio: str | None = None
+    pixel_format: str | None = None
+    color_transfer: str | None = None
+    interlaced: bool | None = None
+    keyframes: int | None = None
+    first_pts_seconds: float | None = None
+    has_audio: bool | None = None
+    video_streams: int = 1
+    decode_errors: int = 0
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

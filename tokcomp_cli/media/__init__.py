@@ -1,0 +1,1 @@
+"""The media room: files in, frames with their times and facts out."""

@@ -1,0 +1,127 @@
+"""An animated GIF, WebP or APNG as a video with the durations its frames really have."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import PIL
+from PIL import ImageFile
+
+from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.colour import srgb
+from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.stills import bound_pixels, foreign_errors, open_picture
+
+_MAX_BATCH_BYTES = 64 << 20
+_VARIES_SECONDS = 0.002
+
+
+class AnimationMedia:
+    """An animated picture.
+
+    Attributes:
+        facts: What is known about the file; final once `frames` is exhausted.
+        pts_seconds: When each frame appears, from 0, float64, (F,).
+        duration_seconds: How long each is shown, float64, (F,).
+    """
+
+    def __init__(
+        self,
+        source: LocalFile,
+        container: StillFormat,
+        image: ImageFile.ImageFile,
+        seconds: list[float],
+        max_pixels: int,
+    ) -> None:
+        bound_pixels(source, image.size, max_pixels)
+        self._source = source
+        self._container = container
+        # An APNG may carry a picture for readers without animation; Pillow counts it as frame 0.
+        self._offset = int(bool(getattr(image, "default_image", False)))
+        self.duration_seconds: npt.NDArray[np.float64] = np.array(seconds, dtype=np.float64)
+        ends = np.cumsum(self.duration_seconds)
+        self.pts_seconds: npt.NDArray[np.float64] = np.concatenate(([0.0], ends[:-1]))
+        self.facts = _facts(source, container, image, self.duration_seconds)
+
+    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
+        """Yield the wanted frames; those of a cut-off file that cannot be decoded are left out.
+
+        Args:
+            frame_index: Frame numbers, strictly rising, int64, (T,).
+            max_batch: Most frames a batch; huge frames come in smaller ones.
+
+        Raises:
+            MediaError: None of the wanted frames can be decoded.
+        """
+        frame_bytes = self.facts.width * self.facts.height * 3
+        per_batch = max(min(max_batch, _MAX_BATCH_BYTES // frame_bytes), 1)
+        image = open_picture(self._source, self._container)
+        served, held = 0, []
+        for number in frame_index.tolist():
+            try:
+                held.append(self._picture(image, number))
+            except MediaError as error:
+                self._salvaged(f"Decoding stopped at frame {number}: {error.__cause__}.")
+                break
+            served += 1
+            if len(held) == per_batch:
+                yield self._batch(held, frame_index[served - len(held) : served])
+                held = []
+        if held:
+            yield self._batch(held, frame_index[served - len(held) : served])
+        if served == 0 and frame_index.size:
+            raise MediaError(
+                f"{printable(self._source.path)}: frames were expected, but none of the {frame_index.size} "
+                "wanted ones can be decoded; the file is damaged, use another copy."
+            )
+        if self._source.changed():
+            self._salvaged("The file changed while it was read.")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+    def _picture(self, image: ImageFile.ImageFile, number: int) -> npt.NDArray[np.uint8]:
+        """Return one frame as displayed, uint8, (H, W, 3)."""
+        with foreign_errors(self._source, self._container, f"frame {number} is damaged"):
+            image.seek(number + self._offset)
+            image.load()
+            pixels, _notes = srgb(image, self._container)
+        return pixels
+
+    def _batch(self, held: list[npt.NDArray[np.uint8]], frame_index: npt.NDArray[np.int64]) -> FrameBatch:
+        """Return pictures with their numbers and times."""
+        return FrameBatch(np.stack(held), self.pts_seconds[frame_index], frame_index)
+
+    def _salvaged(self, note: str) -> None:
+        """Mark the file as damaged, with the reason."""
+        self.facts = replace(self.facts, salvaged=True, notes=(*self.facts.notes, printable(note)))
+
+
+def _facts(
+    source: LocalFile, container: StillFormat, image: ImageFile.ImageFile, seconds: npt.NDArray[np.float64]
+) -> MediaFacts:
+    """Return what the headers tell about an animation."""
+    total = float(seconds.sum())
+    return MediaFacts(
+        path=source.path,
+        kind="animation",
+        container=container,
+        codec=image.mode,
+        width=image.width,
+        height=image.height,
+        frames_in_file=int(seconds.size),
+        duration_seconds=total,
+        fps_average=seconds.size / total,
+        variable_frame_rate=bool(np.ptp(seconds) > _VARIES_SECONDS),
+        rotation_degrees=0,
+        size_bytes=source.size_bytes,
+        decoder="pillow",
+        decoder_version=PIL.__version__,
+        decoder_reason="an animated picture",
+        first_pts_seconds=0.0,
+    )

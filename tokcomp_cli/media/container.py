@@ -1,0 +1,148 @@
+"""Opening a container with PyAV so that it can read this one file and nothing else."""
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+import av
+import av.error
+import av.logging
+from av.container import InputContainer
+from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.formats import is_playlist, looks_like_text
+from tokcomp_cli.media.source import LocalFile
+
+# Demuxers that read one file only. Playlists and scripts (hls, dash, concat, image2, sdp, …) are not
+# here, so libav refuses them whatever their content claims. The audio ones are for a clear message.
+_DEMUXERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegtsraw,mpegvideo,m4v,ogg,flv,live_flv,asf,rm,"
+    "mxf,nut,ivf,h264,hevc,vvc,av1,obu,vc1,vc1test,dv,dirac,yuv4mpegpipe,wtv,gxf,swf,bink,smk,roq,"
+    "mp3,wav,flac,aac,ac3,eac3,aiff,au,amr,w64,caf,ape,wv,tta,dts"
+)
+_READ_BYTES = 1 << 18
+
+
+def quiet_libav() -> None:
+    """Keep libav from writing on standard error; PyAV's own log callback is left out too."""
+    av.logging.restore_default_callback()
+    av.logging.set_libav_level(av.logging.PANIC)
+
+
+def open_container(source: LocalFile) -> InputContainer:
+    """Return the opened container.
+
+    It reads through the open file object, so libav never sees a name, and a callback refuses any
+    further file that a demuxer might ask for.
+
+    Raises:
+        MediaError: It is no video container, or one that names other files.
+    """
+    quiet_libav()
+    head = source.head()
+    if is_playlist(head):
+        raise MediaError(
+            f"{printable(source.path)}: an image or a video was expected, but this is a playlist or a script "
+            "that names other files; give those files instead."
+        )
+    try:
+        return av.open(
+            source,
+            "r",
+            options={"protocol_whitelist": "file", "format_whitelist": _DEMUXERS},
+            buffer_size=_READ_BYTES,
+            metadata_errors="replace",
+            io_open=_refuse_open,
+        )
+    except (av.error.FFmpegError, OSError, ValueError, OverflowError, RuntimeError, MemoryError) as error:
+        raise MediaError(_why_no_container(source, head, error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class PictureStream:
+    """The stream that is read.
+
+    Attributes:
+        stream: libav's stream.
+        video_streams: Video streams in the file, covers left out.
+        is_default: Whether libav's own choice, and so decord's, is the same.
+        notes: Remarks on the other streams.
+    """
+
+    stream: VideoStream
+    video_streams: int
+    is_default: bool
+    notes: tuple[str, ...]
+
+
+def picture_stream(source: LocalFile, container: InputContainer) -> PictureStream:
+    """Return the stream to read; the demuxer is told to pass over all others.
+
+    Raises:
+        MediaError: There is none, only a cover picture, or its codec is unknown.
+    """
+    videos = container.streams.video
+    candidates = [stream for stream in videos if not _is_cover(stream)]
+    if not candidates:
+        raise MediaError(_why_no_picture(source, container, len(videos) > 0))
+    best = container.streams.best("video")
+    chosen = next((stream for stream in candidates if best is not None and stream.index == best.index), None)
+    is_default = chosen is not None
+    if chosen is None:
+        chosen = candidates[0]
+    if chosen.codec_context is None:
+        raise MediaError(
+            f"{printable(source.path)}: a decodable video was expected, but no decoder knows its codec; "
+            "convert it to H.264 first."
+        )
+    notes = []
+    if len(candidates) > 1:
+        listed = ", ".join(str(stream.index) for stream in candidates)
+        notes.append(f"Of {len(candidates)} video streams ({listed}) stream {chosen.index} was read.")
+    if len(candidates) < len(videos):
+        notes.append("A cover picture in the file was left out.")
+    for stream in container.streams:
+        if stream.index != chosen.index:
+            stream.discard = Discard.all
+    return PictureStream(chosen, len(candidates), is_default, tuple(notes))
+
+
+def has_audio(container: InputContainer) -> bool:
+    """Return whether there is a sound stream."""
+    return len(container.streams.audio) > 0
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    """Return whether a video stream is only an attached picture."""
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+def _refuse_open(*_arguments: object) -> NoReturn:
+    """Refuse a demuxer's request to open another file."""
+    raise PermissionError("a media file may not open another file")
+
+
+def _why_no_container(source: LocalFile, head: bytes, error: Exception) -> str:
+    """Return the sentence for a file that libav cannot open."""
+    shown = printable(source.path)
+    if looks_like_text(head):
+        return f"{shown}: an image or a video was expected, but this is a text file; check the path."
+    if head[4:8] == b"ftyp":
+        return (
+            f"{shown}: a video was expected, but the MP4 has lost its index (moov), as when it was cut off "
+            "while being written; nothing can be read, use another copy or a repair tool."
+        )
+    reason = printable(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    return f"{shown}: an image or a video was expected, but its format is unknown ({reason}); check the file."
+
+
+def _why_no_picture(source: LocalFile, container: InputContainer, covers: bool) -> str:
+    """Return the sentence for a container without a moving picture."""
+    shown, name = printable(source.path), container.format.name
+    if covers:
+        return f"{shown}: a video was expected, but this is sound ({name}) with a cover picture only."
+    if has_audio(container):
+        return f"{shown}: a video was expected, but the file ({name}) holds sound only."
+    return f"{shown}: a video was expected, but the file ({name}) holds no picture."

@@ -1,0 +1,80 @@
+"""What a file is, told by its first bytes; the name is never asked."""
+
+from typing import Literal
+
+StillFormat = Literal[
+    "jpeg", "png", "gif", "webp", "bmp", "tiff", "ppm", "jpeg2000", "avif", "heif", "ico", "qoi"
+]
+
+_STILL_MAGIC: tuple[tuple[bytes, StillFormat], ...] = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"BM", "bmp"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"II+\x00", "tiff"),
+    (b"\x00\x00\x00\x0cjP  ", "jpeg2000"),
+    (b"\xff\x4f\xff\x51", "jpeg2000"),
+    (b"\x00\x00\x01\x00", "ico"),
+    (b"qoif", "qoi"),
+)
+_PNM_MAGIC = tuple(b"P%d%c" % (kind, space) for kind in range(1, 7) for space in b" \t\r\n")
+# Brands of the ISO container: `avis` (animated AVIF) is a video track and goes to the video decoders.
+_BRANDS: dict[bytes, StillFormat] = {
+    b"avif": "avif",
+    b"heic": "heif",
+    b"heix": "heif",
+    b"mif1": "heif",
+    b"msf1": "heif",
+}
+_PLAYLIST_MAGIC = (
+    b"#EXTM3U",
+    b"ffconcat",
+    b"[playlist]",
+    b"[reference]",
+    b"<asx",
+    b"<smil",
+    b"<?xml",
+    b"<mpd",
+)
+
+
+def still_format(head: bytes) -> StillFormat | None:
+    """Return the picture format that a file's first bytes announce, or None."""
+    for magic, name in _STILL_MAGIC:
+        if head.startswith(magic):
+            return name
+    if head.startswith(_PNM_MAGIC):
+        return "ppm"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12])
+    return None
+
+
+def is_iso_media(head: bytes) -> bool:
+    """Return whether the file starts as an MP4/QuickTime container."""
+    return head[4:8] == b"ftyp"
+
+
+def is_matroska(head: bytes) -> bool:
+    """Return whether the file starts as a Matroska/WebM container."""
+    return head.startswith(b"\x1a\x45\xdf\xa3")
+
+
+def is_playlist(head: bytes) -> bool:
+    """Return whether the file is a text that names other files to play."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return text.startswith(tuple(magic.lower() for magic in _PLAYLIST_MAGIC))
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Return whether the first bytes are plain text."""
+    try:
+        text = head.decode("utf-8", errors="strict" if len(head) < 60 else "ignore")
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and all(character.isprintable() or character in "\t\r\n" for character in text)

@@ -1,0 +1,135 @@
+"""One still picture as a video of one frame."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import PIL
+from PIL import Image, ImageFile
+
+from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.media.colour import srgb
+from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.stills import (
+    bound_pixels,
+    foreign_errors,
+    load_whole_or_part,
+    open_picture,
+    orientation_of,
+    turn_of,
+    turned,
+)
+
+_DRAFT_SCALES = (2, 4, 8)
+
+
+class ImageMedia:
+    """A still picture.
+
+    Attributes:
+        facts: What is known about the file; final once `frames` is exhausted.
+        pts_seconds: Always [0.0], float64, (1,).
+        duration_seconds: Always [0.0], float64, (1,).
+    """
+
+    def __init__(
+        self, source: LocalFile, container: StillFormat, image: ImageFile.ImageFile, max_pixels: int
+    ) -> None:
+        self.pts_seconds: npt.NDArray[np.float64] = np.zeros(1)
+        self.duration_seconds: npt.NDArray[np.float64] = np.zeros(1)
+        self._source = source
+        self._container = container
+        self._orientation = orientation_of(image)
+        self._draft = _draft_size(image, container, max_pixels)
+        self.facts = _facts(source, container, image, self._orientation)
+        if self._draft is None:
+            bound_pixels(source, image.size, max_pixels)
+        else:
+            width, height = image.size
+            self._note(f"Decoded at reduced size ({width}×{height} has more than {max_pixels:,} pixels).")
+
+    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
+        """Yield the one frame, if asked for.
+
+        Args:
+            frame_index: [0] or empty, int64, (T,).
+            max_batch: Most frames a batch.
+
+        Raises:
+            MediaError: Nothing of the picture can be decoded.
+        """
+        del max_batch
+        if frame_index.size == 0:
+            return
+        image = open_picture(self._source, self._container)
+        if self._draft is not None:
+            image.draft(image.mode, self._draft)
+        loaded, partly = load_whole_or_part(image, self._source, self._container)
+        left = orientation_of(loaded)  # Pillow's TIFF reader turns the picture itself while loading
+        with foreign_errors(self._source, self._container, "its colours cannot be read"):
+            pixels, notes = srgb(turned(loaded, left), self._container)
+        for note in notes:
+            self._note(note)
+        if partly:
+            self.facts = replace(self.facts, salvaged=True)
+            self._note("The file is damaged or cut off: what could be decoded is used, the rest is blank.")
+        if self._source.changed():
+            self._note("The file changed while it was read.")
+        yield FrameBatch(pixels[np.newaxis], np.zeros(1), np.zeros(1, dtype=np.int64))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+    def _note(self, note: str) -> None:
+        """Add a remark to the facts, once."""
+        if note not in self.facts.notes:
+            self.facts = replace(self.facts, notes=(*self.facts.notes, note))
+
+
+def _draft_size(
+    image: ImageFile.ImageFile, container: StillFormat, max_pixels: int
+) -> tuple[int, int] | None:
+    """Return the reduced size at which a huge baseline JPEG fits the bound, or None.
+
+    A progressive one holds all its coefficients in memory at full size, so it is not reduced.
+    """
+    width, height = image.size
+    if container != "jpeg" or width * height <= max_pixels or "progressive" in image.info:
+        return None
+    for scale in _DRAFT_SCALES:
+        if -(-width // scale) * -(-height // scale) <= max_pixels:
+            return max(width // scale, 1), max(height // scale, 1)
+    return None
+
+
+def _facts(source: LocalFile, container: StillFormat, image: Image.Image, orientation: int) -> MediaFacts:
+    """Return what the header tells about a still picture."""
+    width, height = image.size
+    if orientation >= 5 and container != "tiff":  # Pillow gives a TIFF's size as displayed
+        width, height = height, width
+    degrees, mirrored = turn_of(orientation)
+    notes = ["It was mirrored, as its EXIF orientation asks."] if mirrored else []
+    pictures = getattr(image, "n_frames", 1)
+    if pictures > 1:
+        notes.append(f"The file holds {pictures} pictures; the first was read.")
+    return MediaFacts(
+        path=source.path,
+        kind="image",
+        container=container,
+        codec=image.mode,
+        width=width,
+        height=height,
+        frames_in_file=1,
+        duration_seconds=None,
+        fps_average=None,
+        variable_frame_rate=None,
+        rotation_degrees=degrees,
+        size_bytes=source.size_bytes,
+        decoder="pillow",
+        decoder_version=PIL.__version__,
+        decoder_reason="a still picture",
+        notes=tuple(notes),
+    )

@@ -1,0 +1,103 @@
+"""One demux-only pass over a video stream: what its packets say, and the first frame."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import av.error
+import numpy as np
+import numpy.typing as npt
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+NO_TIME = int(np.iinfo(np.int64).min)
+_VP8_SHOW_FRAME = 0x10
+# What libav and PyAV raise on damaged data; nearly all libav errors are also one of these.
+LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError, RuntimeError, OverflowError)
+
+
+@dataclass(slots=True)
+class Packets:
+    """What the demux pass saw; the arrays have one entry a packet whose frame is shown.
+
+    Attributes:
+        pts, dts, durations: In ticks of the time base; `NO_TIME` where missing, duration 0.
+        key: 1 where a decoder may start, else 0.
+        first: The first frame that could be decoded, None if none can.
+        empty: Packets without bytes.
+        hidden: Packets whose frame is never shown (VP8 reference frames).
+        discarded: Packets that an edit list cuts away.
+        damaged: Packets that the demuxer flagged.
+        broken_off: Why reading stopped before the end, or None.
+        decode_errors: Errors met before the first frame.
+    """
+
+    pts: "array[int]" = field(default_factory=lambda: array("q"))
+    dts: "array[int]" = field(default_factory=lambda: array("q"))
+    durations: "array[int]" = field(default_factory=lambda: array("q"))
+    key: bytearray = field(default_factory=bytearray)
+    first: VideoFrame | None = None
+    empty: int = 0
+    hidden: int = 0
+    discarded: int = 0
+    damaged: int = 0
+    broken_off: str | None = None
+    decode_errors: int = 0
+
+    def times(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """Return pts, dts and whether a keyframe, in file order, (N,) each."""
+        return (
+            np.array(self.pts, dtype=np.int64),
+            np.array(self.dts, dtype=np.int64),
+            np.frombuffer(bytes(self.key), dtype=np.bool_),
+        )
+
+
+def walk(container: InputContainer, stream: VideoStream) -> Packets:
+    """Return the packets of a stream; frames are decoded only until the first comes out."""
+    seen = Packets()
+    vp8 = stream.codec_context.name == "vp8"
+    try:
+        for packet in container.demux(stream):
+            if seen.first is None:
+                _try_first(packet, seen)
+            _count(packet, seen, vp8)
+    except LIBAV_ERRORS as error:
+        seen.broken_off = str(getattr(error, "strerror", None) or error)
+        if seen.first is None:
+            _try_first(None, seen, stream)
+    return seen
+
+
+def _count(packet: "Packet[VideoStream]", seen: Packets, vp8: bool) -> None:
+    """Enter one packet."""
+    if packet.size == 0:
+        seen.empty += packet.pts is not None or packet.dts is not None
+    elif packet.is_discard:
+        seen.discarded += 1
+    elif vp8 and not bytes(packet)[0] & _VP8_SHOW_FRAME:
+        seen.hidden += 1
+    else:
+        seen.pts.append(NO_TIME if packet.pts is None else packet.pts)
+        seen.dts.append(NO_TIME if packet.dts is None else packet.dts)
+        seen.durations.append(packet.duration or 0)
+        seen.key.append(packet.is_keyframe)
+        seen.damaged += packet.is_corrupt
+
+
+def _try_first(
+    packet: "Packet[VideoStream] | None", seen: Packets, stream: VideoStream | None = None
+) -> None:
+    """Decode one packet, or what a stream's decoder still holds, in the hope of the first frame."""
+    try:
+        if packet is not None:
+            frames: Iterator[VideoFrame] = iter(packet.decode())
+        elif stream is not None:
+            frames = iter(stream.codec_context.decode(None))
+        else:
+            return
+        seen.first = next(frames, None)
+    except LIBAV_ERRORS:
+        seen.decode_errors += packet is None or packet.size > 0

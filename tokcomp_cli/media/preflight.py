@@ -1,0 +1,206 @@
+"""The pre-flight of a video: true frame count, presentation times, and whether decord may seek."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.container import has_audio, open_container, picture_stream
+from tokcomp_cli.media.extent import missing_bytes
+from tokcomp_cli.media.formats import is_iso_media, is_matroska
+from tokcomp_cli.media.geometry import Geometry, geometry_of
+from tokcomp_cli.media.packets import NO_TIME, Packets, walk
+from tokcomp_cli.media.source import LocalFile
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What is known about a video before its frames are decoded.
+
+    Attributes:
+        container, codec: Names as libav gives them.
+        stream_index: Stream that is read.
+        video_streams: Video streams in the file, covers left out.
+        time_base: Seconds a tick.
+        pts: Presentation time of each frame in ticks, strictly rising if `timed`, int64, (F,).
+        last_duration: Duration of the last frame in ticks, 0 where unknown.
+        key_pts, key_dts: Times of the packets a decoder may start at, by rising pts, int64, (K,).
+        timed: Whether every frame has a presentation time of its own; else frames go by their order.
+        geometry: Size, rotation and colour of the first frame.
+        audio: Whether there is a sound stream.
+        decord_refusal: Why decord must not read it, or None when it may.
+        may_seek: Whether PyAV may jump to keyframes.
+        damage: What is damaged, in sentences; empty for a sound file.
+        notes: Remarks for the user.
+    """
+
+    container: str
+    codec: str
+    stream_index: int
+    video_streams: int
+    time_base: Fraction
+    pts: npt.NDArray[np.int64]
+    last_duration: int
+    key_pts: npt.NDArray[np.int64]
+    key_dts: npt.NDArray[np.int64]
+    timed: bool
+    geometry: Geometry
+    audio: bool
+    decord_refusal: str | None
+    may_seek: bool
+    damage: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def preflight(source: LocalFile, max_pixels: int) -> Preflight:
+    """Return what one pass over the packets tells; only the first frame is decoded.
+
+    Args:
+        source: The file.
+        max_pixels: Most pixels a frame may have.
+
+    Raises:
+        MediaError: It is no video, holds no picture, or no frame of it can be decoded.
+    """
+    missing = missing_bytes(source)
+    with open_container(source) as container:
+        choice = picture_stream(source, container)
+        stream = choice.stream
+        _bound(source, stream.width, stream.height, max_pixels)
+        packets = walk(container, stream)
+        if packets.first is None:
+            raise MediaError(
+                f"{printable(source.path)}: a video was expected, but no frame of its "
+                f"{stream.codec_context.name} stream can be decoded; the file is damaged, use another copy."
+            )
+        geometry = geometry_of(stream, packets.first)
+        _bound(source, geometry.coded_width, geometry.coded_height, max_pixels)
+        damage = _damage(packets, missing, stream.frames if is_iso_media(source.head()) else 0)
+        pts, timed, dropped = _frame_times(packets)
+        refusal = _decord_refusal(source, packets, timed, bool(damage or dropped))
+        key_pts, key_dts = _starts(packets)
+        return Preflight(
+            container=container.format.name,
+            codec=stream.codec_context.name,
+            stream_index=stream.index,
+            video_streams=choice.video_streams,
+            time_base=stream.time_base or Fraction(1),
+            pts=pts,
+            last_duration=_last_duration(packets),
+            key_pts=key_pts,
+            key_dts=key_dts,
+            timed=timed,
+            geometry=geometry,
+            audio=has_audio(container),
+            decord_refusal=refusal if choice.is_default else "another stream than the first choice is read",
+            may_seek=timed and not damage and _is_indexed(source),
+            damage=damage,
+            notes=(*choice.notes, *_notes(packets, dropped), *geometry.notes),
+        )
+
+
+def _bound(source: LocalFile, width: int, height: int, max_pixels: int) -> None:
+    """Raise MediaError when frames have more pixels than allowed."""
+    if width * height > max_pixels:
+        raise MediaError(
+            f"{printable(source.path)}: at most {max_pixels:,} pixels a frame were expected, but the video "
+            f"is {width}×{height}; raise --max-pixels if you trust the file."
+        )
+
+
+def _is_indexed(source: LocalFile) -> bool:
+    """Return whether the container has a reliable index of keyframes."""
+    head = source.head()
+    return is_iso_media(head) or is_matroska(head)
+
+
+def _frame_times(packets: Packets) -> tuple[npt.NDArray[np.int64], bool, int]:
+    """Return the frames' times in ticks, whether all are the container's own, and frames dropped.
+
+    Dropped are those before the first frame that can be decoded: a stream that was cut without
+    regard to its keyframes begins with them.
+    """
+    pts, dts, _key = packets.times()
+    rising = np.unique(pts[pts != NO_TIME])
+    first = packets.first
+    if pts.size == 0 or rising.size != pts.size or first is None or first.pts is None:
+        times = np.where(pts == NO_TIME, dts, pts)
+        return np.sort(times[times != NO_TIME]), False, 0
+    dropped = int(np.searchsorted(rising, first.pts))
+    if dropped == rising.size or rising[dropped] != first.pts:
+        return rising, False, 0
+    return rising[dropped:], True, dropped
+
+
+def _decord_refusal(source: LocalFile, packets: Packets, timed: bool, damaged: bool) -> str | None:
+    """Return why decord's access by index would give wrong frames, or None.
+
+    decord counts every packet as a frame and starts at the keyframe before an index in decode
+    order, so each of these makes its numbers slip (measured, see tests).
+    """
+    if damaged:
+        return "the file is damaged"
+    if not _is_indexed(source):
+        return "only MP4 and Matroska carry an index that decord reads right"
+    if not timed:
+        return "some packets have no presentation time of their own"
+    if packets.discarded:
+        return "an edit list cuts frames away"
+    if packets.hidden or packets.empty:
+        return "some packets show no frame"
+    pts, _dts, key = packets.times()
+    if pts.min() < 0:
+        return "frames start before time zero"
+    if not key[0]:
+        return "the first packet is no keyframe"
+    last_key = np.maximum.accumulate(np.where(key, np.arange(pts.size), 0))
+    if bool((pts < pts[last_key]).any()):
+        return "open groups of pictures (a frame is shown before the keyframe that it follows in the file)"
+    return None
+
+
+def _starts(packets: Packets) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return pts and the latest safe seek time of the keyframes, by rising pts, int64, (K,) each."""
+    pts, dts, key = packets.times()
+    pts, dts = pts[key], dts[key]
+    order = np.argsort(pts, kind="stable")
+    pts, dts = pts[order], dts[order]
+    return pts, np.where(dts == NO_TIME, pts, np.minimum(pts, dts))
+
+
+def _last_duration(packets: Packets) -> int:
+    """Return the duration of the frame shown last, in ticks, 0 where unknown."""
+    pts, _dts, _key = packets.times()
+    return int(packets.durations[int(np.argmax(pts))]) if pts.size else 0
+
+
+def _damage(packets: Packets, missing: int | None, declared_frames: int) -> tuple[str, ...]:
+    """Return what is damaged, in sentences."""
+    found = []
+    if missing:
+        found.append(f"The file is cut off: its headers promise {missing:,} more bytes.")
+    if packets.broken_off is not None:
+        found.append(f"Reading stopped early: {printable(packets.broken_off)}.")
+    listed = len(packets.pts) + packets.hidden + packets.empty + packets.discarded
+    if declared_frames > listed:  # only asked of MP4: the counts of other headers lie
+        found.append(f"The index lists {declared_frames} frames; {listed} are there.")
+    if packets.damaged:
+        found.append(f"{packets.damaged} packets are marked as damaged.")
+    if packets.decode_errors:
+        found.append(f"{packets.decode_errors} packets before the first frame could not be decoded.")
+    return tuple(found)
+
+
+def _notes(packets: Packets, dropped: int) -> tuple[str, ...]:
+    """Return remarks on packets that give no frame, in sentences."""
+    found = []
+    if packets.empty:
+        found.append(f"{packets.empty} empty packets were skipped.")
+    if packets.discarded:
+        found.append(f"{packets.discarded} frames that the file's edit list cuts away were left out.")
+    if dropped:
+        found.append(f"{dropped} frames before the first decodable one were left out.")
+    return tuple(found)

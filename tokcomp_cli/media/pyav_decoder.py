@@ -1,0 +1,197 @@
+"""Frames by presentation time with PyAV: right on every container, and as far as a damaged file goes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.media.container import open_container, picture_stream
+from tokcomp_cli.media.packets import LIBAV_ERRORS, NO_TIME
+from tokcomp_cli.media.preflight import Preflight
+from tokcomp_cli.media.source import LocalFile
+
+Indices = npt.NDArray[np.int64]
+Picture = npt.NDArray[np.uint8]
+# Decoding on is cheaper than a jump when the keyframe is only a few frames ahead.
+_MIN_JUMP_FRAMES = 8
+
+
+@dataclass(slots=True)
+class Losses:
+    """What went wrong while decoding.
+
+    Attributes:
+        errors: Packets that the decoder refused.
+        missing: Wanted frames that never came.
+        unlisted: Decoded frames at a time that no packet announced.
+        corrupt: Frames that the decoder itself calls damaged.
+        resized: Frames of another size than the first, scaled to it.
+        broken_off: Why reading stopped before the end, or None.
+    """
+
+    errors: int = 0
+    missing: list[int] = field(default_factory=list)
+    unlisted: int = 0
+    corrupt: int = 0
+    resized: int = 0
+    broken_off: str | None = None
+
+
+def pictures(
+    source: LocalFile, flight: Preflight, wanted: Indices, losses: Losses, max_pixels: int
+) -> Iterator[tuple[int, Picture]]:
+    """Yield number and picture, uint8, (H, W, 3), of each wanted frame that can be decoded.
+
+    Where the container allows it, the reader jumps to keyframes. Should a frame not turn up after
+    a jump, the rest is read from the start without jumps.
+
+    Args:
+        source: The file.
+        flight: Its pre-flight.
+        wanted: Frame numbers, rising, int64, (T,).
+        losses: What goes wrong is counted here.
+        max_pixels: The decoder refuses frames above it.
+    """
+    served = 0
+    if flight.may_seek:
+        with open_container(source) as container:
+            stream = _ready(source, container, max_pixels)
+            for number, frame in _by_jumps(container, stream, flight, wanted, losses):
+                served += 1
+                yield number, _upright(frame, flight, losses)
+    if served < wanted.size:
+        with open_container(source) as container:
+            stream = _ready(source, container, max_pixels)
+            for number, frame in _in_order(container, stream, flight, wanted[served:], losses):
+                yield number, _upright(frame, flight, losses)
+
+
+def times_by_decoding(source: LocalFile, max_pixels: int) -> Indices:
+    """Return the presentation times of all frames as they are decoded, in ticks, int64, (F,).
+
+    For files whose packets do not tell them; `NO_TIME` stands for a missing one.
+    """
+    with open_container(source) as container:
+        stream = _ready(source, container, max_pixels)
+        frames = _frames(container, stream, Losses())
+        times = [NO_TIME if frame.pts is None else frame.pts for frame in frames]
+    return np.array(times, dtype=np.int64)
+
+
+def _ready(source: LocalFile, container: InputContainer, max_pixels: int) -> VideoStream:
+    """Return the stream to read, set up for decoding."""
+    stream = picture_stream(source, container).stream
+    stream.codec_context.options = {"max_pixels": str(max_pixels)}
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _by_jumps(
+    container: InputContainer, stream: VideoStream, flight: Preflight, wanted: Indices, losses: Losses
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield wanted frames, jumping over what lies between; end early when one does not turn up."""
+    queue = iter(wanted.tolist())
+    target = next(queue, None)
+    while target is not None:
+        key = _keyframe_before(flight, target)
+        try:
+            container.seek(int(flight.key_dts[key]), stream=stream)
+        except LIBAV_ERRORS:
+            return
+        arrived = False
+        for number, frame in _numbered(container, stream, flight, losses):
+            if number < target:
+                continue
+            if number > target:
+                return
+            yield number, frame
+            arrived = True
+            target = next(queue, None)
+            if target is None:
+                return
+            ahead = np.searchsorted(flight.pts, flight.key_pts[_keyframe_before(flight, target)])
+            if ahead > number + _MIN_JUMP_FRAMES:
+                break
+        if not arrived:
+            return
+
+
+def _in_order(
+    container: InputContainer, stream: VideoStream, flight: Preflight, wanted: Indices, losses: Losses
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield wanted frames, reading from the start; note those that never come."""
+    queue, position = wanted.tolist(), 0
+    for number, frame in _numbered(container, stream, flight, losses):
+        while position < len(queue) and queue[position] < number:
+            losses.missing.append(queue[position])
+            position += 1
+        if position < len(queue) and queue[position] == number:
+            yield number, frame
+            position += 1
+        if position == len(queue):
+            return
+    losses.missing.extend(queue[position:])
+
+
+def _keyframe_before(flight: Preflight, number: int) -> int:
+    """Return the position among the keyframes of the last one shown at or before a frame."""
+    return max(int(np.searchsorted(flight.key_pts, flight.pts[number], side="right")) - 1, 0)
+
+
+def _numbered(
+    container: InputContainer, stream: VideoStream, flight: Preflight, losses: Losses
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield each decoded frame with its number in presentation order."""
+    for order, frame in enumerate(_frames(container, stream, losses)):
+        if not flight.timed:
+            if order < flight.pts.size:
+                yield order, frame
+            continue
+        number = -1 if frame.pts is None else int(np.searchsorted(flight.pts, frame.pts))
+        if 0 <= number < flight.pts.size and flight.pts[number] == frame.pts:
+            yield number, frame
+        elif frame.pts is None or frame.pts >= flight.pts[0]:
+            losses.unlisted += 1
+
+
+def _frames(container: InputContainer, stream: VideoStream, losses: Losses) -> Iterator[VideoFrame]:
+    """Yield frames from where the container stands to the end, past every error."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size == 0 and packet.pts is not None:
+                continue  # an empty packet in the middle would be taken as the end
+            yield from _decoded(packet, losses)
+    except LIBAV_ERRORS as error:
+        losses.broken_off = printable(str(getattr(error, "strerror", None) or error))
+        yield from _decoded(None, losses, stream)
+
+
+def _decoded(
+    packet: "Packet[VideoStream] | None", losses: Losses, stream: VideoStream | None = None
+) -> list[VideoFrame]:
+    """Return the frames of a packet, or those the decoder of a stream still holds."""
+    try:
+        if packet is not None:
+            return packet.decode()
+        return [] if stream is None else stream.codec_context.decode(None)
+    except LIBAV_ERRORS:
+        losses.errors += 1
+        return []
+
+
+def _upright(frame: VideoFrame, flight: Preflight, losses: Losses) -> Picture:
+    """Return a frame as displayed, uint8 RGB, (H, W, 3)."""
+    losses.corrupt += frame.is_corrupt
+    width, height = flight.geometry.coded_width, flight.geometry.coded_height
+    if (frame.width, frame.height) != (width, height):
+        losses.resized += 1
+        frame = frame.reformat(width=width, height=height)
+    rgb = frame.to_ndarray(format="rgb24")
+    turned = np.rot90(rgb, k=-flight.geometry.rotation_degrees // 90)
+    return np.ascontiguousarray(turned, dtype=np.uint8)

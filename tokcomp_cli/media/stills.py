@@ -1,0 +1,171 @@
+"""Opening still pictures and animations with Pillow: an explicit list of formats, bounded before decoding."""
+
+import contextlib
+import importlib
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from typing import BinaryIO, cast
+
+from PIL import Image, ImageFile
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.source import LocalFile, in_memory
+
+# Only these plug-ins are ever called, by name and after the magic matched: never EPS, PDF, WMF or
+# another that runs a program or opens a further file.
+_PLUGINS: dict[StillFormat, tuple[str, str]] = {
+    "jpeg": ("PIL.JpegImagePlugin", "jpeg_factory"),
+    "png": ("PIL.PngImagePlugin", "PngImageFile"),
+    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
+    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
+    "ppm": ("PIL.PpmImagePlugin", "PpmImageFile"),
+    "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "heif": ("pillow_heif", "HeifImageFile"),
+    "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
+    "qoi": ("PIL.QoiImagePlugin", "QoiImageFile"),
+}
+_ORIENTATION_TAG = 0x0112
+_TURNS: dict[int, tuple[Image.Transpose, int, bool]] = {
+    2: (Image.Transpose.FLIP_LEFT_RIGHT, 0, True),
+    3: (Image.Transpose.ROTATE_180, 180, False),
+    4: (Image.Transpose.FLIP_TOP_BOTTOM, 180, True),
+    5: (Image.Transpose.TRANSPOSE, 270, True),
+    6: (Image.Transpose.ROTATE_270, 90, False),
+    7: (Image.Transpose.TRANSVERSE, 90, True),
+    8: (Image.Transpose.ROTATE_90, 270, False),
+}
+_JPEG_END = b"\xff\xd9"
+
+
+def open_picture(
+    source: LocalFile, container: StillFormat, *, rest: BinaryIO | None = None
+) -> ImageFile.ImageFile:
+    """Return the opened picture; its header is read, its pixels are not.
+
+    Args:
+        source: The file.
+        container: Its format by magic.
+        rest: Bytes to read in place of the source's (a repaired copy).
+
+    Raises:
+        MediaError: The header is damaged or no library for the format is installed.
+    """
+    module, factory = _PLUGINS[container]
+    shown = printable(source.path)
+    try:
+        plugin = getattr(importlib.import_module(module), factory)
+    except ImportError as error:
+        advice = "install pillow-heif or convert it to JPEG" if container == "heif" else "convert it to PNG"
+        raise MediaError(
+            f"{shown}: a picture was expected and this is {container.upper()}, for which no decoder is "
+            f"installed; {advice}."
+        ) from error
+    with foreign_errors(source, container, "its header is damaged"):
+        source.seek(0)
+        return cast("ImageFile.ImageFile", plugin(rest or source))
+
+
+@contextlib.contextmanager
+def foreign_errors(source: LocalFile, container: str, what: str) -> Iterator[None]:
+    """Turn any error of Pillow into a MediaError, and silence its warnings.
+
+    Its readers raise nearly every built-in error on damaged input, so all are caught here.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except MediaError:
+        raise
+    except Exception as error:
+        reason = printable(str(error)).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise MediaError(
+            f"{printable(source.path)}: a readable {container.upper()} picture was expected, but {what} "
+            f"({reason}); save it again or use another copy."
+        ) from error
+
+
+def bound_pixels(source: LocalFile, size: tuple[int, int], max_pixels: int) -> None:
+    """Raise MediaError when a picture has no pixels or more than allowed.
+
+    Args:
+        source: The file, for the message.
+        size: Width and height that the header claims.
+        max_pixels: Most pixels allowed.
+    """
+    width, height = size
+    if width < 1 or height < 1:
+        raise MediaError(
+            f"{printable(source.path)}: a picture was expected, but its size is {width}×{height}; check it."
+        )
+    if width * height > max_pixels:
+        raise MediaError(
+            f"{printable(source.path)}: at most {max_pixels:,} pixels were expected, but the header claims "
+            f"{width}×{height} = {width * height:,}; raise --max-pixels if you trust the file."
+        )
+
+
+def orientation_of(image: Image.Image) -> int:
+    """Return the EXIF orientation of a picture, 1 where there is none or it is damaged."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # EXIF is a side matter: whatever is wrong with it, the picture is upright
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """Return the picture as displayed, turned and mirrored by its EXIF orientation."""
+    return image.transpose(_TURNS[orientation][0]) if orientation in _TURNS else image
+
+
+def turn_of(orientation: int) -> tuple[int, bool]:
+    """Return degrees clockwise and whether the picture is mirrored too, of an EXIF orientation."""
+    _transpose, degrees, mirrored = _TURNS.get(orientation, (None, 0, False))
+    return degrees, mirrored
+
+
+def load_whole_or_part(
+    image: ImageFile.ImageFile, source: LocalFile, container: StillFormat
+) -> tuple[Image.Image, bool]:
+    """Return the decoded picture and whether it is only a part of it.
+
+    Raises:
+        MediaError: Not even a part can be decoded.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image.load()
+    except Exception as error:
+        return _salvage(image, source, container, error), True
+    return image, False
+
+
+def _salvage(
+    image: ImageFile.ImageFile, source: LocalFile, container: StillFormat, error: Exception
+) -> Image.Image:
+    """Return what can be decoded of a damaged picture, the rest grey or black."""
+    with foreign_errors(source, container, f"its picture is damaged: {error}"):
+        if container == "jpeg":
+            # With an end marker in place libjpeg fills in what is missing, also in progressive files.
+            size, mode = image.size, image.mode
+            image = open_picture(source, container, rest=BytesIO(in_memory(source).getvalue() + _JPEG_END))
+            image.draft(mode, size)
+            with contextlib.suppress(OSError):
+                image.load()
+        elif container not in ("png", "bmp", "gif", "ppm", "tiff"):
+            raise error
+        # The rows decoded before the error are in the picture; no tile left means nothing to load.
+        image.tile = []
+        image.load()
+        image.getpixel((0, 0))
+        return image

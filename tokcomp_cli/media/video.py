@@ -1,0 +1,170 @@
+"""A video: pre-flight, the choice of decoder, and frames streamed in bounded batches."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.decord_decoder import DecordReader, DecordRefusedError
+from tokcomp_cli.media.preflight import Preflight
+from tokcomp_cli.media.pyav_decoder import Losses, pictures, times_by_decoding
+from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.timeline import durations, filled, varies
+
+_MAX_BATCH_BYTES = 64 << 20
+
+
+class VideoMedia:
+    """A video file.
+
+    Attributes:
+        facts: What is known about the file; final once `frames` is exhausted.
+        pts_seconds: Presentation time of each frame, float64, (F,).
+        duration_seconds: How long each is shown, float64, (F,).
+    """
+
+    def __init__(self, source: LocalFile, flight: Preflight, max_pixels: int) -> None:
+        self._source = source
+        self._max_pixels = max_pixels
+        if not flight.timed:
+            flight = replace(flight, pts=filled(times_by_decoding(source, max_pixels)))
+        self._flight = flight
+        self.pts_seconds, self.duration_seconds = clock(flight)
+        self.facts = facts_of(source, flight)
+
+    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
+        """Yield the wanted frames in presentation order; frames that cannot be decoded are left out.
+
+        Args:
+            frame_index: Frame numbers, strictly rising, int64, (T,).
+            max_batch: Most frames a batch; huge frames come in smaller ones.
+
+        Raises:
+            MediaError: None of the wanted frames can be decoded.
+        """
+        per_batch = self._per_batch(max_batch)
+        served = 0
+        if self._flight.decord_refusal is None:
+            try:
+                reader = DecordReader(self._source, self._flight)
+                self._say(decoder="decord", decoder_version=reader.version)
+                for batch in reader.pictures(frame_index, per_batch):
+                    yield self._batch(batch, frame_index[served : served + len(batch)])
+                    served += len(batch)
+            except DecordRefusedError as refusal:
+                self._say(decoder="pyav", decoder_version=av.__version__, decoder_reason=str(refusal))
+        if served < frame_index.size:
+            yield from self._by_pyav(frame_index[served:], per_batch)
+        if self._source.changed():
+            self._note("The file changed while it was read.")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+    def _by_pyav(self, wanted: npt.NDArray[np.int64], per_batch: int) -> Iterator[FrameBatch]:
+        """Yield the wanted frames as PyAV decodes them, then enter what was lost."""
+        losses, served = Losses(), 0
+        numbers: list[int] = []
+        held: list[npt.NDArray[np.uint8]] = []
+        for number, picture in pictures(self._source, self._flight, wanted, losses, self._max_pixels):
+            numbers.append(number)
+            held.append(picture)
+            served += 1
+            if len(held) == per_batch:
+                yield self._batch(np.stack(held), np.array(numbers, dtype=np.int64))
+                numbers, held = [], []
+        if held:
+            yield self._batch(np.stack(held), np.array(numbers, dtype=np.int64))
+        self._enter(losses)
+        if served == 0:
+            raise MediaError(
+                f"{printable(self._source.path)}: frames were expected, but none of the {wanted.size} wanted "
+                "ones can be decoded; the file is damaged there, choose others or use another copy."
+            )
+
+    def _batch(self, rgb: npt.NDArray[np.uint8], frame_index: npt.NDArray[np.int64]) -> FrameBatch:
+        """Return pictures with their numbers and times."""
+        return FrameBatch(rgb, self.pts_seconds[frame_index], frame_index)
+
+    def _per_batch(self, max_batch: int) -> int:
+        """Return how many frames fit in one batch."""
+        frame_bytes = self.facts.width * self.facts.height * 3
+        return max(min(max_batch, _MAX_BATCH_BYTES // frame_bytes), 1)
+
+    def _enter(self, losses: Losses) -> None:
+        """Enter what was lost while decoding into the facts."""
+        if losses.errors or losses.corrupt:
+            self._say(decode_errors=losses.errors + losses.corrupt)
+            self._note(
+                f"{losses.errors} packets could not be decoded, {losses.corrupt} frames are damaged.",
+                damage=True,
+            )
+        if losses.missing:
+            self._note(
+                f"{len(losses.missing)} of the chosen frames could not be decoded and are left out.",
+                damage=True,
+            )
+        if losses.broken_off is not None:
+            self._note(f"Reading stopped early: {losses.broken_off}.", damage=True)
+        if losses.unlisted:
+            self._note(f"{losses.unlisted} decoded frames at times that no packet has are left out.")
+        if losses.resized:
+            self._note(f"The size changes in the stream; {losses.resized} frames were scaled to the first's.")
+
+    def _note(self, note: str, *, damage: bool = False) -> None:
+        """Add a remark to the facts, once, and whether it means damage."""
+        notes = self.facts.notes if note in self.facts.notes else (*self.facts.notes, note)
+        self.facts = replace(self.facts, notes=notes, salvaged=self.facts.salvaged or damage)
+
+    def _say(self, **changes: str | int) -> None:
+        """Change facts."""
+        self.facts = replace(self.facts, **changes)  # type: ignore[arg-type]
+
+
+def clock(flight: Preflight) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return presentation time and duration of each frame in seconds, float64, (F,) each."""
+    seconds = flight.pts.astype(np.float64) * float(flight.time_base)
+    return seconds, durations(seconds, flight.last_duration * float(flight.time_base))
+
+
+def facts_of(source: LocalFile, flight: Preflight) -> MediaFacts:
+    """Return what the pre-flight tells about a video."""
+    seconds, shown = clock(flight)
+    span = float(seconds[-1] + shown[-1] - seconds[0])
+    geometry = flight.geometry
+    width, height = geometry.displayed
+    ratio = geometry.sample_aspect_ratio
+    safe = flight.decord_refusal is None
+    return MediaFacts(
+        path=source.path,
+        kind="video",
+        container=flight.container,
+        codec=flight.codec,
+        width=width,
+        height=height,
+        frames_in_file=int(flight.pts.size),
+        duration_seconds=span,
+        fps_average=flight.pts.size / span if span > 0 else None,
+        variable_frame_rate=varies(flight.pts),
+        rotation_degrees=geometry.rotation_degrees,
+        size_bytes=source.size_bytes,
+        decoder="decord" if safe else "pyav",
+        decoder_version=av.__version__ if not safe else "",
+        decoder_reason=flight.decord_refusal or "the pre-flight found it safe to seek by index",
+        salvaged=bool(flight.damage),
+        notes=(*flight.damage, *flight.notes),
+        sample_aspect_ratio=f"{ratio.numerator}:{ratio.denominator}" if ratio else None,
+        pixel_format=geometry.pixel_format,
+        color_transfer=geometry.color_transfer,
+        interlaced=geometry.interlaced,
+        keyframes=int(flight.key_pts.size),
+        first_pts_seconds=float(seconds[0]),
+        has_audio=flight.audio,
+        video_streams=flight.video_streams,
+    )
