@@ -42,10 +42,19 @@ class Grid:
     Attributes:
         headers: One a column; a trailing `>` aligns the column to the right.
         rows: Cells, one a column.
+        spare: Columns to leave out on a narrow page, the first of them first.
     """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    spare: tuple[int, ...] = ()
+
+    def without(self, index: int) -> "Grid":
+        """Return the table without one of its columns."""
+        keep = [i for i in range(len(self.headers)) if i != index]
+        rows = tuple(tuple(row[i] for i in keep) for row in self.rows)
+        spare = tuple(i - (i > index) for i in self.spare if i != index)
+        return Grid(tuple(self.headers[i] for i in keep), rows, spare)
 
 
 def bar(share: float, width: int) -> str:
@@ -55,6 +64,8 @@ def bar(share: float, width: int) -> str:
         share: Filled part, clipped to [0, 1].
         width: Characters of a full bar; the result is padded to it.
     """
+    if width < 1:
+        return ""
     share = min(max(share, 0.0), 1.0)
     eighths = max(int(share * width * 8 + 0.5), 1 if share > 0 else 0)
     full, rest = divmod(eighths, 8)
@@ -78,7 +89,7 @@ def column(value: float, *, low: float, high: float, rows: int) -> str:
 def chart_row(value: float, *, low: float, high: float, rows: int) -> int:
     """Return the row of a chart, counted from the top, in which a value lies."""
     share = min(max((value - low) / (high - low), 0.0), 1.0)
-    return rows - 1 - min(int(share * rows), rows - 1)
+    return rows - 1 - min(int(share * rows + 1e-9), rows - 1)
 
 
 def line(cells: Sequence[Span]) -> Line:

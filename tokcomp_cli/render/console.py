@@ -26,7 +26,6 @@ INDENT = 2
 _TITLE = "bold cyan"
 _LONGEST_BAR = 48
 _NARROW_BAR = 12
-_SHORTEST_BAR = 4
 
 
 def make_console(*, stderr: bool = False, quiet: bool = False, file: TextIO | None = None) -> Console:
@@ -96,7 +95,7 @@ def _section(section: Section, width: int, console: Console) -> RenderableType:
         body = Group(*(_block(block, inner, console) for block in section.body))
         title = _text(((section.title, _TITLE),), console)
         return Panel(body, title=title, title_align="left", width=width, border_style=QUIET)
-    heading = _text(((section.title, _TITLE), ("  " + section.gloss, QUIET)), console)
+    heading = _text(((section.title, _TITLE), ("  " + section.gloss, PLAIN)), console)
     inner = width - INDENT
     body = Group(*(_block(block, inner, console) for block in section.body))
     return Group(heading, Padding(body, (0, 0, 0, INDENT)))
@@ -114,13 +113,14 @@ def _text(line: Line, console: Console) -> Text:
 
 def _table(grid: Grid, width: int, console: Console) -> Table:
     """Return a table whose bars take the room that its text leaves."""
-    columns = list(zip(grid.headers, *grid.rows, strict=True))
-    text_width = sum(max(_text_width(cell) for cell in cells) for cells in columns)
-    drawn = any(isinstance(cell, Bar) for cells in columns for cell in cells)
-    gap = 1 if drawn and width - text_width - 2 * (len(columns) - 1) < _NARROW_BAR else 2
-    room = width - text_width - gap * (len(columns) - 1)
-    room = min(max(room, _SHORTEST_BAR), _LONGEST_BAR)
-    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=any(grid.headers))
+    while grid.spare and width < _text_width(grid) + len(grid.headers) - 1:
+        grid = grid.without(grid.spare[0])
+    gaps, drawn = len(grid.headers) - 1, any(isinstance(cell, Bar) for row in grid.rows for cell in row)
+    gap = 1 if drawn and width - _text_width(grid) - 2 * gaps < _NARROW_BAR else 2
+    room = min(max(width - _text_width(grid) - gap * gaps, 0), _LONGEST_BAR)
+    table = Table(
+        box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=any(grid.headers), header_style=QUIET
+    )
     for header in grid.headers:
         title = _text(((header.rstrip(">"), QUIET),), console)
         table.add_column(title, justify="right" if header.endswith(">") else "left", overflow="fold")
@@ -129,14 +129,13 @@ def _table(grid: Grid, width: int, console: Console) -> Table:
     return table
 
 
-def _text_width(cell: Cell | str) -> int:
-    """Return the columns that a cell's text or a header needs; a bar takes what is left."""
-    match cell:
-        case Bar():
-            return 0
-        case str():
-            return cell_len(cell.rstrip(">"))
-    return cell_len(cell[0])
+def _text_width(grid: Grid) -> int:
+    """Return the characters that headers and text cells need; a bar takes what they leave."""
+    columns = zip([(header.rstrip(">"), QUIET) for header in grid.headers], *grid.rows, strict=True)
+    return sum(
+        max(0 if isinstance(cell, Bar) else cell_len(printable(cell[0])) for cell in cells)
+        for cells in columns
+    )
 
 
 def _cell(cell: Cell, room: int, console: Console) -> Text:

@@ -8,7 +8,7 @@ from tokcomp_cli.render.bars import BAR, GOOD, QUIET, STRONG, Line, chart_row, c
 from tokcomp_cli.render.words import count
 
 CURVE_ROWS = 8
-MARGIN = 6  # characters left of the plot, for its labels
+MARGIN = 7  # characters left of the plot, for its labels
 
 
 def explained_at(curve: Sequence[CurvePoint], tokens: float) -> float:

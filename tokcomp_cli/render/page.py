@@ -129,6 +129,9 @@ def difficulty(analysis: Analysis) -> Section:
             f"hardest merged frame: at {words.seconds(facts.hardest_seconds)}, {facts.hardest_score:.3f}"
         )
         body.append(((hardest, PLAIN),))
+    unasked = ", ".join(rows.unasked(facts))
+    if unasked:
+        body.append(((f"{unasked}: not measured, no query given", QUIET),))
     other = f"effective rank {facts.effective_rank:.1f} · attention entropy {facts.attention_entropy:.3f}"
     body.append(((other, QUIET),))
     return Section("Difficulty", f"{words.share(facts.score)} = {facts.band}", tuple(body))
@@ -156,7 +159,11 @@ def layers(schedule: LayerSchedule) -> Section:
     ]
     depth = " at depth 0, 1/4, 1/2, 3/4" if len(schedule.keep) == 4 else ""
     gloss = f"{words.plural(len(schedule.tokens), 'layer')} that keep {kept}{depth}"
-    return Section("LLM layers", gloss, (((" · ".join(counts), PLAIN),), ((columns, BAR),)))
+    return Section(
+        "LLM layers",
+        gloss,
+        (((" · ".join(counts), PLAIN),), ((columns, BAR), ("  one column a layer", QUIET))),
+    )
 
 
 def budget(analysis: Analysis) -> Section:
@@ -170,7 +177,7 @@ def budget(analysis: Analysis) -> Section:
     )
     notes = tuple(((note, PLAIN),) for note in stage.notes)
     settings = ((words.settings(stage.params), QUIET),)
-    gloss = f"band {analysis.difficulty.band}, {stage.method}"
+    gloss = f"band {analysis.difficulty.band}, reduced by {stage.method}"
     return Section("Budget", gloss, (line, settings, *notes))
 
 

@@ -36,7 +36,7 @@ def ledger(analysis: Analysis) -> Grid:
     rows.append(_total_row("LLM input", analysis.llm_input, whole, share(analysis.fidelity.explained)))
     rows.append(_total_row("last layer", analysis.layers.last, whole, ""))
     headers = ("stage", "method", "in>", "out>", "step>", "total>", "", "explained>", "ms>")
-    return Grid(headers, tuple(rows))
+    return Grid(headers, tuple(rows), spare=(8, 4, 2))
 
 
 def _stage_row(stage: StageRecord, whole: int, spent_ms: float | None) -> tuple[Cell, ...]:
@@ -86,8 +86,15 @@ def merged_frames(timeline: tuple[MergedFrame, ...]) -> Grid:
         )
         for number, entry in enumerate(timeline[:LISTED], start=1)
     ]
-    headers = ("#>", "from s>", "to s>", "file frames>", "weight>", "", "tokens>", "similarity>")
-    return Grid(headers, tuple(rows))
+    headers = ("#>", "from s>", "to s>", "file frames>", "frames>", "", "tokens>", "similarity>")
+    return Grid(headers, tuple(rows), spare=(3, 7))
+
+
+def unasked(difficulty: Difficulty) -> tuple[str, ...]:
+    """Return the features that no query was there to measure."""
+    if difficulty.query is not None:
+        return ()
+    return tuple(name for name, feature in difficulty.features.items() if feature.raw is None)
 
 
 def features(difficulty: Difficulty) -> Grid:
@@ -99,20 +106,16 @@ def features(difficulty: Difficulty) -> Grid:
             (f"{feature.value:.2f}", PLAIN),
             ("" if feature.raw is None else f"{feature.raw:.4g}", QUIET),
             (f"+{feature.contribution:.3f}", PLAIN),
-            (_meaning(name, difficulty.query), QUIET),
+            (_FEATURE_MEANS.get(name, ""), QUIET),
         )
         for name, feature in difficulty.features.items()
+        if name not in unasked(difficulty)
     ]
     total = (f"{difficulty.score:.3f}", STRONG)
     rows.append(
         (("difficulty", STRONG), Bar(difficulty.score), *_nothing(2), total, (difficulty.band, STRONG))
     )
-    return Grid(("feature", "", "value>", "raw>", "adds>", ""), tuple(rows))
-
-
-def _meaning(name: str, query: str | None) -> str:
-    meaning = _FEATURE_MEANS.get(name, "")
-    return "no query given" if query is None and "query" in meaning else meaning
+    return Grid(("feature", "", "value>", "raw>", "adds>", ""), tuple(rows), spare=(5, 3))
 
 
 def figures(fidelity: Fidelity, *, frames: int) -> Grid:
@@ -153,7 +156,7 @@ def figures(fidelity: Fidelity, *, frames: int) -> Grid:
         meaning = "LOST to random selection" if lost else "explained above random selection"
         lift = (f"{fidelity.lift:+.3f}".replace("-", "−"), ALERT if lost else PLAIN)
         rows.append((("lift", PLAIN), ("", PLAIN), lift, (meaning, ALERT if lost else QUIET)))
-    return Grid(("metric", "", "value>", ""), tuple(rows))
+    return Grid(("metric", "", "value>", ""), tuple(rows), spare=(3,))
 
 
 def steps(trace: tuple[TraceStep, ...]) -> Grid:
@@ -166,8 +169,8 @@ def steps(trace: tuple[TraceStep, ...]) -> Grid:
             (count(step.tokens_in), QUIET),
             (count(step.tokens_out), PLAIN),
             Bar(step.tokens_out / trace[0].tokens_in),
-            (f"−{max(step.explained_lost, 0):.4f}", PLAIN),
+            (f"{-step.explained_lost:+.4f}".replace("-", "−"), PLAIN),
         )
         for number, step in enumerate(trace, start=1)
     ]
-    return Grid(("#>", "step", "over budget>", "in>", "out>", "", "explained>"), tuple(rows))
+    return Grid(("#>", "step", "over budget>", "in>", "out>", "", "explained>"), tuple(rows), spare=(2,))

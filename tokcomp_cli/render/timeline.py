@@ -8,7 +8,7 @@ from tokcomp_cli.render.bars import ALERT, BAR, PLAIN, QUIET, STRONG, Line, char
 from tokcomp_cli.render.words import axis_number
 
 CHART_ROWS = 4
-MARGIN = 5  # characters left of a chart, for its labels
+MARGIN = 6  # characters left of a chart, for its labels
 _TICK_APART = 12
 
 
@@ -103,6 +103,8 @@ def axis(timeline: Sequence[MergedFrame], width: int) -> str:
     begin, span = _extent(timeline)
     step = _nice(span * _TICK_APART / width)
     cells = [" "] * width
+    if span < 1e-3:
+        return f"{axis_number(round(begin, 3))} s"
     first = ceil(begin / step - 1e-9)
     for tick in range(first, floor((begin + span) / step) + 1):
         at = int((tick * step - begin) / span * width)
