@@ -1,15 +1,18 @@
 """The terminal pages: what they say, their width, colour, odd names and poor terminals."""
 
+import ast
 import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
 from tokcomp_cli.core.results import Analysis, Failure, MergedFrame
+from tokcomp_cli.render import console as console_module
 from tokcomp_cli.render.console import (
     PIPED_WIDTH,
     WIDEST,
@@ -63,7 +66,7 @@ def test_the_page_of_a_clip_says_everything(page: Callable[..., str], clip: Anal
 
     for words in (
         "samples/sintel_trailer_360p.mp4",
-        "video 640×360 · 52.21 s · 1,253 frames, 24 fps · h264 in mov · 4.4 MB",
+        "video 640×360 · 52.21 s · 1,253 frames, 24 fps · h264 in mov/mp4 · 4.4 MB",
         "decord 3.0.2: closed GOPs, times start at zero: it seeks right",
         "fps=2: 1,253 in the file, 105 sampled, 105 encoded",
         "14×14 = 196 tokens a frame",
@@ -306,6 +309,20 @@ def test_streams(capsys: pytest.CaptureFixture[str], failure: Failure) -> None:
     out, err = capsys.readouterr()
     assert out.count("error:") == 1
     assert err.count("error:") == 1
+
+
+def test_only_the_console_knows_rich() -> None:
+    room = Path(console_module.__file__).parent
+    modules = {path.stem: ast.walk(ast.parse(path.read_text("utf-8"))) for path in room.glob("*.py")}
+    imported = {
+        name: {
+            node.module.split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and node.module
+        }
+        for name, nodes in modules.items()
+    }
+
+    assert {name for name, roots in imported.items() if "rich" in roots} == {"console"}
+    assert not any("torch" in roots for roots in imported.values())
 
 
 def test_the_page_is_the_same_twice(page: Callable[..., str], clip: Analysis) -> None:

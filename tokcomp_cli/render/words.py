@@ -59,7 +59,7 @@ def media_words(media: MediaFacts) -> str:
         if not rate and media.fps_average is not None:
             rate = f"{media.fps_average:.4g} fps"
         words.append(plural(media.frames_in_file, "frame") + (f", {rate}" if rate else ""))
-    container = media.container.split(",")[0]
+    container = "/".join(media.container.split(",")[:2])
     words.append(media.codec if media.codec == container else f"{media.codec} in {container}")
     words.append(file_size(media.size_bytes))
     if media.rotation_degrees:
