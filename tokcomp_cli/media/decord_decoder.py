@@ -47,7 +47,7 @@ class DecordReader:
             try:
                 batch = self._reader.get_batch(wanted[start : start + per_batch].tolist()).asnumpy()
             except Exception as error:
-                raise DecordRefusedError("decord met damage in the stream") from error
+                raise DecordRefusedError("decord failed while decoding") from error
             yield batch
 
 

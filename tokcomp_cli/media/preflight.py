@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
@@ -14,6 +16,10 @@ from tokcomp_cli.media.formats import is_iso_media, is_matroska
 from tokcomp_cli.media.geometry import Geometry, geometry_of
 from tokcomp_cli.media.packets import NO_TIME, Packets, walk
 from tokcomp_cli.media.source import LocalFile
+
+Numbering = Literal["time", "order", "decoding"]
+# Found here too: sequential reads of these end in "Error sending packet (-11)".
+_DECORD_FAILS = frozenset({"hevc", "vp9", "av1", "vvc"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +31,13 @@ class Preflight:
         stream_index: Stream that is read.
         video_streams: Video streams in the file, covers left out.
         time_base: Seconds a tick.
-        pts: Presentation time of each frame in ticks, strictly rising if `timed`, int64, (F,).
+        pts: Presentation time of each frame in ticks, rising, int64, (F,); with numbering `decoding` only
+            what the packets hint at.
+        frame_ticks: Ticks a frame at the stream's stated rate, at least 1.
         last_duration: Duration of the last frame in ticks, 0 where unknown.
         key_pts, key_dts: Times of the packets a decoder may start at, by rising pts, int64, (K,).
-        timed: Whether every frame has a presentation time of its own; else frames go by their order.
+        numbering: How decoded frames are told apart: by presentation `time`, by `order` where the
+            container stores decoding times only (AVI), or by a `decoding` pass where it stores none.
         geometry: Size, rotation and colour of the first frame.
         audio: Whether there is a sound stream.
         decord_refusal: Why decord must not read it, or None when it may.
@@ -46,7 +55,8 @@ class Preflight:
     last_duration: int
     key_pts: npt.NDArray[np.int64]
     key_dts: npt.NDArray[np.int64]
-    timed: bool
+    frame_ticks: int
+    numbering: Numbering
     geometry: Geometry
     audio: bool
     decord_refusal: str | None
@@ -79,12 +89,14 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
         geometry = geometry_of(stream, packets.first)
         _bound(source, geometry.coded_width, geometry.coded_height, max_pixels)
         damage = _damage(packets, missing, stream.frames if is_iso_media(source.head()) else 0)
-        pts, timed, dropped = _frame_times(packets)
-        refusal = _decord_refusal(source, packets, timed, bool(damage or dropped))
+        pts, numbering, dropped = _frame_times(packets, container.format.name)
+        refusal = _decord_refusal(
+            source, packets, stream.codec_context.codec.canonical_name, bool(damage or dropped)
+        )
         key_pts, key_dts = _starts(packets)
         return Preflight(
             container=container.format.name,
-            codec=stream.codec_context.name,
+            codec=stream.codec_context.codec.canonical_name,
             stream_index=stream.index,
             video_streams=choice.video_streams,
             time_base=stream.time_base or Fraction(1),
@@ -92,11 +104,12 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
             last_duration=_last_duration(packets),
             key_pts=key_pts,
             key_dts=key_dts,
-            timed=timed,
+            frame_ticks=_frame_ticks(stream),
+            numbering=numbering,
             geometry=geometry,
             audio=has_audio(container),
             decord_refusal=refusal if choice.is_default else "another stream than the first choice is read",
-            may_seek=timed and not damage and _is_indexed(source),
+            may_seek=numbering == "time" and not damage and _is_indexed(source),
             damage=damage,
             notes=(*choice.notes, *_notes(packets, dropped), *geometry.notes),
         )
@@ -117,8 +130,8 @@ def _is_indexed(source: LocalFile) -> bool:
     return is_iso_media(head) or is_matroska(head)
 
 
-def _frame_times(packets: Packets) -> tuple[npt.NDArray[np.int64], bool, int]:
-    """Return the frames' times in ticks, whether all are the container's own, and frames dropped.
+def _frame_times(packets: Packets, container: str) -> tuple[npt.NDArray[np.int64], Numbering, int]:
+    """Return the frames' times in ticks, how frames are numbered, and how many were dropped.
 
     Dropped are those before the first frame that can be decoded: a stream that was cut without
     regard to its keyframes begins with them.
@@ -128,14 +141,22 @@ def _frame_times(packets: Packets) -> tuple[npt.NDArray[np.int64], bool, int]:
     first = packets.first
     if pts.size == 0 or rising.size != pts.size or first is None or first.pts is None:
         times = np.where(pts == NO_TIME, dts, pts)
-        return np.sort(times[times != NO_TIME]), False, 0
+        return np.sort(times[times != NO_TIME]), "decoding", 0
+    if container == "avi":
+        return rising, "order", 0
     dropped = int(np.searchsorted(rising, first.pts))
     if dropped == rising.size or rising[dropped] != first.pts:
-        return rising, False, 0
-    return rising[dropped:], True, dropped
+        return rising, "decoding", 0
+    return rising[dropped:], "time", dropped
 
 
-def _decord_refusal(source: LocalFile, packets: Packets, timed: bool, damaged: bool) -> str | None:
+def _frame_ticks(stream: VideoStream) -> int:
+    """Return the ticks a frame lasts at the rate that the stream states, at least 1."""
+    rate = stream.guessed_rate or stream.average_rate or Fraction(25)
+    return max(round(1 / (rate * (stream.time_base or Fraction(1)))), 1) if rate > 0 else 1
+
+
+def _decord_refusal(source: LocalFile, packets: Packets, codec: str, damaged: bool) -> str | None:
     """Return why decord's access by index would give wrong frames, or None.
 
     decord counts every packet as a frame and starts at the keyframe before an index in decode
@@ -145,13 +166,15 @@ def _decord_refusal(source: LocalFile, packets: Packets, timed: bool, damaged: b
         return "the file is damaged"
     if not _is_indexed(source):
         return "only MP4 and Matroska carry an index that decord reads right"
-    if not timed:
-        return "some packets have no presentation time of their own"
+    if codec in _DECORD_FAILS:
+        return f"decord fails on {codec} when one packet gives several frames (its issue 246)"
     if packets.discarded:
         return "an edit list cuts frames away"
     if packets.hidden or packets.empty:
         return "some packets show no frame"
     pts, _dts, key = packets.times()
+    if np.unique(pts).size != pts.size or pts.min() == NO_TIME:
+        return "some packets have no presentation time of their own"
     if pts.min() < 0:
         return "frames start before time zero"
     if not key[0]:

@@ -15,6 +15,7 @@ from tokcomp_cli.media.container import open_container, picture_stream
 from tokcomp_cli.media.packets import LIBAV_ERRORS, NO_TIME
 from tokcomp_cli.media.preflight import Preflight
 from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.upright import Upright
 
 Indices = npt.NDArray[np.int64]
 Picture = npt.NDArray[np.uint8]
@@ -58,18 +59,26 @@ def pictures(
         losses: What goes wrong is counted here.
         max_pixels: The decoder refuses frames above it.
     """
-    served = 0
+    served, upright = 0, Upright(flight.geometry)
     if flight.may_seek:
         with open_container(source) as container:
             stream = _ready(source, container, max_pixels)
             for number, frame in _by_jumps(container, stream, flight, wanted, losses):
                 served += 1
-                yield number, _upright(frame, flight, losses)
+                yield number, _shown(frame, upright, losses)
     if served < wanted.size:
         with open_container(source) as container:
             stream = _ready(source, container, max_pixels)
             for number, frame in _in_order(container, stream, flight, wanted[served:], losses):
-                yield number, _upright(frame, flight, losses)
+                yield number, _shown(frame, upright, losses)
+
+
+def _shown(frame: VideoFrame, upright: Upright, losses: Losses) -> Picture:
+    """Return a frame as displayed, uint8, (H, W, 3), and count what is wrong with it."""
+    losses.corrupt += frame.is_corrupt
+    picture = upright.picture(frame)
+    losses.resized = upright.resized
+    return picture
 
 
 def times_by_decoding(source: LocalFile, max_pixels: int) -> Indices:
@@ -149,7 +158,7 @@ def _numbered(
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield each decoded frame with its number in presentation order."""
     for order, frame in enumerate(_frames(container, stream, losses)):
-        if not flight.timed:
+        if flight.numbering != "time":
             if order < flight.pts.size:
                 yield order, frame
             continue
@@ -183,15 +192,3 @@ def _decoded(
     except LIBAV_ERRORS:
         losses.errors += 1
         return []
-
-
-def _upright(frame: VideoFrame, flight: Preflight, losses: Losses) -> Picture:
-    """Return a frame as displayed, uint8 RGB, (H, W, 3)."""
-    losses.corrupt += frame.is_corrupt
-    width, height = flight.geometry.coded_width, flight.geometry.coded_height
-    if (frame.width, frame.height) != (width, height):
-        losses.resized += 1
-        frame = frame.reformat(width=width, height=height)
-    rgb = frame.to_ndarray(format="rgb24")
-    turned = np.rot90(rgb, k=-flight.geometry.rotation_degrees // 90)
-    return np.ascontiguousarray(turned, dtype=np.uint8)

@@ -30,14 +30,15 @@ def varies(pts: Ticks) -> bool:
     return bool(gaps.size and int(gaps.max() - gaps.min()) > _ROUNDING_TICKS)
 
 
-def filled(pts: Ticks) -> Ticks:
-    """Return times that strictly rise, missing and repeated ones put a median gap after the last.
+def filled(pts: Ticks, frame_ticks: int) -> Ticks:
+    """Return times that strictly rise; missing and repeated ones come one frame after the last.
 
     Args:
         pts: Times in the order of the frames, `NO_TIME` where missing, int64, (F,).
+        frame_ticks: Ticks a frame lasts where the times do not tell, at least 1.
     """
     known = np.unique(pts[pts != NO_TIME])
-    gap = max(int(np.median(np.diff(known))), 1) if known.size > 1 else 1
+    gap = max(int(np.median(np.diff(known))), 1) if known.size > pts.size // 2 > 0 else frame_ticks
     times = np.empty_like(pts)
     last = (int(known[0]) if known.size else 0) - gap
     for position, time in enumerate(pts.tolist()):

@@ -11,6 +11,7 @@ from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.decord_decoder import DecordReader, DecordRefusedError
+from tokcomp_cli.media.packets import NO_TIME
 from tokcomp_cli.media.preflight import Preflight
 from tokcomp_cli.media.pyav_decoder import Losses, pictures, times_by_decoding
 from tokcomp_cli.media.source import LocalFile
@@ -31,8 +32,8 @@ class VideoMedia:
     def __init__(self, source: LocalFile, flight: Preflight, max_pixels: int) -> None:
         self._source = source
         self._max_pixels = max_pixels
-        if not flight.timed:
-            flight = replace(flight, pts=filled(times_by_decoding(source, max_pixels)))
+        if flight.numbering == "decoding":
+            flight = _timed_by_decoding(source, flight, max_pixels)
         self._flight = flight
         self.pts_seconds, self.duration_seconds = clock(flight)
         self.facts = facts_of(source, flight)
@@ -125,6 +126,20 @@ class VideoMedia:
     def _say(self, **changes: str | int) -> None:
         """Change facts."""
         self.facts = replace(self.facts, **changes)  # type: ignore[arg-type]
+
+
+def _timed_by_decoding(source: LocalFile, flight: Preflight, max_pixels: int) -> Preflight:
+    """Return the pre-flight with the frames counted and timed by decoding them all once."""
+    found = times_by_decoding(source, max_pixels)
+    if found.size == 0:
+        raise MediaError(
+            f"{printable(source.path)}: a video was expected, but no frame can be decoded; use another copy."
+        )
+    unknown = int((found == NO_TIME).sum())
+    note = "Packets lack presentation times; the frames were counted by decoding them all."
+    if unknown:
+        note = f"{unknown} of {found.size} frames have no time; the stream's stated rate was assumed."
+    return replace(flight, pts=filled(found, flight.frame_ticks), notes=(*flight.notes, note))
 
 
 def clock(flight: Preflight) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
