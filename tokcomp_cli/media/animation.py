@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +85,12 @@ class AnimationMedia:
     def close(self) -> None:
         """Close the file."""
         self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
     def _picture(self, image: ImageFile.ImageFile, number: int) -> npt.NDArray[np.uint8]:
         """Return one frame as displayed, uint8, (H, W, 3)."""

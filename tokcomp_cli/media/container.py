@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.extent import missing_bytes
 from tokcomp_cli.media.formats import is_playlist, looks_like_text
 from tokcomp_cli.media.source import LocalFile
 
@@ -141,8 +142,10 @@ def _why_no_container(source: LocalFile, head: bytes, error: Exception) -> str:
 def _why_no_picture(source: LocalFile, container: InputContainer, covers: bool) -> str:
     """Return the sentence for a container without a moving picture."""
     shown, name = printable(source.path), container.format.name
+    if not has_audio(container) and missing_bytes(source):
+        return f"{shown}: a video was expected, but the file ({name}) is cut off too early; use another copy."
     if covers:
-        return f"{shown}: a video was expected, but this is sound ({name}) with a cover picture only."
+        return f"{shown}: a video was expected, but this is sound ({name}) with a cover picture only; give a video."
     if has_audio(container):
-        return f"{shown}: a video was expected, but the file ({name}) holds sound only."
-    return f"{shown}: a video was expected, but the file ({name}) holds no picture."
+        return f"{shown}: a video was expected, but the file ({name}) holds sound only; give a video."
+    return f"{shown}: a video was expected, but the file ({name}) holds no picture; check the file."

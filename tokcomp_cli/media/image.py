@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +83,12 @@ class ImageMedia:
     def close(self) -> None:
         """Close the file."""
         self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
     def _note(self, note: str) -> None:
         """Add a remark to the facts, once."""

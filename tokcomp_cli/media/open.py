@@ -1,83 +1,88 @@
 """The door of the media room: a path in, a picture, an animation or a video out."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
-
-from tokcomp_cli.core.frames import FrameBatch, MediaFacts
-from tokcomp_cli.media.formats import still_format
+from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.media.formats import StillFormat, still_format
+from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.source import LocalFile, open_local
 
-# 8K × 8K and a bit; above it a picture costs more than 270 MB as plain RGB.
+# As in Pillow, above it a picture is held to be a decompression bomb: 270 MB as plain RGB.
 MAX_PIXELS = 89_478_485
+TIMEOUT_SECONDS = 60.0
 
 
-class Media(Protocol):
-    """An opened input.
-
-    Attributes:
-        facts: What is known about the file; final once `frames` is exhausted, since damage may be
-            found while decoding.
-        pts_seconds: Presentation time of each frame in the file, rising, float64, (F,).
-        duration_seconds: How long each frame is shown, float64, (F,).
-    """
-
-    facts: MediaFacts
-    pts_seconds: npt.NDArray[np.float64]
-    duration_seconds: npt.NDArray[np.float64]
-
-    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
-        """Yield the wanted frames, rising, in batches of bounded size."""
-        ...
-
-    def close(self) -> None:
-        """Close the file."""
-        ...
-
-
-def open_media(path: str, *, max_pixels: int = MAX_PIXELS) -> Media:
+def open_media(
+    path: str,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    isolate: bool | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Media:
     """Return the opened input.
 
     Args:
         path: A local regular file; its content decides what it is, not its name.
         max_pixels: Most pixels a picture or a frame may have; checked before decoding.
+        isolate: Whether to decode in a killable process of its own; None does so for a video that the
+            pre-flight finds strange (damaged, or without times).
+        timeout_seconds: Longest wait for that process to open the file or to give a batch.
 
     Raises:
         MediaError: It is no local regular file, or holds no picture that can be read.
     """
+    if isolate:
+        return _isolated(path, max_pixels, timeout_seconds)
     source = open_local(path)
     try:
-        return _opened(source, max_pixels)
+        container = still_format(source.head())
+        if container is not None:
+            return _still(source, container, max_pixels)
+        from tokcomp_cli.media.preflight import preflight
+        from tokcomp_cli.media.video import VideoMedia
+
+        flight = preflight(source, max_pixels)
+        if isolate is None and flight.is_strange:
+            source.close()
+            return _isolated(path, max_pixels, timeout_seconds)
+        return VideoMedia(source, flight, max_pixels)
     except BaseException:
         source.close()
         raise
 
 
 def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
-    """Return what is known about a file without decoding more than its first frame.
+    """Return what is known about a file; of a video only the first frame is decoded.
+
+    Frame counts and times of a video whose packets lack times are then estimates, and a note says so.
 
     Raises:
         MediaError: As `open_media`.
     """
     with open_local(path) as source:
-        if still_format(source.head()) is None:
-            from tokcomp_cli.media.preflight import preflight
-            from tokcomp_cli.media.video import facts_of
-
-            return facts_of(source, preflight(source, max_pixels))
-        return _opened(source, max_pixels).facts
-
-
-def _opened(source: LocalFile, max_pixels: int) -> Media:
-    """Return the input by what its first bytes say it is."""
-    container = still_format(source.head())
-    if container is None:
+        container = still_format(source.head())
+        if container is not None:
+            return _still(source, container, max_pixels).facts
         from tokcomp_cli.media.preflight import preflight
-        from tokcomp_cli.media.video import VideoMedia
+        from tokcomp_cli.media.video import facts_of
 
-        return VideoMedia(source, preflight(source, max_pixels), max_pixels)
+        flight = preflight(source, max_pixels)
+        facts = facts_of(source, flight)
+        if flight.numbering != "decoding":
+            return facts
+        note = "Packets lack presentation times; count and times are estimates until the frames are decoded."
+        return replace(facts, notes=(*facts.notes, note))
+
+
+def _isolated(path: str, max_pixels: int, timeout_seconds: float) -> Media:
+    """Return the input opened in a process of its own."""
+    from tokcomp_cli.media.isolate import IsolatedMedia
+
+    return IsolatedMedia(path, max_pixels=max_pixels, timeout_seconds=timeout_seconds)
+
+
+def _still(source: LocalFile, container: StillFormat, max_pixels: int) -> Media:
+    """Return a picture or an animation."""
     from tokcomp_cli.media.animation import AnimationMedia
     from tokcomp_cli.media.animation_times import frame_seconds
     from tokcomp_cli.media.image import ImageMedia

@@ -64,6 +64,11 @@ class Preflight:
     damage: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def is_strange(self) -> bool:
+        """Whether decoding it should better be done in a process of its own."""
+        return bool(self.damage) or self.numbering == "decoding"
+
 
 def preflight(source: LocalFile, max_pixels: int) -> Preflight:
     """Return what one pass over the packets tells; only the first frame is decoded.
@@ -162,10 +167,10 @@ def _decord_refusal(source: LocalFile, packets: Packets, codec: str, damaged: bo
     decord counts every packet as a frame and starts at the keyframe before an index in decode
     order, so each of these makes its numbers slip (measured, see tests).
     """
+    if not _is_indexed(source):
+        return "decord reads only MP4 and Matroska right"
     if damaged:
         return "the file is damaged"
-    if not _is_indexed(source):
-        return "only MP4 and Matroska carry an index that decord reads right"
     if codec in _DECORD_FAILS:
         return f"decord fails on {codec} when one packet gives several frames (its issue 246)"
     if packets.discarded:

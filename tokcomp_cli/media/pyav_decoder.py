@@ -141,6 +141,8 @@ def _in_order(
             losses.missing.append(queue[position])
             position += 1
         if position < len(queue) and queue[position] == number:
+            if frame.is_corrupt and number == flight.pts.size - 1:
+                break  # the half of a picture that a cut-off file ends with
             yield number, frame
             position += 1
         if position == len(queue):

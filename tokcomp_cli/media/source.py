@@ -3,16 +3,18 @@
 import os
 import re
 import stat
+import weakref
 from dataclasses import dataclass
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BytesIO
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:(//|\\\\)")
 _HEAD_BYTES = 64
+_MAX_READ = 1 << 26
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -54,26 +56,32 @@ class LocalFile:
 
     name = "input"  # what a library shows in its errors; never the user's name
 
-    def __init__(self, path: str, raw: BinaryIO, fingerprint: Fingerprint) -> None:
+    def __init__(self, path: str, descriptor: int, fingerprint: Fingerprint) -> None:
         self.path = path
         self.fingerprint = fingerprint
         self.size_bytes = fingerprint.size_bytes
-        self._raw = raw
+        self._descriptor = descriptor
         self._position = 0
+        # Closed at the latest when nobody holds the file any more.
+        self._closer = weakref.finalize(self, os.close, descriptor)
 
     def read(self, size: int = -1) -> bytes:
         """Return at most `size` bytes from the current position, fewer only at the end."""
         left = max(self.size_bytes - self._position, 0)
-        chunk = self._raw.read(left if size < 0 else min(size, left))
-        self._position += len(chunk)
-        return chunk
+        wanted = left if size < 0 else min(size, left)
+        chunks = []
+        while wanted > 0 and (chunk := os.read(self._descriptor, min(wanted, _MAX_READ))):
+            chunks.append(chunk)
+            wanted -= len(chunk)
+            self._position += len(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def seek(self, offset: int, whence: int = SEEK_SET) -> int:
         """Return the new position after moving there."""
         base = {SEEK_SET: 0, SEEK_CUR: self._position, SEEK_END: self.size_bytes}[whence]
         if base + offset < 0:
             raise OSError(f"seek to {base + offset} before the start of the file")
-        self._position = self._raw.seek(base + offset)
+        self._position = os.lseek(self._descriptor, base + offset, os.SEEK_SET)
         return self._position
 
     def tell(self) -> int:
@@ -89,7 +97,7 @@ class LocalFile:
 
     def changed(self) -> bool:
         """Return whether the open file was written to since it was opened."""
-        status = os.fstat(self._raw.fileno())
+        status = os.fstat(self._descriptor)
         return Fingerprint.of(status) != self.fingerprint
 
     def still_at_path(self) -> bool:
@@ -101,7 +109,7 @@ class LocalFile:
 
     def close(self) -> None:
         """Close the descriptor."""
-        self._raw.close()
+        self._closer()
 
     def __enter__(self) -> Self:
         return self
@@ -127,16 +135,15 @@ def open_local(path: str) -> LocalFile:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         raise MediaError(_why_not_open(shown, path, error)) from error
-    raw = os.fdopen(descriptor, "rb", buffering=0)
+    source = LocalFile(path, descriptor, Fingerprint.of(os.fstat(descriptor)))
     try:
-        status = os.fstat(descriptor)
-        _require_regular(shown, status)
-        if status.st_size == 0:
-            raise MediaError(f"{shown}: an image or a video was expected, but the file is empty (0 bytes).")
+        _require_regular(shown, os.fstat(descriptor))
+        if source.size_bytes == 0:
+            raise MediaError(f"{shown}: an image or a video was expected, but the file is empty; check it.")
     except MediaError:
-        raw.close()
+        source.close()
         raise
-    return LocalFile(path, raw, Fingerprint.of(status))
+    return source
 
 
 def in_memory(source: LocalFile) -> BytesIO:

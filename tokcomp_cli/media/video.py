@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Self
 
 import av
 import numpy as np
@@ -67,6 +68,12 @@ class VideoMedia:
     def close(self) -> None:
         """Close the file."""
         self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
     def _by_pyav(self, wanted: npt.NDArray[np.int64], per_batch: int) -> Iterator[FrameBatch]:
         """Yield the wanted frames as PyAV decodes them, then enter what was lost."""
