@@ -9,6 +9,8 @@
 Every message is one sentence that says what was expected, what came and what to do.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import IntEnum
 
 
@@ -45,3 +47,9 @@ class EncoderError(TokcompError):
 
 class ContractError(TokcompError):
     """A stage broke its contract: a bug of tokcomp or of a plug-in method."""
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` for the nearest known word, or nothing."""
+    match = get_close_matches(word.lower(), list(known), n=1)
+    return f" (did you mean {match[0]!r}?)" if match else ""

@@ -1,0 +1,44 @@
+"""The public names of the library."""
+
+from tokcomp_cli.core.results import Analysis, Fidelity, StageRecord
+from tokcomp_cli.core.tokens import Compressed, TokenSet
+from tokcomp_cli.encoders import load_encoder
+from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
+from tokcomp_cli.pipeline.plan import Budget, Plan, parse_budget
+from tokcomp_cli.pipeline.run import Result, run
+from tokcomp_cli.pipeline.save import save_tokens
+
+__all__ = [
+    "Analysis",
+    "Budget",
+    "Compressed",
+    "ContractError",
+    "EncoderError",
+    "Fidelity",
+    "MediaError",
+    "Plan",
+    "PlanError",
+    "Result",
+    "StageRecord",
+    "TokcompError",
+    "TokenSet",
+    "analyze",
+    "load_encoder",
+    "parse_budget",
+    "run",
+    "save_tokens",
+]
+
+
+def analyze(path: str, plan: Plan | None = None) -> Analysis:
+    """Return the analysis of one file.
+
+    Args:
+        path: A local picture or video.
+        plan: What to do; None for the defaults.
+
+    Raises:
+        TokcompError: With a sentence that says what was expected, what came and what to do.
+    """
+    plan = plan or Plan()
+    return run(path, plan, load_encoder(plan.encoder)).analysis

@@ -1,0 +1,32 @@
+"""Merge a frame when it is like the one before: the reference note's rule, as written."""
+
+from torch import Tensor
+
+from tokcomp_cli.compress._ops import frame_similarity
+from tokcomp_cli.compress.base import Decision, Method, OpenGroup
+
+
+def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, every: int) -> Decision:  # noqa: ARG001
+    """Return that the frame joins when it is strictly more like the frame before than `threshold`.
+
+    Merged tokens become s * merged + (1 - s) * frame with s the similarity, clipped to [0, 1], so that
+    late frames hardly count.
+
+    Args:
+        frame: Patch tokens, (P, D).
+        group: The open merged frame.
+        threshold: In [-1, 1].
+        statistic: Over co-located cosines.
+        every: Not used.
+    """
+    similarity = frame_similarity(frame, group.previous, statistic)
+    return Decision(similarity > threshold, similarity, weight=1 - min(max(similarity, 0.0), 1.0))
+
+
+METHOD = Method(
+    name="adjacent",
+    stage="temporal",
+    rule="a frame joins while it is similar to the frame before; merged tokens are weighted by similarity",
+    paper="the reference note, as written; chains through slow pans and underweights late frames",
+    decide=decide,
+)

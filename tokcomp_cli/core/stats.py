@@ -1,0 +1,32 @@
+"""Spread of a matrix and of a distribution."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def effective_rank(rows: Tensor) -> float:
+    """Return exp(entropy of the normalised singular values) of a matrix, (N, D); 1 for a zero matrix.
+
+    Reference: Roy and Vetterli 2007, EUSIPCO.
+    """
+    wide = rows.double()
+    return gram_rank(wide @ wide.T if wide.shape[0] < wide.shape[1] else wide.T @ wide)
+
+
+def gram_rank(gram: Tensor) -> float:
+    """Return the effective rank of the matrix whose Gram matrix this is, float64, (D, D)."""
+    values = torch.linalg.eigvalsh(gram).clamp(min=0).sqrt()
+    total = values.sum()
+    if total == 0:
+        return 1.0
+    return float(torch.special.entr(values / total).sum().exp())
+
+
+def normalised_entropy(weights: Tensor) -> float:
+    """Return the entropy of non-negative weights (N,) divided by log N, in [0, 1]; 1 for one or all zero."""
+    total = weights.double().sum()
+    if len(weights) < 2 or total == 0:
+        return 1.0
+    return float(torch.special.entr(weights.double() / total).sum()) / math.log(len(weights))

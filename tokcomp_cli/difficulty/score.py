@@ -1,0 +1,97 @@
+"""The difficulty score: weighted features, each clipped before it is weighted.
+
+The formula is the reference note's with clipping and normalisation put right; how well it predicts the
+budget a file really needs is another question (README).
+"""
+
+from collections.abc import Sequence
+
+from tokcomp_cli.core.results import Difficulty, Feature
+from tokcomp_cli.difficulty.query import flags, words
+from tokcomp_cli.difficulty.signals import ImageSignals
+
+IMAGE_WEIGHTS = {"edge": 0.3, "colour": 0.2, "objects": 0.5}
+IMAGE_SCALES = {"edge": 0.3, "colour": 0.35, "objects": 10.0}
+QUERY_WEIGHTS = {"length": 0.2, "negation": 0.3, "counting": 0.3, "reasoning": 0.2}
+WORDS_SCALE = 20.0
+IMAGE_SHARE, QUERY_SHARE = 0.6, 0.4
+BANDS = ((0.30, "easy"), (0.60, "medium"), (0.85, "hard"))
+
+
+def band(score: float) -> str:
+    """Return the name of the band that a score in [0, 1] lies in."""
+    return next((name for limit, name in BANDS if score < limit), "very hard")
+
+
+def clip(value: float) -> float:
+    """Return the value limited to [0, 1]."""
+    return min(max(value, 0.0), 1.0)
+
+
+def image_values(signals: ImageSignals) -> dict[str, float]:
+    """Return the clipped image features by name."""
+    raw = {"edge": signals.edge, "colour": signals.colour, "objects": float(signals.objects)}
+    return {name: clip(raw[name] / scale) for name, scale in IMAGE_SCALES.items()}
+
+
+def query_features(query: str | None, share: float) -> dict[str, Feature]:
+    """Return the query's features; zero with raw None where there is no query.
+
+    Args:
+        query: The question, or None.
+        share: Weight of the query in the whole score.
+    """
+    if query is None:
+        return {name: Feature(0.0, None, 0.0) for name in QUERY_WEIGHTS}
+    raw = {"length": float(len(words(query))), **{flag: float(on) for flag, on in flags(query).items()}}
+    value = {name: clip(number / WORDS_SCALE if name == "length" else number) for name, number in raw.items()}
+    return {
+        name: Feature(value[name], raw[name], share * weight * value[name])
+        for name, weight in QUERY_WEIGHTS.items()
+    }
+
+
+def difficulty(
+    signals: Sequence[ImageSignals], frames: Sequence[int], starts_seconds: Sequence[float], query: str | None
+) -> Difficulty:
+    """Return the difficulty of an input: the frame-weighted mean over its merged frames.
+
+    Args:
+        signals: One for each merged frame.
+        frames: Frames in each merged frame.
+        starts_seconds: When each begins.
+        query: The question, or None: then the image features alone make the score.
+    """
+    total = sum(frames)
+
+    def mean(numbers: Sequence[float]) -> float:
+        return sum(number * count for number, count in zip(numbers, frames, strict=True)) / total
+
+    image_share, query_share = (1.0, 0.0) if query is None else (IMAGE_SHARE, QUERY_SHARE)
+    values = [image_values(one) for one in signals]
+    asked = query_features(query, query_share)
+    features = {
+        name: Feature(
+            value=mean([one[name] for one in values]),
+            raw=mean([float(getattr(one, name)) for one in signals]),
+            contribution=image_share * weight * mean([one[name] for one in values]),
+        )
+        for name, weight in IMAGE_WEIGHTS.items()
+    } | asked
+    from_query = sum(feature.contribution for feature in asked.values())
+    scores = [
+        clip(image_share * sum(weight * one[name] for name, weight in IMAGE_WEIGHTS.items()) + from_query)
+        for one in values
+    ]
+    score = clip(sum(feature.contribution for feature in features.values()))
+    hardest = max(range(len(scores)), key=scores.__getitem__) if len(scores) > 1 else None
+    return Difficulty(
+        score=score,
+        band=band(score),
+        features=features,
+        effective_rank=mean([one.effective_rank for one in signals]),
+        attention_entropy=mean([one.attention_entropy for one in signals]),
+        hardest_seconds=None if hardest is None else starts_seconds[hardest],
+        hardest_score=None if hardest is None else scores[hardest],
+        query=query,
+    )

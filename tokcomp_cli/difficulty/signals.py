@@ -1,0 +1,113 @@
+"""What makes a picture look hard: edges, colour, regions, and how spread its content is."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from torch import Tensor
+
+from tokcomp_cli.core.stats import effective_rank, normalised_entropy
+
+LONG_SIDE = 256
+EDGE_MAGNITUDE = 0.1
+SAME_REGION = 0.7
+BACKGROUND_BORDER = 0.25
+LEAST_PATCHES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSignals:
+    """Raw measures of one picture and of its grid of patch tokens.
+
+    Attributes:
+        edge: Share of pixels whose gradient magnitude exceeds 0.1 (grey 0-1, long side 256).
+        colour: Mean over channels of the standard deviation of values 0-1.
+        objects: Salient regions in the patch affinity graph.
+        effective_rank: Of the grid's content.
+        attention_entropy: Of the saliency over patches, divided by its maximum.
+    """
+
+    edge: float
+    colour: float
+    objects: int = 0
+    effective_rank: float = 1.0
+    attention_entropy: float = 1.0
+
+
+def picture_signals(rgb: npt.NDArray[np.uint8]) -> ImageSignals:
+    """Return edge density and colour spread of a picture, uint8, (H, W, 3); the rest is still unmeasured."""
+    height, width = rgb.shape[:2]
+    scale = LONG_SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.25)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.25)
+    edge = float((np.hypot(across, down) > EDGE_MAGNITUDE).mean())
+    return ImageSignals(edge=edge, colour=float(cv2.meanStdDev(rgb)[1].mean() / 255))
+
+
+def grid_signals(
+    picture: ImageSignals, *, content: Tensor, saliency: Tensor, grid: tuple[int, int], floor: float
+) -> ImageSignals:
+    """Return the picture's measures together with those of its patch tokens.
+
+    Args:
+        picture: Measures of the pixels.
+        content: Patch content, (P, D).
+        saliency: Saliency of the patches, (P,).
+        grid: Rows and columns.
+        floor: Content energy a patch below which a picture counts as blank.
+    """
+    return replace(
+        picture,
+        objects=count_objects(content, saliency, grid, floor=floor),
+        effective_rank=effective_rank(content),
+        attention_entropy=normalised_entropy(saliency),
+    )
+
+
+def regions(content: Tensor, grid: tuple[int, int]) -> npt.NDArray[np.int32]:
+    """Return the region of each patch, int32, (P,): neighbours of like content belong together.
+
+    Args:
+        content: Patch content, (P, D).
+        grid: Rows and columns.
+    """
+    rows, columns = grid
+    cell = np.arange(rows * columns).reshape(rows, columns)
+    across = np.stack([cell[:, :-1].ravel(), cell[:, 1:].ravel()])
+    down = np.stack([cell[:-1].ravel(), cell[1:].ravel()])
+    start, end = np.concatenate([across, down], axis=1)
+    unit = F.normalize(content - content.mean(0), dim=1)
+    alike = ((unit[start] * unit[end]).sum(1) > SAME_REGION).numpy()
+    joined = (np.ones(int(alike.sum())), (start[alike], end[alike]))
+    graph = coo_array(joined, shape=(rows * columns, rows * columns))
+    labels: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
+    return labels
+
+
+def count_objects(content: Tensor, saliency: Tensor, grid: tuple[int, int], *, floor: float) -> int:
+    """Return how many salient regions stand before the background: a rough count, not a detector.
+
+    A region is a connected set of at least two neighbouring patches whose content is alike (cosine above
+    0.7 after the mean is taken out). One that holds more than a quarter of the border is background; one
+    less salient than the average patch is not counted. A blank picture has none.
+    """
+    centred = content - content.mean(0)
+    if float(centred.square().sum(1).mean()) < floor:
+        return 0
+    rows, columns = grid
+    border = torch.zeros(rows, columns)
+    border[[0, -1]] = border[:, [0, -1]] = 1
+    labels = torch.from_numpy(regions(content, grid)).long()
+    size = torch.bincount(labels)
+    at_border = torch.bincount(labels, weights=border.flatten()) / border.sum()
+    attended = torch.bincount(labels, weights=saliency) / size >= saliency.mean()
+    counted = (size >= LEAST_PATCHES) & (at_border <= BACKGROUND_BORDER) & attended
+    return int(counted.sum())

@@ -1,0 +1,158 @@
+"""The encoder that ships inside the package: ViT-S/16, DINOv2 lineage, 224 px (card: weights/README.md)."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load
+from torch import Tensor
+
+from tokcomp_cli.core.results import EncoderFacts
+from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.encoders.geometry import blank_frames, check_finite, squash
+from tokcomp_cli.errors import EncoderError
+
+WEIGHTS = Path(__file__).parent / "weights" / "vit_s16_int8.safetensors"
+SHA256 = "fe92d354d31ca69ce33cc806d0bd6fd52803230f632b5e1230317a8e85fde04b"
+DEPTH, HEADS, WIDTH, PATCH, SIDE = 12, 6, 384, 16, 14
+INPUT = (PATCH * SIDE, PATCH * SIDE)
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+FACTS = EncoderFacts(
+    name="embedded",
+    architecture="ViT-S/16, DINOv2 lineage, int8 weights",
+    weights_sha256=SHA256,
+    grid=(SIDE, SIDE),
+    patch_size=PATCH,
+    input_size=INPUT,
+    dim=WIDTH,
+    layer="last block after the final norm",
+    saliency="class-token attention of the last block, mean over heads",
+    preprocessing="squash to 224 x 224, bicubic; ImageNet mean and std",
+    text=False,
+    floor=20.0,
+    threshold=0.8,
+    similarity="mean",
+    calibrated=True,
+)
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """Return the float32 state, keys as in timm's `vit_small_patch16_224`.
+
+    Matrices are stored as int8 with one float16 scale per output channel.
+
+    Raises:
+        EncoderError: The file is missing or is not the one that was shipped.
+    """
+    try:
+        blob = path.read_bytes()
+    except OSError as error:
+        raise EncoderError(
+            f"the weights of the embedded encoder cannot be read ({error.strerror}); reinstall tokcomp"
+        ) from error
+    found = hashlib.sha256(blob).hexdigest()
+    if found != SHA256:
+        raise EncoderError(
+            f"the weights of the embedded encoder are altered: expected sha256 {SHA256[:12]}, "
+            f"found {found[:12]}; reinstall tokcomp"
+        )
+    stored = load(blob)
+    state = {}
+    for name, value in stored.items():
+        if name.endswith(".scale"):
+            continue
+        scale = stored.get(f"{name}.scale")
+        state[name] = value.float()
+        if scale is not None:
+            state[name] *= scale.float().view(-1, *[1] * (value.ndim - 1))
+    return state
+
+
+class EmbeddedEncoder:
+    """ViT-S/16 written out as functions of its weights.
+
+    timm has the same model (a test holds the two to 1e-4), but importing it costs as much time again as
+    importing torch, on every start of the command; and the class attention and the keys have to be
+    read out of the last block anyhow.
+    """
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self.facts = FACTS
+        self._state = load_weights(weights)
+        self._mean = torch.tensor(IMAGENET_MEAN).view(3, 1, 1) * 255
+        self._std = torch.tensor(IMAGENET_STD).view(3, 1, 1) * 255
+
+    @cached_property
+    def blank(self) -> Tensor:
+        """Return the mean response to blank grey frames at each grid position, float32, (P, D)."""
+        return self.encode(blank_frames(INPUT)).features.mean(0)
+
+    @torch.no_grad()
+    def encode(self, rgb: npt.NDArray[np.uint8]) -> FrameTokens:
+        """Return the tokens of each frame.
+
+        Args:
+            rgb: Pictures as displayed, uint8, (T, H, W, 3).
+
+        Raises:
+            EncoderError: The tower returned values that are not finite.
+        """
+        tokens = self._embed((squash(rgb, INPUT).float() - self._mean) / self._std)
+        saliency = keys = torch.empty(0)
+        for block in range(DEPTH):
+            attended, saliency, keys = self._attention(tokens, block, last=block == DEPTH - 1)
+            tokens = tokens + attended * self._weight(block, "ls1.gamma")
+            tokens = tokens + self._mlp(tokens, block) * self._weight(block, "ls2.gamma")
+        tokens = F.layer_norm(tokens, (WIDTH,), self._state["norm.weight"], self._state["norm.bias"], 1e-6)
+        check_finite(tokens, self.facts)
+        return FrameTokens(tokens[:, 1:], saliency, pooled=tokens[:, 0], keys=keys)
+
+    def encode_text(self, text: str) -> Tensor | None:  # noqa: ARG002
+        """Return None: this encoder has no text tower."""
+        return None
+
+    def _weight(self, block: int, name: str) -> Tensor:
+        return self._state[f"blocks.{block}.{name}"]
+
+    def _linear(self, x: Tensor, block: int, name: str) -> Tensor:
+        return F.linear(x, self._weight(block, f"{name}.weight"), self._weight(block, f"{name}.bias"))
+
+    def _norm(self, x: Tensor, block: int, name: str) -> Tensor:
+        weight, bias = self._weight(block, f"{name}.weight"), self._weight(block, f"{name}.bias")
+        return F.layer_norm(x, (WIDTH,), weight, bias, 1e-6)
+
+    def _embed(self, pictures: Tensor) -> Tensor:
+        """Return class token and patch tokens with positions, (T, 1 + P, D)."""
+        state = self._state
+        weight, bias = state["patch_embed.proj.weight"], state["patch_embed.proj.bias"]
+        patches = F.conv2d(pictures, weight, bias, stride=PATCH).flatten(2).transpose(1, 2)
+        return torch.cat([state["cls_token"].expand(len(patches), -1, -1), patches], 1) + state["pos_embed"]
+
+    def _attention(self, tokens: Tensor, block: int, *, last: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the block's attention output (T, 1 + P, D), class attention (T, P) and keys (T, P, D).
+
+        The last two are read from the last block only; before it they are empty.
+        """
+        batch, count, _ = tokens.shape
+        qkv = self._linear(self._norm(tokens, block, "norm1"), block, "attn.qkv")
+        query, key, value = qkv.view(batch, count, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+        out = self._linear(mixed, block, "attn.proj")
+        if not last:
+            return out, torch.empty(0), torch.empty(0)
+        logits = query[:, :, :1] @ key.transpose(-1, -2) / (WIDTH // HEADS) ** 0.5
+        return out, logits.softmax(-1)[:, :, 0, 1:].mean(1), key.transpose(1, 2).flatten(2)[:, 1:]
+
+    def _mlp(self, tokens: Tensor, block: int) -> Tensor:
+        hidden = F.gelu(self._linear(self._norm(tokens, block, "norm2"), block, "mlp.fc1"))
+        return self._linear(hidden, block, "mlp.fc2")
+
+
+def make() -> EmbeddedEncoder:
+    """Return the encoder with its shipped weights."""
+    return EmbeddedEncoder()

@@ -1,0 +1,99 @@
+"""Colour, gradient and DCT features per patch: no weights, for tests and as an honest baseline."""
+
+import math
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from tokcomp_cli.core.results import EncoderFacts
+from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.encoders.geometry import blank_frames, squash
+
+PATCH, SIDE, ORIENTATIONS, FREQUENCIES = 16, 14, 8, 4
+INPUT = (PATCH * SIDE, PATCH * SIDE)
+LUMA = (0.299, 0.587, 0.114)
+
+FACTS = EncoderFacts(
+    name="handcrafted",
+    architecture="colour mean and spread, gradient orientations, DCT of luma; no training",
+    weights_sha256=None,
+    grid=(SIDE, SIDE),
+    patch_size=PATCH,
+    input_size=INPUT,
+    dim=6 + ORIENTATIONS + FREQUENCIES**2 - 1,
+    layer="features of pixels",
+    saliency="norm of the deviation from the frame's mean token (no class token)",
+    preprocessing="squash to 224 x 224, bicubic; values 0-1",
+    text=False,
+    floor=0.01,
+    threshold=0.9,
+    similarity="mean",
+    calibrated=True,
+)
+
+
+def dct_matrix(size: int) -> Tensor:
+    """Return the orthonormal DCT-II matrix, float32, (size, size), rows by frequency."""
+    step = torch.arange(size, dtype=torch.float64)
+    matrix = torch.cos(math.pi / size * (step[None] + 0.5) * step[:, None]) * math.sqrt(2 / size)
+    matrix[0] /= math.sqrt(2)
+    return matrix.float()
+
+
+def to_patches(planes: Tensor) -> Tensor:
+    """Return planes (T, C, H, W) cut into patches, (T, P, C, 16, 16), raster order."""
+    batch, channels, _, _ = planes.shape
+    cut = planes.view(batch, channels, SIDE, PATCH, SIDE, PATCH).permute(0, 2, 4, 1, 3, 5)
+    return cut.reshape(batch, SIDE * SIDE, channels, PATCH, PATCH)
+
+
+def orientation_histogram(luma: Tensor) -> Tensor:
+    """Return gradient magnitude by orientation for each patch, (T, P, 8).
+
+    Args:
+        luma: Values 0-1, (T, 1, H, W).
+    """
+    padded = torch.nn.functional.pad(luma, (1, 1, 1, 1), mode="replicate")
+    across = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
+    down = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
+    magnitude = to_patches(torch.hypot(across, down)).flatten(2)
+    angle = to_patches(torch.atan2(down, across)).flatten(2) % math.pi
+    bins = (angle / math.pi * ORIENTATIONS).long().clamp(max=ORIENTATIONS - 1)
+    histogram = magnitude.new_zeros((*magnitude.shape[:2], ORIENTATIONS))
+    return histogram.scatter_add_(2, bins, magnitude) / PATCH
+
+
+class HandcraftedEncoder:
+    """Features that anyone can compute by hand; a baseline, not a model of what a VLM sees."""
+
+    facts = FACTS
+
+    @cached_property
+    def blank(self) -> Tensor:
+        """Return the mean response to blank grey frames at each grid position, float32, (P, D)."""
+        return self.encode(blank_frames(INPUT)).features.mean(0)
+
+    @torch.no_grad()
+    def encode(self, rgb: npt.NDArray[np.uint8]) -> FrameTokens:
+        """Return the tokens of each frame; pictures uint8, (T, H, W, 3)."""
+        pictures = squash(rgb, INPUT).float() / 255
+        luma = (pictures * torch.tensor(LUMA).view(3, 1, 1)).sum(1, keepdim=True)
+        colour = to_patches(pictures).flatten(3)
+        basis = dct_matrix(PATCH)[:FREQUENCIES]
+        waves = (basis @ to_patches(luma)[:, :, 0] @ basis.T).flatten(2)[..., 1:] / PATCH
+        parts = [colour.mean(3), colour.std(3, correction=0), orientation_histogram(luma), waves]
+        features = torch.cat(parts, dim=2)
+        saliency = (features - features.mean(1, keepdim=True)).norm(dim=2)
+        return FrameTokens(features, saliency, pooled=features.mean(1))
+
+    def encode_text(self, text: str) -> Tensor | None:  # noqa: ARG002
+        """Return None: there is no text tower."""
+        return None
+
+
+def make() -> HandcraftedEncoder:
+    """Return the encoder."""
+    return HandcraftedEncoder()

@@ -1,0 +1,172 @@
+"""Measure what a stage left of the content."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tokcomp_cli.core.origin import first_owned
+from tokcomp_cli.core.results import Fidelity, WorstFrame
+from tokcomp_cli.core.stats import gram_rank
+from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
+from tokcomp_cli.pipeline.groups import MergedGroup, Part
+from tokcomp_cli.pipeline.sample import Reservoir, SampledFrame, Totals, frame_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What every stage is measured against.
+
+    Attributes:
+        totals: Exact sums over all patches.
+        reservoir: Frames kept whole.
+        rank: Effective rank of the reservoir's content.
+        blank: Blank response, (P, D).
+        floor: Least energy of a patch.
+        frame_index: The file's number of each sampled frame.
+        pts_seconds: Presentation time of each sampled frame.
+    """
+
+    totals: Totals
+    reservoir: Reservoir
+    rank: float
+    blank: Tensor
+    floor: float
+    frame_index: Sequence[int]
+    pts_seconds: Sequence[float]
+
+
+def content_rank(reservoir: Reservoir) -> float:
+    """Return the effective rank of the content of all frames in the reservoir."""
+    return gram_rank(sum_of_grams([frame.content for frame in reservoir.frames]))
+
+
+def sum_of_grams(blocks: Sequence[Tensor]) -> Tensor:
+    """Return the Gram matrix of the stacked rows, float64, (D, D), without stacking them."""
+    gram = torch.zeros(blocks[0].shape[1], blocks[0].shape[1], dtype=torch.float64)
+    for block in blocks:
+        gram += (block.T @ block).double()
+    return gram
+
+
+def measure(
+    groups: Sequence[MergedGroup], original: Original, *, per_frame: bool, merges: bool = True
+) -> Fidelity:
+    """Return the fidelity of a stage.
+
+    Args:
+        groups: Merged frames after the stage, in order of time.
+        original: What it is measured against.
+        per_frame: True for the spatial stage: each frame still has its own tokens.
+        merges: Whether the spatial method's tokens are means of what they own.
+    """
+    starts = [group.first for group in groups]
+    frames = original.reservoir.frames
+    losses, blocks = [], []
+    for frame in frames:
+        group = groups[bisect_right(starts, frame.ordinal) - 1]
+        tokens, owner = _tokens_at(group, frame, per_frame=per_frame, merges=merges)
+        losses.append(frame_loss(frame.content, tokens, owner))
+        if per_frame:
+            blocks.append(tokens)
+    if not per_frame:
+        blocks = [group.tokens.content for group in groups]
+    by_frame = _explained_by_frame(losses, original)
+    worst = int(np.argmin(by_frame))
+    ordinal = frames[worst].ordinal
+    totals = original.totals
+    kept_saliency = sum(
+        group.spatial_saliency if per_frame else _saliency(group) for group in groups
+    )
+    return Fidelity(
+        explained=explained(
+            _lost(groups, losses, totals, per_frame=per_frame),
+            totals.energy,
+            floor=original.floor,
+            patches=totals.patches,
+        ),
+        explained_p5=float(np.quantile(by_frame, 0.05)),
+        cosine=float(torch.cat([loss.cosine for loss in losses]).double().mean()),
+        pooled=_pooled(groups, original, per_frame=per_frame, merges=merges),
+        saliency_kept=min(1.0, kept_saliency / totals.saliency) if totals.saliency else 1.0,
+        coverage=max(float(loss.distance.max()) for loss in losses),
+        rank_kept=gram_rank(sum_of_grams(blocks)) / original.rank,
+        worst_frame=WorstFrame(
+            int(original.frame_index[ordinal]), float(original.pts_seconds[ordinal]), float(by_frame[worst])
+        ),
+        sampled=original.reservoir.sampled,
+    )
+
+
+def _part_of(group: MergedGroup, ordinal: int) -> Part:
+    return group.parts[bisect_right([part.first for part in group.parts], ordinal) - 1]
+
+
+def _tokens_at(
+    group: MergedGroup, frame: SampledFrame, *, per_frame: bool, merges: bool
+) -> tuple[Tensor, Tensor]:
+    """Return the content of the tokens that may stand for a frame, (K, D), and its owners, (P,)."""
+    part = _part_of(group, frame.ordinal)
+    if not per_frame:
+        return group.tokens.content, part.owner_of(frame.ordinal)
+    kept = len(group.tokens)
+    first = first_owned(part.owner, kept)
+    return frame_tokens(frame.content, part.owner, kept, first, merges=merges), part.owner
+
+
+def _explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float]:
+    centre = (original.totals.content / original.totals.patches).float()
+    return [
+        explained(
+            float(loss.squared.sum()),
+            float((frame.content - centre).double().square().sum()),
+            floor=original.floor,
+            patches=len(loss.squared),
+        )
+        for loss, frame in zip(losses, original.reservoir.frames, strict=True)
+    ]
+
+
+def _lost(groups: Sequence[MergedGroup], losses: Sequence[Loss], totals: Totals, *, per_frame: bool) -> float:
+    """Return the squared distance of all patches: exact for owned ones, from the reservoir for pruned ones."""
+    if per_frame:
+        owned = sum(float(group.spatial_loss[0]) for group in groups)
+        pruned = sum(int((part.owner < 0).sum()) * part.frames for group in groups for part in group.parts)
+    else:
+        owned = sum(group.lost for group in groups)
+        pruned = totals.patches - sum(int(group.tokens.sizes.sum()) for group in groups)
+    if not pruned:
+        return owned
+    sampled = torch.cat([loss.squared[loss.pruned] for loss in losses])
+    return owned + (float(sampled.mean()) if len(sampled) else 0.0) * pruned
+
+
+def _saliency(group: MergedGroup) -> float:
+    return 0.0 if group.tokens.saliency is None else float(group.tokens.saliency.double().sum())
+
+
+def _pooled(groups: Sequence[MergedGroup], original: Original, *, per_frame: bool, merges: bool) -> float:
+    """Return the cosine of the size-weighted mean token before and after."""
+    if not per_frame:
+        weighted = [(group.tokens.features.double() * group.tokens.sizes[:, None]).sum(0) for group in groups]
+        return _cosine(torch.stack(weighted).sum(0), original.totals.features)
+    before = after = torch.zeros(original.blank.shape[1], dtype=torch.float64)
+    starts = [group.first for group in groups]
+    for frame in original.reservoir.frames:
+        group = groups[bisect_right(starts, frame.ordinal) - 1]
+        part = _part_of(group, frame.ordinal)
+        features = (frame.content + original.blank).double()
+        kept = len(group.tokens)
+        first = first_owned(part.owner, kept)
+        sizes = torch.bincount(part.owner[part.owner >= 0], minlength=kept)
+        tokens = frame_tokens(features, part.owner, kept, first, merges=merges)
+        before, after = before + features.sum(0), after + (tokens * sizes[:, None]).sum(0)
+    return _cosine(before, after)
+
+
+def _cosine(a: Tensor, b: Tensor) -> float:
+    return float(F.cosine_similarity(a, b, dim=0))

@@ -1,0 +1,71 @@
+"""Write kept tokens so that every one can be traced to its patches."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import torch
+from safetensors.torch import save
+
+from tokcomp_cli.core.origin import check_conservation
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
+from tokcomp_cli.pipeline.run import Result
+
+
+def save_tokens(result: Result, path: Path) -> None:
+    """Write the tokens of a result as safetensors, whole or not at all.
+
+    Tensors: `features` float32 (N, D), `sizes` int64 (N,), `position` int64 (N, 3) = sampled frame, row,
+    column of a token's earliest patch, `saliency` float32 (N,), `origin` int64 (T * P,) = token of each
+    original patch or -1, `frame_index` int64 (T,) and `pts_seconds` float64 (T,) of the sampled frames.
+
+    Raises:
+        PlanError: The path cannot be written.
+        ContractError: Sizes and origin disagree.
+    """
+    tokens, origin = kept_tokens(result.groups), full_origin(result.groups)
+    facts = result.analysis.encoder
+    check_conservation(origin, tokens.sizes, len(result.frame_index) * facts.num_patches)
+    tensors = {
+        "features": tokens.features.contiguous(),
+        "sizes": tokens.sizes,
+        "position": tokens.position.contiguous(),
+        "origin": origin,
+        "frame_index": torch.tensor(result.frame_index, dtype=torch.int64),
+        "pts_seconds": torch.tensor(result.pts_seconds, dtype=torch.float64),
+    }
+    if tokens.saliency is not None:
+        tensors["saliency"] = tokens.saliency
+    about = {
+        "encoder": facts.name,
+        "weights_sha256": facts.weights_sha256 or "",
+        "grid": f"{facts.grid[0]}x{facts.grid[1]}",
+    }
+    write_whole(path, save(tensors, metadata=about))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under its name only once all of it is there.
+
+    Raises:
+        PlanError: The path cannot be written.
+    """
+    try:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+            try:
+                part.write(content)
+                part.close()
+                os.chmod(part.name, 0o666 & ~_umask())
+                os.replace(part.name, path)
+            except BaseException:
+                os.unlink(part.name)
+                raise
+    except OSError as error:
+        raise PlanError(f"cannot write {str(path)!r}: {error.strerror}; name a file in a folder you may write to") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

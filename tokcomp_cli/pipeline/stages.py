@@ -1,0 +1,178 @@
+"""Spatial, temporal, budget: the three lines of the ledger, each measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tokcomp_cli.compress import find
+from tokcomp_cli.core.results import EncoderFacts, Recommendation, Scalar, StageRecord
+from tokcomp_cli.pipeline.budget import (
+    Reduced,
+    allocation,
+    asked_tokens,
+    reduce_to,
+    spatial_tokens,
+)
+from tokcomp_cli.pipeline.groups import MergedGroup
+from tokcomp_cli.pipeline.ledger import check_groups
+from tokcomp_cli.pipeline.measure import Original, measure
+from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.pipeline.recommend import Curve, curve_of, recommend, search
+from tokcomp_cli.pipeline.reduce import narrow
+from tokcomp_cli.pipeline.steps import Step, token_count
+from tokcomp_cli.pipeline.stream import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What the stages made of the merged frames.
+
+    Attributes:
+        stages: The three records.
+        groups: Merged frames after the last.
+        recommendation: The measured budget for the plan's target, or None where none was asked for.
+        steps: Steps of a progressive descent.
+        step_explained: `explained` after each of them.
+    """
+
+    stages: tuple[StageRecord, ...]
+    groups: tuple[MergedGroup, ...]
+    recommendation: Recommendation | None
+    steps: tuple[Step, ...]
+    step_explained: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How many tokens the budget stage lands on, and what the spatial stage keeps a merged frame for it."""
+
+    total: int
+    num_keep: int
+    spatial_notes: tuple[str, ...]
+    budget_notes: tuple[str, ...]
+
+
+def run_stages(
+    groups: Sequence[MergedGroup],
+    original: Original,
+    plan: Plan,
+    *,
+    settings: Mapping[str, Scalar],
+    band: str,
+    facts: EncoderFacts,
+    clock: Clock,
+) -> Staged:
+    """Return the stages' records and the merged frames after the last.
+
+    Args:
+        groups: Merged frames at the largest ratio that the budget may ask for.
+        original: What they are measured against.
+        plan: What was asked for.
+        settings: The settings in force by name.
+        band: Difficulty band, for `--budget auto`.
+        facts: Of the encoder.
+        clock: Gets the milliseconds.
+    """
+    statistic = str(settings["similarity"])
+    with clock.on("fidelity"):
+        curve = curve_of(groups, original, plan, statistic)
+        advice = None if plan.target is None else recommend(curve, target=plan.target)
+    decided = _decide(groups, plan, curve, band=band, num_patches=facts.num_patches)
+    with clock.on("spatial"):
+        partitioned = [narrow(group, min(decided.num_keep, len(group.tokens))) for group in groups]
+    frames = len(original.frame_index)
+    check_groups(partitioned, stage="temporal", frames=frames)
+    with clock.on("budget"):
+        reduced = reduce_to(
+            partitioned, decided.total, allocate=plan.allocate, reduce=plan.reduce, statistic=statistic
+        )
+    check_groups(reduced.groups, stage="budget", frames=frames)
+    with clock.on("fidelity"):
+        records = _records(partitioned, reduced, original, plan, settings, decided, facts)
+        lost = tuple(measure(step.groups, original, per_frame=False).explained for step in reduced.steps)
+    return Staged(records, reduced.groups, advice, reduced.steps, lost)
+
+
+def _decide(
+    groups: Sequence[MergedGroup], plan: Plan, curve: Curve, *, band: str, num_patches: int
+) -> Decided:
+    """Return the total to land on and the tokens that the spatial stage keeps a merged frame."""
+    usual = spatial_tokens(plan, num_patches=num_patches)
+    budget_notes: tuple[str, ...] = ()
+    if plan.budget.kind == "target":
+        found = search(curve, plan.budget.value)
+        total = curve.most if found is None else found
+        wanted = max(allocation(groups, max(total, len(groups)), plan.allocate))
+        if found is None:
+            best = curve.explained(curve.most)
+            budget_notes = (f"no budget reaches {plan.budget.value:g}: with all tokens {best:.4f} is explained",)
+    else:
+        original = sum(group.frames for group in groups) * num_patches
+        total = asked_tokens(
+            plan.budget, band=band, original=original, merged_frames=len(groups), num_patches=num_patches
+        )
+        wanted = -(-total // len(groups)) if plan.budget.kind == "auto" else usual
+        if plan.budget.kind == "auto":
+            share = total / len(groups) / num_patches
+            budget_notes = (f"{band} input: {share:.0%} of the grid for each merged frame",)
+    if not plan.may_widen or wanted <= usual:
+        return Decided(total, usual, (), budget_notes)
+    note = f"the ratio was raised from {plan.ratio:g} to {wanted / num_patches:.3g}, as the budget asks"
+    return Decided(total, wanted, (note,), budget_notes)
+
+
+def _records(
+    partitioned: Sequence[MergedGroup],
+    reduced: Reduced,
+    original: Original,
+    plan: Plan,
+    settings: Mapping[str, Scalar],
+    decided: Decided,
+    facts: EncoderFacts,
+) -> tuple[StageRecord, ...]:
+    spatial = find("spatial", plan.spatial_method)
+    patches = original.totals.patches
+    per_group = [len(group.tokens) for group in partitioned]
+    partitions = sum(count * group.frames for count, group in zip(per_group, partitioned, strict=True))
+    asked = decided.num_keep
+    notes = decided.spatial_notes
+    if not spatial.any_count and max(per_group) < asked:
+        notes += (f"{asked} tokens a frame were asked for; the nearest grid below has {max(per_group)}",)
+    ratio = max(per_group) / facts.num_patches
+    first = StageRecord(
+        name="spatial",
+        method=spatial.name,
+        params={"keep_ratio": ratio, "tokens_per_frame": max(per_group)},
+        tokens_in=patches,
+        tokens_out=partitions,
+        fidelity=measure(partitioned, original, per_frame=True, merges=spatial.merges),
+        notes=notes,
+    )
+    second = replace(
+        first,
+        name="temporal",
+        method=plan.temporal,
+        params={**_temporal_params(plan, settings), "merged_frames": len(partitioned)},
+        tokens_in=partitions,
+        tokens_out=token_count(partitioned),
+        fidelity=measure(partitioned, original, per_frame=False),
+        notes=(),
+    )
+    third = replace(
+        second,
+        name="budget",
+        method=plan.reduce,
+        params={"budget": str(plan.budget), "tokens": decided.total, "allocate": plan.allocate},
+        tokens_in=second.tokens_out,
+        tokens_out=token_count(reduced.groups),
+        fidelity=measure(reduced.groups, original, per_frame=False),
+        notes=(*decided.budget_notes, *reduced.notes),
+    )
+    return first, second, third
+
+
+def _temporal_params(plan: Plan, settings: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    if plan.temporal == "uniform":
+        return {"every": plan.temporal_every}
+    if plan.temporal == "none":
+        return {}
+    return {"threshold": settings["threshold"], "similarity": settings["similarity"]}

@@ -1,0 +1,157 @@
+"""One pass over the frames: decode, encode, group, close."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tokcomp_cli.compress import find
+from tokcomp_cli.compress.base import Decision
+from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.difficulty.signals import picture_signals
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
+from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.pipeline.sample import Reservoir, Totals
+from tokcomp_cli.pipeline.spatial import close
+
+Progress = Callable[[int, int], None]
+
+
+class Clock:
+    """Milliseconds by name, added up."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def on(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to a name."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[name] += (time.perf_counter() - start) * 1000
+
+
+@dataclass(slots=True)
+class Streamed:
+    """What one pass leaves behind; it grows with merged frames and a few numbers a frame.
+
+    Attributes:
+        groups: Closed merged frames in order of time.
+        totals: Exact sums over all patches.
+        reservoir: Frames kept whole.
+        similarities: Of each frame to what it was compared with; None for the first.
+        frame_index: The file's number of each frame.
+        pts_seconds: Presentation time of each frame.
+    """
+
+    totals: Totals
+    reservoir: Reservoir
+    groups: list[MergedGroup] = field(default_factory=list)
+    similarities: list[float | None] = field(default_factory=list)
+    frame_index: list[int] = field(default_factory=list)
+    pts_seconds: list[float] = field(default_factory=list)
+
+
+class Grouper:
+    """Puts frames into merged frames as they come."""
+
+    def __init__(
+        self, encoder: Encoder, plan: Plan, clock: Clock, *, threshold: float, statistic: str, widest: int
+    ) -> None:
+        facts = encoder.facts
+        self._blank, self._grid, self._floor = encoder.blank, facts.grid, facts.floor
+        self._clock, self._widest = clock, widest
+        self._threshold, self._statistic, self._every = threshold, statistic, plan.temporal_every
+        self._temporal = find("temporal", plan.temporal)
+        self._spatial = find("spatial", plan.spatial_method)
+        self._generator = torch.Generator().manual_seed(plan.seed)
+        self._open: OpenFrames | None = None
+        self.streamed = Streamed(Totals(facts.dim), Reservoir(seed=plan.seed))
+
+    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
+        """Take in a batch of frames and their tokens."""
+        seen = self.streamed
+        for at in range(len(batch.rgb)):
+            keys = tokens.keys[at] if tokens.keys is not None and "keys" in self._spatial.needs else None
+            features, saliency = tokens.features[at], tokens.saliency[at]
+            content = features - self._blank
+            with self._clock.on("temporal"):
+                decision = self._decide(features)
+            joins = decision is not None and decision.joins
+            if self._open is None or not joins:
+                self.close()
+                self._open = self._opened(len(seen.frame_index), batch.rgb[at])
+            with self._clock.on("temporal"):
+                self._open.add(features, content, saliency, keys, decision if joins else None)
+            with self._clock.on("fidelity"):
+                seen.totals.add(features, content, saliency)
+                seen.reservoir.add(len(seen.frame_index), content)
+            seen.similarities.append(None if decision is None else decision.similarity)
+            seen.frame_index.append(int(batch.frame_index[at]))
+            seen.pts_seconds.append(float(batch.pts_seconds[at]))
+
+    def close(self) -> None:
+        """Close the open merged frame, if there is one."""
+        if self._open is None:
+            return
+        with self._clock.on("spatial"):
+            group = close(
+                self._open,
+                grid=self._grid,
+                blank=self._blank,
+                floor=self._floor,
+                method=self._spatial,
+                num_keep=self._widest,
+                generator=self._generator,
+            )
+        self.streamed.groups.append(group)
+        self._open = None
+
+    def _decide(self, features: torch.Tensor) -> Decision | None:
+        if self._open is None or self._temporal.decide is None:
+            return None
+        return self._temporal.decide(
+            features,
+            self._open.reference(),
+            threshold=self._threshold,
+            statistic=self._statistic,
+            every=self._every,
+        )
+
+    def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> OpenFrames:
+        with self._clock.on("difficulty"):
+            return OpenFrames(ordinal, picture_signals(rgb))
+
+
+def stream(
+    batches: Iterator[FrameBatch], encoder: Encoder, grouper: Grouper, clock: Clock, progress: Callable[[int], None]
+) -> Streamed:
+    """Return what one pass over the frames leaves behind.
+
+    Args:
+        batches: Decoded frames in presentation order.
+        encoder: Gives their tokens.
+        grouper: Takes them in.
+        clock: Gets the milliseconds of each part.
+        progress: Called with the number of frames done.
+    """
+    while True:
+        with clock.on("decode"):
+            batch = next(batches, None)
+        if batch is None:
+            break
+        with clock.on("encode"):
+            tokens = encoder.encode(batch.rgb)
+        grouper.add(batch, tokens)
+        progress(len(grouper.streamed.frame_index))
+    grouper.close()
+    return grouper.streamed
