@@ -18,7 +18,8 @@ def numbered_picture(number: int, width: int = WIDTH, height: int = HEIGHT) -> n
     """Return a picture with `number` as eight black or white blocks on top, uint8, (H, W, 3)."""
     rows, columns = np.mgrid[0:height, 0:width]
     picture = np.stack(
-        [(columns * 2 + number * 5) % 200 + 20, (rows * 2 + number * 3) % 200 + 20, np.full_like(rows, 90)], axis=-1
+        [(columns * 2 + number * 5) % 200 + 20, (rows * 2 + number * 3) % 200 + 20, np.full_like(rows, 90)],
+        axis=-1,
     ).astype(np.uint8)
     block = width // BITS
     for bit in range(BITS):
@@ -31,9 +32,7 @@ def number_shown(picture: np.ndarray) -> int:
     height, width = picture.shape[:2]
     block = width // BITS
     strip = picture[2 : height // 3 - 2].mean(axis=(0, 2))
-    return sum(
-        1 << bit for bit in range(BITS) if strip[bit * block + 2 : (bit + 1) * block - 2].mean() > 128
-    )
+    return sum(1 << bit for bit in range(BITS) if strip[bit * block + 2 : (bit + 1) * block - 2].mean() > 128)
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,21 @@ def _frame(clip: Clip, number: int, first_number: int) -> av.VideoFrame:
 
 
 X264 = {"preset": "ultrafast", "g": "12", "bf": "2", "crf": "20"}
-OPEN_X264 = {"preset": "fast", "crf": "20", "x264-params": "open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0:scenecut=0"}
-OPEN_X265 = {"preset": "ultrafast", "crf": "20", "x265-params": "open-gop=1:keyint=12:min-keyint=12:bframes=3:log-level=-1:scenecut=0"}
-CLOSED_X265 = {"preset": "ultrafast", "crf": "20", "x265-params": "open-gop=0:keyint=12:bframes=2:log-level=-1"}
+OPEN_X264 = {
+    "preset": "fast",
+    "crf": "20",
+    "x264-params": "open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0:scenecut=0",
+}
+OPEN_X265 = {
+    "preset": "ultrafast",
+    "crf": "20",
+    "x265-params": "open-gop=1:keyint=12:min-keyint=12:bframes=3:log-level=-1:scenecut=0",
+}
+CLOSED_X265 = {
+    "preset": "ultrafast",
+    "crf": "20",
+    "x265-params": "open-gop=0:keyint=12:bframes=2:log-level=-1",
+}
 VFR = tuple(int(t) for t in np.cumsum([0, *([40] * 9), 500, *([20] * 9), 250, *([100] * 19)]))
 LATE = tuple(1400 + 40 * i for i in range(FRAMES))
 
@@ -150,8 +161,22 @@ CLIPS = (
     Clip("mpeg2.mpg", codec="mpeg2video", options={"g": "12", "bf": "2", "b": "2M"}),
     Clip("mpeg2.ts", codec="mpeg2video", options={"g": "12", "bf": "2", "b": "2M"}),
     Clip("mpeg2.mkv", codec="mpeg2video", options={"g": "12", "bf": "2", "b": "2M"}),
-    Clip("vp8_altref.webm", codec="libvpx", options={"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "good", "cpu-used": "8", "b": "400k"}),
-    Clip("vp9.webm", codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8", "g": "12", "b": "500k"}),
+    Clip(
+        "vp8_altref.webm",
+        codec="libvpx",
+        options={
+            "auto-alt-ref": "1",
+            "lag-in-frames": "16",
+            "deadline": "good",
+            "cpu-used": "8",
+            "b": "400k",
+        },
+    ),
+    Clip(
+        "vp9.webm",
+        codec="libvpx-vp9",
+        options={"deadline": "realtime", "cpu-used": "8", "g": "12", "b": "500k"},
+    ),
     Clip("av1.mp4", codec="libsvtav1", options={"preset": "12", "svtav1-params": "keyint=12"}),
     Clip("ffv1.mkv", codec="ffv1"),
     Clip("mjpeg.avi", codec="mjpeg", pixel_format="yuvj420p"),

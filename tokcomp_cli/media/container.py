@@ -143,7 +143,7 @@ def _why_no_picture(source: LocalFile, container: InputContainer, covers: bool) 
     """Return the sentence for a container without a moving picture."""
     shown, name = printable(source.path), container.format.name
     if not has_audio(container) and missing_bytes(source):
-        return f"{shown}: a video was expected, but the file ({name}) is cut off too early; use another copy."
+        return f"{shown}: a video was expected, but the file is cut off before its first picture."
     if covers:
         return f"{shown}: a video was expected, but this is sound ({name}) with a cover picture only; give a video."
     if has_audio(container):

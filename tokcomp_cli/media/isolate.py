@@ -114,7 +114,7 @@ class IsolatedMedia:
         shown = printable(self._path)
         if hung:
             return (
-                f"{shown}: frames were expected, but decoding made no progress for {self._timeout_seconds:g} s "
+                f"{shown}: frames were expected, but decoding stood still for {self._timeout_seconds:g} s "
                 "and was stopped; the file is damaged or --timeout is too short."
             )
         self._process.wait()
