@@ -1,14 +1,12 @@
 """Write kept tokens so that every one can be traced to its patches."""
 
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import torch
 from safetensors.torch import save
 
+from tokcomp_cli.core.files import write_whole
 from tokcomp_cli.core.origin import check_conservation
-from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
 from tokcomp_cli.pipeline.run import Result
 
@@ -43,29 +41,3 @@ def save_tokens(result: Result, path: Path) -> None:
         "grid": f"{facts.grid[0]}x{facts.grid[1]}",
     }
     write_whole(path, save(tensors, metadata=about))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under its name only once all of it is there.
-
-    Raises:
-        PlanError: The path cannot be written.
-    """
-    try:
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-            try:
-                part.write(content)
-                part.close()
-                os.chmod(part.name, 0o666 & ~_umask())
-                os.replace(part.name, path)
-            except BaseException:
-                os.unlink(part.name)
-                raise
-    except OSError as error:
-        raise PlanError(f"cannot write {str(path)!r}: {error.strerror}; name a file in a folder you may write to") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

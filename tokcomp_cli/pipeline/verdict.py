@@ -1,5 +1,7 @@
 """The result in plain words."""
 
+import math
+
 from tokcomp_cli.core.results import Fidelity, Recommendation
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
@@ -19,7 +21,7 @@ def verdict(
     """
     if blank:
         return f"Nearly blank: there is hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
-    saved = f"{1 - llm_input / original:.0%} fewer tokens keep {fidelity.explained:.2f} of the content"
+    saved = f"{1 - llm_input / original:.1%} fewer tokens keep {_down(fidelity.explained)} of the content"
     if fidelity.explained >= LITTLE_LOST:
         text = f"Little is lost: {saved}."
     elif fidelity.explained >= MUCH_LOST:
@@ -31,7 +33,12 @@ def verdict(
     if recommendation.recommended is None:
         return (
             f"{text} No budget reaches {recommendation.target:g}: "
-            f"with all tokens {recommendation.reachable:.2f} is left."
+            f"with all tokens {_down(recommendation.reachable)} is left."
         )
     point = recommendation.recommended
-    return f"{text} For {recommendation.target:g}, {point.tokens:,} tokens are enough ({point.explained:.3f})."
+    return f"{text} For {recommendation.target:g}, {point.tokens:,} tokens are enough ({_down(point.explained)})."
+
+
+def _down(share: float) -> str:
+    """Return a share with three decimals, rounded down: 0.8996 has not reached 0.9."""
+    return f"{math.floor(share * 1000) / 1000:.3f}"

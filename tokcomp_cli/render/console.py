@@ -5,6 +5,7 @@ no name, query or message is ever read as markup.
 """
 
 import os
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich.cells import cell_len
@@ -141,3 +142,28 @@ def _text_width(grid: Grid) -> int:
 def _cell(cell: Cell, room: int, console: Console) -> Text:
     span = (bar(cell.share, room), cell.style) if isinstance(cell, Bar) else cell
     return _text((span,), console)
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], console: Console | None = None) -> None:
+    """Print a plain table; long texts fold within their column.
+
+    Args:
+        headers: One a column.
+        rows: Values, one a column; a list is joined by commas, None is a dash.
+        console: Where to; None for standard output.
+    """
+    console = console or make_console()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=QUIET)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(((_words(value), PLAIN),), console) for value in row))
+    _show(table, _width(console), console)
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "-"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

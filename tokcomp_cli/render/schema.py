@@ -91,6 +91,15 @@ def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
     return document
 
 
+def document(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", maps: bool = False) -> Document:
+    """Return the document of a single input, by its schema name."""
+    if isinstance(result, Failure):
+        return failure_document(result, schema=schema)
+    if schema == "tokcomp.budget":
+        return budget_document(result, maps=maps)
+    return analysis_document(result, schema=schema, maps=maps)
+
+
 def failure_document(failure: Failure, *, schema: str = "tokcomp.analysis") -> Document:
     """Return the document of the only input, which failed."""
     return {"meta": _meta(schema), **_failure(failure)}
@@ -100,11 +109,7 @@ def record(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", maps
     """Return one of several results: the input's path, its status and its document or its error."""
     if isinstance(result, Failure):
         return _failure(result)
-    if schema == "tokcomp.budget":
-        document = budget_document(result, maps=maps)
-    else:
-        document = analysis_document(result, schema=schema, maps=maps)
-    return {"path": result.media.path, "status": "ok", **document}
+    return {"path": result.media.path, "status": "ok", **document(result, schema=schema, maps=maps)}
 
 
 def documents(

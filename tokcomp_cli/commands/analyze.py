@@ -1,0 +1,58 @@
+"""`tokcomp analyze`: the main job."""
+
+import typer
+
+from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, run_all
+
+
+def analyze(
+    context: typer.Context,
+    paths: o.Paths = None,
+    encoder: o.Encoder = "embedded",
+    fps: o.Fps = None,
+    every: o.Every = None,
+    frames: o.Frames = None,
+    start: o.Start = None,
+    end: o.End = None,
+    max_frames: o.MaxFrames = None,
+    max_pixels: o.MaxPixels = None,
+    spatial: o.Spatial = None,
+    spatial_ratio: o.SpatialRatio = None,
+    temporal: o.Temporal = "frame-merge",
+    threshold: o.Threshold = None,
+    similarity: o.Similarity = None,
+    temporal_every: o.TemporalEvery = 4,
+    budget: o.BudgetText = "auto",
+    allocate: o.Allocate = "cut",
+    reduce: o.Reduce = "ward",
+    layers: o.Layers = 32,
+    layer_keep: o.LayerKeep = "1,0.7,0.5,0.4",
+    query: o.Query = None,
+    seed: o.Seed = 0,
+    fail_under: o.FailUnder = None,
+    as_json: o.AsJson = False,
+    maps: o.Maps = False,
+    save: o.Save = None,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+    config: o.Config = None,
+    print_config: o.PrintConfig = False,
+    write_config: o.WriteConfig = False,
+) -> None:
+    """Show what a picture's or a video's visual tokens shrink to, and what is lost.
+
+    \b
+    tokcomp analyze clip.mp4
+    tokcomp analyze photo.jpg --budget 64 --json
+    tokcomp analyze clip.mp4 --fps native --spatial pool --save tokens.safetensors
+    """
+    if about_config(context):
+        return
+    paths_given, plan = paths_of(context), plan_of(context)
+    results = run_all(context, plan, paths_given)
+    from tokcomp_cli.commands.present import present
+    from tokcomp_cli.render.console import print_analysis
+
+    present(results, as_json=as_json, schema="tokcomp.analysis", page=print_analysis, maps=maps)
+    raise typer.Exit(exit_code(context, results))

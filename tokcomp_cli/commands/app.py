@@ -1,0 +1,85 @@
+"""The `tokcomp` command: its commands, and how errors leave it."""
+
+import os
+import sys
+import traceback
+
+import click
+import typer
+
+from tokcomp_cli import __version__
+from tokcomp_cli.commands.analyze import analyze
+from tokcomp_cli.commands.budget import budget_command
+from tokcomp_cli.commands.demo import demo
+from tokcomp_cli.commands.doctor import doctor
+from tokcomp_cli.commands.methods import methods
+from tokcomp_cli.commands.models import models
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import ExitCode, TokcompError
+
+app = typer.Typer(
+    name="tokcomp",
+    help="How many visual tokens is this, how far can they be compressed, and what is lost?",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+app.command("analyze")(analyze)
+app.command("budget")(budget_command)
+app.command("methods")(methods)
+app.add_typer(models, name="models")
+app.command("doctor")(doctor)
+app.command("demo")(demo)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tokcomp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
+) -> None:
+    """How many visual tokens is this, how far can they be compressed, and what is lost?"""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Return the exit code of a command line; every error leaves as one sentence on stderr.
+
+    Args:
+        arguments: Without the program's name.
+    """
+    debug = "--debug" in arguments or os.environ.get("TOKCOMP_DEBUG", "") not in {"", "0"}
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name="tokcomp", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader had enough (| head). Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        print(f"error: {_sentence(error)}", file=sys.stderr)
+        return error.exit_code if isinstance(error, TokcompError) else ExitCode.FAILED
+    return int(code or 0)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, TokcompError):
+        return printable(str(error))
+    kind = type(error).__name__
+    return f"unexpected {kind}: {printable(str(error))}; this is a bug of tokcomp, --debug shows where"

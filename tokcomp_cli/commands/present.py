@@ -1,0 +1,51 @@
+"""Results to the streams: pages or one document to stdout, failures to stderr."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from tokcomp_cli.core.results import Analysis, Failure
+from tokcomp_cli.render.console import make_console, print_failure
+from tokcomp_cli.render.schema import document, documents, dumps
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def present(
+    results: Sequence[Analysis | Failure],
+    *,
+    as_json: bool,
+    schema: str,
+    page: "Callable[[Analysis, Console], None]",
+    maps: bool,
+) -> None:
+    """Print the results.
+
+    Args:
+        results: In the order of the inputs.
+        as_json: One document instead of pages.
+        schema: Its schema name.
+        page: Prints the page of a result.
+        maps: Whether documents hold keep-maps.
+    """
+    errors = make_console(stderr=True)
+    for result in results:
+        if isinstance(result, Failure):
+            print_failure(result, errors)
+    if as_json:
+        several = len(results) > 1
+        typer.echo(
+            dumps(
+                documents(results, schema=schema, maps=maps)
+                if several
+                else document(results[0], schema=schema, maps=maps)
+            )
+        )
+        return
+    console = make_console()
+    for number, result in enumerate(one for one in results if isinstance(one, Analysis)):
+        if number:
+            console.print()
+        page(result, console)

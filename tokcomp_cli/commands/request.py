@@ -1,0 +1,162 @@
+"""From a command's options to plans, results and an exit code."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from tokcomp_cli.commands.settings import print_config, write_config
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results import Analysis, Failure
+    from tokcomp_cli.pipeline.plan import Plan
+    from tokcomp_cli.pipeline.run import Result
+    from tokcomp_cli.pipeline.stream import Progress
+
+
+def about_config(context: typer.Context) -> bool:
+    """Do what `--print-config` or `--write-config` asks and return True, or return False for a real run."""
+    if context.params["print_config"]:
+        print_config(context)
+        return True
+    if context.params["write_config"]:
+        path = write_config(context)
+        typer.echo(f"wrote {path}", err=True)
+        return True
+    return False
+
+
+def plan_of(context: typer.Context) -> "Plan":
+    """Return the plan that a command's options make.
+
+    Raises:
+        PlanError: They cannot be done.
+    """
+    from tokcomp_cli.pipeline.plan import Plan, parse_budget
+
+    given = context.params
+    return Plan(
+        encoder=given["encoder"],
+        fps=_rate(given["fps"]),
+        every=given["every"],
+        frames=given["frames"],
+        start_seconds=given["start"],
+        end_seconds=given["end"],
+        max_frames=given["max_frames"],
+        max_pixels=given["max_pixels"],
+        spatial=given["spatial"],
+        spatial_ratio=given["spatial_ratio"],
+        temporal=given["temporal"],
+        threshold=given["threshold"],
+        similarity=given["similarity"],
+        temporal_every=given["temporal_every"],
+        budget=parse_budget(given["budget"]),
+        allocate=given["allocate"],
+        reduce=given["reduce"],
+        layers=given["layers"],
+        layer_keep=_shares(given["layer_keep"]),
+        query=given["query"],
+        target=given.get("target"),
+        seed=given["seed"],
+    )
+
+
+def _rate(text: str | None) -> "float | str | None":
+    if text is None or text == "native":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise PlanError(f"--fps takes a number of frames a second, or native; got {text!r}") from None
+
+
+def _shares(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise PlanError(f"--layer-keep takes four shares, as 1,0.7,0.5,0.4; got {text!r}") from None
+
+
+def paths_of(context: typer.Context) -> list[str]:
+    """Return the inputs.
+
+    Raises:
+        PlanError: There is none.
+    """
+    paths: list[str] = context.params["paths"] or []
+    if not paths:
+        raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
+    if context.params["save"] and len(paths) > 1:
+        raise PlanError("--save takes one input, since one file holds the tokens of one; give them one by one")
+    return paths
+
+
+def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Analysis | Failure]":
+    """Return the result of each input; one that fails does not stop the rest.
+
+    Raises:
+        TokcompError: A single input failed for what was asked, not for the file.
+    """
+    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.encoders import load_encoder
+    from tokcomp_cli.pipeline.run import run
+
+    encoder = load_encoder(plan.encoder)
+    results: list[Analysis | Failure] = []
+    for path in paths:
+        try:
+            with progress(path, quiet=context.params["quiet"]) as tick:
+                result = run(path, plan, encoder, tick)
+            save(context, result)
+            results.append(result.analysis)
+        except TokcompError as error:
+            if isinstance(error, PlanError) and len(paths) == 1:
+                raise
+            results.append(Failure(path, type(error).__name__, str(error)))
+    return results
+
+
+def save(context: typer.Context, result: "Result") -> None:
+    """Write the kept tokens if `--save` asks for it."""
+    if context.params["save"]:
+        from tokcomp_cli.pipeline.save import save_tokens
+
+        save_tokens(result, Path(context.params["save"]))
+
+
+@contextmanager
+def progress(path: str, *, quiet: bool) -> "Iterator[Progress]":
+    """Show frames done on a terminal while inside."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from tokcomp_cli.render.console import make_console
+
+    name = printable(Path(path).name)[:40]
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TextColumn("frames"), TimeRemainingColumn(), console=make_console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def exit_code(context: typer.Context, results: "Sequence[Analysis | Failure]") -> ExitCode:
+    """Return the exit code that the results ask for."""
+    from tokcomp_cli.core.results import Failure
+
+    failed = sum(isinstance(result, Failure) for result in results)
+    if failed:
+        return ExitCode.FAILED if failed == len(results) else ExitCode.SOME_FAILED
+    least = context.params["fail_under"]
+    below = least is not None and any(
+        not isinstance(result, Failure) and result.fidelity.explained < least for result in results
+    )
+    return ExitCode.BELOW_TARGET if below else ExitCode.OK

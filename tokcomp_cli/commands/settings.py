@@ -1,0 +1,132 @@
+"""Settings: option, then environment, then config file, then default; and where each came from."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import typer
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import PlanError, near
+
+# Not settings: what a run is about, or where its output goes.
+NOT_SETTINGS = frozenset(
+    {"paths", "config", "print_config", "write_config", "as_json", "maps", "save", "debug", "quiet", "query"}
+)
+# Read from options or the environment only: they could make a file decide what code or network is used.
+NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network"})
+SOURCES = {
+    "COMMANDLINE": "option",
+    "ENVIRONMENT": "environment",
+    "DEFAULT_MAP": "config",
+    "DEFAULT": "default",
+}
+
+
+def config_path() -> Path:
+    """Return where the user's own config file is."""
+    from platformdirs import user_config_path
+
+    return user_config_path("tokcomp") / "config.toml"
+
+
+def load_config(context: typer.Context, value: str | None) -> str | None:
+    """Lay the config file under the options of a command, before they are read.
+
+    Args:
+        context: Of the command.
+        value: `--config`, or None for the user's own file, which need not exist.
+
+    Raises:
+        PlanError: The file cannot be read, or holds what is no setting.
+    """
+    if context.resilient_parsing:
+        return value
+    path = Path(value) if value is not None else config_path()
+    if value is None and not path.is_file():
+        return value
+    settings = read_config(path)
+    known = _settings_of_all_commands(context)
+    for key, entry in settings.items():
+        name = key.replace("-", "_")
+        if name in NOT_FROM_CONFIG or (name == "encoder" and ":local-dir:" in str(entry)):
+            raise PlanError(f"config file '{path}': {key} = {entry!r} may only be an option or a TOKCOMP_ variable")
+        if name not in known:
+            raise PlanError(f"config file '{path}': unknown setting {key!r}{near(name, known)}")
+    context.default_map = {key.replace("-", "_"): entry for key, entry in settings.items()}
+    return value
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """Return the settings of a TOML file, one level deep.
+
+    Raises:
+        PlanError: It cannot be read, is no TOML or holds tables.
+    """
+    shown = printable(str(path))
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlanError(f"cannot read config file '{shown}' ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlanError(f"config file '{shown}' is no TOML: {error}") from error
+    for key, entry in settings.items():
+        if not isinstance(entry, str | int | float | bool):
+            raise PlanError(f"config file '{shown}': {key} must be a string, a number or true/false")
+    return settings
+
+
+def _settings_of_all_commands(context: typer.Context) -> set[str]:
+    commands = getattr(context.find_root().command, "commands", {}).values()
+    names = {parameter.name for command in commands for parameter in command.params if parameter.name}
+    return names - NOT_SETTINGS
+
+
+def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:
+    """Return each setting of a command: its value, and option, environment, config or default."""
+    found = {}
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        source = context.get_parameter_source(name)
+        if name in context.params and name not in NOT_SETTINGS and source is not None:
+            found[name] = (context.params[name], SOURCES.get(source.name, "default"))
+    return found
+
+
+def print_config(context: typer.Context) -> None:
+    """Print the settings in force as TOML, the source of each behind it."""
+    shown = {name.replace("_", "-"): entry for name, entry in settings_in_force(context).items()}
+    lines = {key: f"# {key} =" if value is None else f"{key} = {toml(value)}" for key, (value, _) in shown.items()}
+    width = max(map(len, lines.values()))
+    for key, (_, source) in shown.items():
+        typer.echo(f"{lines[key]:<{width}}  # {source}")
+
+
+def write_config(context: typer.Context) -> Path:
+    """Put the options that were given into the user's config file, beside what it holds, and return its path.
+
+    Raises:
+        PlanError: Nothing was given, or the file cannot be written.
+    """
+    from tokcomp_cli.core.files import write_whole
+
+    given = {
+        name.replace("_", "-"): value
+        for name, (value, source) in settings_in_force(context).items()
+        if source == "option"
+    }
+    if not given:
+        raise PlanError("--write-config keeps the options given beside it; give at least one")
+    path = config_path()
+    settings = (read_config(path) if path.is_file() else {}) | given
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlanError(f"cannot make folder '{path.parent}' ({error.strerror})") from error
+    write_whole(path, "".join(f"{key} = {toml(value)}\n" for key, value in sorted(settings.items())).encode())
+    return path
+
+
+def toml(value: object) -> str:
+    """Return a scalar as TOML writes it; JSON's strings and numbers are TOML's."""
+    return json.dumps(value)

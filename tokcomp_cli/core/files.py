@@ -1,0 +1,37 @@
+"""Writing files whole or not at all."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import PlanError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file; it appears under its name only once all of it is there.
+
+    Raises:
+        PlanError: The path cannot be written.
+    """
+    try:
+        with NamedTemporaryFile(dir=path.parent, prefix=".tokcomp-", delete=False) as part:
+            try:
+                part.write(content)
+                part.close()
+                Path(part.name).chmod(0o666 & ~_umask())
+                Path(part.name).replace(path)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise PlanError(
+            f"cannot write '{printable(str(path))}' ({reason}); name a file in a folder that you may write to"
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
