@@ -13,8 +13,8 @@ from tokcomp_cli.media.video import VideoMedia
 # What must never be given to decord, found by comparing its pictures with the frames' own numbers.
 NOT_FOR_DECORD = {
     "closed.flv", "open_gop.mp4", "open_gop.mkv", "hevc.mp4", "hevc_open_gop.mp4", "hevc_ten_bit.mkv",
-    "h264.ts", "h264_open.ts", "h264.avi", "mpeg4.avi", "mpeg4_b.avi", "mpeg2.mpg", "mpeg2.ts", "mpeg2.mkv", "vp9.webm",
-    "av1.mp4", "mjpeg.avi", "late_start.ts", "raw.h264",
+    "h264.ts", "h264_open.ts", "h264.avi", "mpeg4.avi", "mpeg4_b.avi", "mpeg2.mpg", "mpeg2.ts", "mpeg2.mkv",
+    "vp9.webm", "av1.mp4", "mjpeg.avi", "late_start.ts", "raw.h264",
 }  # fmt: skip
 FIRST_SECONDS = {
     "closed.flv": 0.08, "h264.ts": 0.08, "h264_open.ts": 0.08, "h264.avi": 0.04, "mpeg4_b.avi": 0.04,

@@ -145,7 +145,7 @@ def _why_no_picture(source: LocalFile, container: InputContainer, covers: bool) 
     if not has_audio(container) and missing_bytes(source):
         return f"{shown}: a video was expected, but the file is cut off before its first picture."
     if covers:
-        return f"{shown}: a video was expected, but this is sound ({name}) with a cover picture only; give a video."
+        return f"{shown}: a video was expected, but this is sound with a cover picture only; give a video."
     if has_audio(container):
         return f"{shown}: a video was expected, but the file ({name}) holds sound only; give a video."
     return f"{shown}: a video was expected, but the file ({name}) holds no picture; check the file."

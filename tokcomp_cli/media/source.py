@@ -166,8 +166,8 @@ def _why_not_open(shown: str, path: str, error: OSError | ValueError) -> str:
     if _URL.match(path):
         return f"{shown}: a local file was expected, but this is a URL; download it first."
     if isinstance(error, FileNotFoundError):
-        return f"{shown}: there is no such file; check the path."
+        return f"{shown}: a file was expected, but there is no such file; check the path."
     if isinstance(error, PermissionError):
-        return f"{shown}: the file may not be read (permission denied); change its permissions."
+        return f"{shown}: a readable file was expected, but permission is denied; change its mode."
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f"{shown}: the file cannot be opened ({printable(reason)}); check the path."
+    return f"{shown}: a readable file was expected, but it cannot be opened ({printable(reason)}); check it."
