@@ -12,6 +12,10 @@ from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+FEWEST_SHARE = 12
+"""Rounds end when fewer than one in so many clusters would be merged by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Dendrogram:
     """The merges of N tokens down to one, cheapest first.
 
     Attributes:
-        merges: Pairs (i, j), i < j: the cluster whose earliest token is j goes into that of i, int64, (N-1, 2).
+        merges: Pairs (i, j), i < j, int64, (N-1, 2): the cluster whose earliest token is j goes into
+            the one whose earliest is i.
         heights: Energy that each merge loses, rising, float64, (N-1,).
     """
 
@@ -36,7 +41,7 @@ def merge_costs(content: Array, sizes: Array) -> Array:
     """Return what merging each pair would lose, n_i n_j / (n_i + n_j) |x_i - x_j|^2, (N, N), diagonal inf."""
     centred = content - content.mean(0)
     norms = np.einsum("nd,nd->n", centred, centred)
-    cost = centred @ centred.T
+    cost: Array = centred @ centred.T
     cost *= -2
     cost += norms[:, None] + norms
     np.maximum(cost, 0, out=cost)
@@ -48,9 +53,9 @@ def merge_costs(content: Array, sizes: Array) -> Array:
 def dendrogram(tokens: TokenSet) -> Dendrogram:
     """Return the Ward dendrogram of the tokens' content, weighted by their sizes.
 
-    Nearest-neighbour chain: Ward's linkage is reducible, so following nearest neighbours until two
-    point at each other finds the same merges as always taking the cheapest pair, without searching
-    all pairs. The row of a merged cluster follows from Lance and Williams. Ties go to the earlier token.
+    Ward's linkage is reducible: two clusters that are each other's nearest stay so until they merge, so
+    merging them at once finds the same tree as always taking the cheapest pair. All such pairs are merged
+    together, round after round, while there are many; a nearest-neighbour chain does the rest.
 
     Args:
         tokens: N tokens, at least one.
@@ -60,36 +65,119 @@ def dendrogram(tokens: TokenSet) -> Dendrogram:
         start with the sizes of the tokens.
     """
     size = tokens.sizes.numpy().astype(np.float64)
-    cost = merge_costs(tokens.content.numpy().astype(np.float64), size)
+    rounds, left = _merge_rounds(merge_costs(tokens.content.numpy().astype(np.float64), size), size)
+    chain = _merge_chain(left)
+    merges = np.concatenate([*(pairs for pairs, _ in rounds), left.earliest[chain[0]]])
+    heights = np.concatenate([*(paid for _, paid in rounds), chain[1]])
+    order = np.argsort(heights, kind="stable")
+    return Dendrogram(merges[order], heights[order])
+
+
+@dataclass(frozen=True, slots=True)
+class _Clusters:
+    """Clusters that are still to be merged.
+
+    Attributes:
+        earliest: Earliest token of each, rising, (C,).
+        size: (C,).
+        height: What the last merge inside each paid, (C,). Rounding must not put a merge before the
+            ones that made its clusters.
+        cost: What merging each pair would lose, diagonal inf, (C, C).
+    """
+
+    earliest: Indices
+    size: Array
+    height: Array
+    cost: Array
+
+
+def _merge_rounds(cost: Array, size: Array) -> tuple[list[tuple[Indices, Array]], _Clusters]:
+    """Return the merges of mutual nearest neighbours, round by round, and the clusters that remain.
+
+    Args:
+        cost: What merging each pair of tokens would lose, diagonal inf, (N, N).
+        size: (N,).
+
+    Returns:
+        For each round the pairs of earliest tokens, (M, 2), and what each pays, (M,); and the rest.
+    """
+    earliest, height = np.arange(len(size)), np.zeros(len(size))
+    rounds: list[tuple[Indices, Array]] = []
+    # Times the sum of both sizes, the update of Lance and Williams is a sum and a difference.
+    scaled = cost * np.add.outer(size, size)
+    while len(size) > 1:
+        near = cost.argmin(1)
+        own = np.arange(len(near))
+        first = np.flatnonzero((near[near] == own) & (own < near))
+        if len(first) * FEWEST_SHARE < len(near):
+            break
+        second = near[first]
+        stay = np.delete(own, second)
+        paid = cost[first, second]
+        height[first] = np.maximum(paid, np.maximum(height[first], height[second]))
+        rounds.append((earliest[np.stack([first, second], axis=1)], height[first]))
+        rows = _joined(scaled, first, second, stay, paid[:, None] * size)
+        size[first] += size[second]
+        size, earliest, height = size[stay], earliest[stay], height[stay]
+        rows = _joined(np.ascontiguousarray(rows.T), first, second, stay, paid[:, None] * size)
+        # Both orders of update differ by rounding; ties need a matrix that is symmetric to the last bit.
+        scaled = np.minimum(rows, rows.T)
+        np.fill_diagonal(scaled, np.inf)
+        cost = scaled / np.add.outer(size, size)
+    return rounds, _Clusters(earliest, size, height, cost)
+
+
+def _joined(scaled: Array, first: Indices, second: Indices, stay: Indices, less: Array) -> Array:
+    """Return scaled costs with the rows of each pair joined; `scaled` is overwritten.
+
+    Args:
+        scaled: Costs times the sum of both sizes, (C, M).
+        first: The row of each pair that stays, (R,).
+        second: The row that goes, (R,).
+        stay: All rows that stay, rising.
+        less: What each pair pays times the size of each column's cluster, (R, M).
+    """
+    scaled[first] += scaled[second] - less
+    rows: Array = scaled.take(stay, axis=0)
+    return rows
+
+
+def _merge_chain(clusters: _Clusters) -> tuple[Indices, Array]:
+    """Return the merges of C clusters down to one, parts before wholes, (C-1, 2), and their heights, (C-1,).
+
+    Nearest-neighbour chain: follow nearest neighbours until two point at each other. The row of a merged
+    cluster follows from Lance and Williams. Ties go to the earlier cluster.
+
+    Args:
+        clusters: What remains; overwritten.
+    """
+    size, height, cost = clusters.size, clusters.height, clusters.cost
     count = len(size)
     merges, heights = np.empty((count - 1, 2), dtype=np.int64), np.empty(count - 1)
-    alive, height = np.ones(count, dtype=bool), np.zeros(count)
+    alive = np.ones(count, dtype=bool)
     chain: list[int] = []
     for step in range(count - 1):
         if not chain:
             chain.append(int(alive.argmax()))
         while True:
-            tip = chain[-1]
-            row = cost[tip]
+            row = cost[chain[-1]]
             near = int(row.argmin())
             if len(chain) > 1 and row[chain[-2]] <= row[near]:
                 break
             chain.append(near)
-        near = chain[-2]
+        i, j = sorted(chain[-2:])
         del chain[-2:]
-        i, j = min(tip, near), max(tip, near)
-        paid = cost[i, j]
-        update = ((size[i] + size) * cost[i] + (size[j] + size) * cost[j] - size * paid) / (size[i] + size[j] + size)
+        paid, both = cost[i, j], size[i] + size[j]
+        update = (size[i] + size) * cost[i] + (size[j] + size) * cost[j] - size * paid
+        update /= both + size
         update[i] = np.inf
         cost[i] = cost[:, i] = update
         cost[:, j] = np.inf
         alive[j] = False
-        size[i] += size[j]
-        # Rounding must not put a merge before the ones that made its clusters.
+        size[i] = both
         height[i] = max(paid, height[i], height[j])
         merges[step], heights[step] = (i, j), height[i]
-    order = np.argsort(heights, kind="stable")
-    return Dendrogram(merges[order], heights[order])
+    return merges, heights
 
 
 def cut(tree: Dendrogram, num_keep: int) -> Tensor:
@@ -108,7 +196,7 @@ def cut(tree: Dendrogram, num_keep: int) -> Tensor:
 
 
 def below(tree: Dendrogram, num_keep: int) -> Dendrogram:
-    """Return the dendrogram of the tokens that a cut at `num_keep` leaves: the merges that are still to come."""
+    """Return the dendrogram of what a cut at `num_keep` leaves: the merges that are still to come."""
     done = tree.num_tokens - num_keep
     kept = np.setdiff1d(np.arange(tree.num_tokens), tree.merges[:done, 1])
     return Dendrogram(np.searchsorted(kept, tree.merges[done:]), tree.heights[done:])
