@@ -73,20 +73,63 @@ class Decide(Protocol):
         """
 
 
+class CompressVideo(Protocol):
+    """A temporal method that works on the tokens of a whole video: `num_keep` out of all of them."""
+
+    def __call__(self, features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:
+        """Return the kept tokens, their sizes and the owner of each input, in frame-raster order.
+
+        Every method lands on `num_keep` exactly. A dropped patch that repeats an earlier token at its
+        position is owned by it; one that nothing stands for has owner -1.
+
+        Args:
+            features: Patch tokens of every frame, each of size 1, float32, (T, P, D).
+            num_keep: Tokens to keep, 1 to T * P.
+            saliency: Saliency of each patch, (T, P), or None.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The same method by another reading, most often the original with its defects.
+
+    Attributes:
+        name: Users write `method:name`.
+        rule: What it does otherwise, in a sentence.
+        compress: Its function.
+        needs: What it needs of an encoder or the user.
+        merges: As in `Method`.
+    """
+
+    name: str
+    rule: str
+    compress: Compress
+    needs: frozenset[Need] = frozenset()
+    merges: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """A row of the table of methods.
+
+    Exactly one of `compress` (spatial), `decide` and `compress_video` (temporal) is there.
 
     Attributes:
         name: As users write it.
         stage: `spatial` or `temporal`.
         compress: The spatial method's function, or None.
-        decide: The temporal method's function, or None.
+        decide: The function of a temporal method that merges frames as they come, or None.
+        compress_video: The function of a temporal method that chooses tokens over the whole video, or
+            None. With such a method every frame is its own merged frame.
         rule: What it does, in a sentence.
         paper: Where it comes from: arXiv id, or another plain reference.
         needs: What it needs of an encoder or the user.
-        merges: Whether a kept token is the mean of what it owns; else it is one of the inputs.
+        merges: Whether a kept token is the mean of what it owns; else it is one of the inputs. The
+            exceptions, whose tokens are weighted sums, say so under `deviations` or in their variant.
         any_count: Whether it lands on every count; else on the nearest grid below.
+        defaults: Its constants, by name.
+        deviations: Where it differs from the paper or its code, and why.
+        variants: Other readings.
     """
 
     name: str
@@ -95,8 +138,10 @@ class Method:
     paper: str
     compress: Compress | None = None
     decide: Decide | None = None
+    compress_video: CompressVideo | None = None
     needs: frozenset[Need] = frozenset()
     merges: bool = True
     any_count: bool = True
-
-
+    defaults: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()

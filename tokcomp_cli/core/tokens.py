@@ -40,6 +40,8 @@ class TokenSet:
         keys: Mean key of a token's patches, float32, (N, K), or None.
         blank: Mean response of the encoder to blank frames at a token's patches, float32, (N, D),
             or None where it is not known.
+        relevance: Cosine of each token with the query in the encoder's text space, in [-1, 1],
+            float32, (N,), or None without a query or a text tower.
     """
 
     features: Tensor
@@ -48,6 +50,7 @@ class TokenSet:
     saliency: Tensor | None = None
     keys: Tensor | None = None
     blank: Tensor | None = None
+    relevance: Tensor | None = None
 
     @property
     def content(self) -> Tensor:
@@ -82,6 +85,7 @@ def grid_tokens(
     saliency: Tensor | None = None,
     keys: Tensor | None = None,
     blank: Tensor | None = None,
+    relevance: Tensor | None = None,
 ) -> TokenSet:
     """Return the tokens of one whole grid in raster order.
 
@@ -93,8 +97,9 @@ def grid_tokens(
         saliency: Saliency of each token, (P,).
         keys: Attention key of each token, (P, K).
         blank: Blank response at each position, (P, D).
+        relevance: Cosine of each token with the query, (P,).
     """
     rows, columns = grid
     cell = torch.arange(rows * columns)
     position = torch.stack([torch.full_like(cell, frame), cell // columns, cell % columns], dim=1)
-    return TokenSet(features, torch.full_like(cell, size), position, saliency, keys, blank)
+    return TokenSet(features, torch.full_like(cell, size), position, saliency, keys, blank, relevance)

@@ -1,0 +1,30 @@
+"""DivPrune: the tokens farthest from each other."""
+
+import torch
+
+from tokcomp_cli.compress._farthest import farthest
+from tokcomp_cli.compress._ops import selected
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.tokens import Compressed, TokenSet
+
+
+def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
+    """Return `num_keep` tokens by greedy max-min of 1 - cosine; the others are pruned.
+
+    Args:
+        tokens: N tokens.
+        num_keep: Tokens to keep, 1 to N.
+        generator: Not used; the method is deterministic.
+    """
+    return selected(tokens, farthest(tokens.features, num_keep).sort().values)
+
+
+METHOD = Method(
+    name="divprune",
+    stage="spatial",
+    rule="keep the tokens farthest from each other, greedily, by 1 - cosine",
+    paper="arXiv 2503.02175 (DivPrune, CVPR 2025)",
+    compress=compress,
+    merges=False,
+    deviations=("never keeps a token twice; the original returns one token 64 times on a constant picture",),
+)

@@ -1,0 +1,49 @@
+"""PruMerge+: the attention outliers and evenly spaced tokens, each gathering the ones like it."""
+
+import torch
+from torch import Tensor
+
+from tokcomp_cli.compress._ops import evenly_spaced, top, without
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.needs import saliency_of
+from tokcomp_cli.compress.prumerge import NEEDS, gather
+from tokcomp_cli.core.tokens import Compressed, TokenSet
+
+
+def outliers(saliency: Tensor) -> int:
+    """Return how many values lie more than 1.5 interquartile ranges above the third quartile."""
+    first, third = saliency.double().quantile(torch.tensor([0.25, 0.75], dtype=torch.float64))
+    return int((saliency > third + 1.5 * (third - first)).sum())
+
+
+def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
+    """Return the saliency outliers and evenly spaced others, each the weighted mean of what it owns.
+
+    Args:
+        tokens: N tokens in raster order, with saliency and keys.
+        num_keep: Tokens to keep, 1 to N.
+        generator: Not used; the method is deterministic.
+
+    Raises:
+        PlanError: The tokens have no saliency or no keys.
+    """
+    saliency = saliency_of(tokens, METHOD.name)
+    salient = top(saliency, min(max(1, outliers(saliency)), (num_keep + 1) // 2))
+    rest = without(len(tokens), salient)
+    spread = rest[evenly_spaced(len(rest), num_keep - len(salient))] if num_keep > len(salient) else rest[:0]
+    return gather(tokens, torch.cat([salient, spread]), method=METHOD.name)
+
+
+METHOD = Method(
+    name="prumerge+",
+    stage="spatial",
+    rule="keep the saliency outliers and evenly spaced tokens, each the weighted mean of those nearest to it",
+    paper="arXiv 2403.15388 (LLaVA-PruMerge, ICCV 2025)",
+    compress=compress,
+    needs=NEEDS,
+    defaults=("outliers: 1.5 interquartile ranges, at most half of the tokens",),
+    deviations=(
+        "evenly spaced tokens fill up to the asked count",
+        "tokens are weighted means: a loss computed for plain means of what is owned is a lower bound",
+    ),
+)

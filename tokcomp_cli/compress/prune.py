@@ -1,0 +1,33 @@
+"""Keep the most salient tokens."""
+
+import torch
+
+from tokcomp_cli.compress._ops import selected, top
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.needs import saliency_of
+from tokcomp_cli.core.tokens import Compressed, TokenSet
+
+
+def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
+    """Return the `num_keep` most salient tokens; the others are pruned.
+
+    Args:
+        tokens: N tokens with saliency.
+        num_keep: Tokens to keep, 1 to N.
+        generator: Not used; the method is deterministic.
+
+    Raises:
+        PlanError: The tokens have no saliency.
+    """
+    return selected(tokens, top(saliency_of(tokens, METHOD.name), num_keep).sort().values)
+
+
+METHOD = Method(
+    name="prune",
+    stage="spatial",
+    rule="keep the tokens with the most class attention",
+    paper="the rule that FastV (arXiv 2403.06764) and most pruning papers start from",
+    compress=compress,
+    needs=frozenset({"saliency"}),
+    merges=False,
+)
