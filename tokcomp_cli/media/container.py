@@ -23,7 +23,7 @@ _DEMUXERS = (
     "mxf,nut,ivf,h264,hevc,vvc,av1,obu,vc1,vc1test,dv,dirac,yuv4mpegpipe,wtv,gxf,swf,bink,smk,roq,"
     "mp3,wav,flac,aac,ac3,eac3,aiff,au,amr,w64,caf,ape,wv,tta,dts"
 )
-_READ_BYTES = 1 << 18
+_READ_BYTES = 1 << 20
 
 
 def quiet_libav() -> None:

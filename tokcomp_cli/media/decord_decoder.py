@@ -1,5 +1,8 @@
 """Frames by index with decord, for files that the pre-flight found safe for it."""
 
+import contextlib
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +14,27 @@ from tokcomp_cli.media.source import LocalFile
 
 # Its own count of frames that it had to make up; above this share it raises.
 _TOLERATED_RECOVERED = 1e-9
+# Only one thread at a time may have standard error turned aside.
+_SHUT = threading.Lock()
 
 
 class DecordRefusedError(Exception):
     """decord cannot be trusted with this file; the message says why. Never reaches a user."""
+
+
+def refusal_of_choice(flight: Preflight, wanted: npt.NDArray[np.int64]) -> str | None:
+    """Return why decord must not read these frames, though it may read the file, or None.
+
+    To reach a frame that does not follow the last one, decord polls its decoder a fixed number of
+    times and then goes on with whatever frame it has; on a busy machine that is a wrong one, told
+    only by a log line (`SkipFramesImpl`, "Failed to skip frames effectively"). So it reads only
+    runs of consecutive frames that begin at a keyframe, where nothing is skipped.
+    """
+    if wanted.size == 0 or int(wanted[-1] - wanted[0]) + 1 != wanted.size:
+        return "the frames are not consecutive, and decord's skipping gives wrong ones on a busy machine"
+    if flight.pts[wanted[0]] not in flight.key_pts:
+        return "the first frame is no keyframe, and decord's skipping gives wrong ones on a busy machine"
+    return None
 
 
 class DecordReader:
@@ -29,8 +49,9 @@ class DecordReader:
         decord.logging.set_level(decord.logging.QUIET)
         self.version: str = decord.__version__
         try:
-            self._reader = decord.VideoReader(path, ctx=decord.cpu(0), fault_tol=_TOLERATED_RECOVERED)
-            starts = self._reader.get_frame_timestamp(np.arange(len(self._reader)))[:, 0]
+            with _standard_error_shut():
+                self._reader = decord.VideoReader(path, ctx=decord.cpu(0), fault_tol=_TOLERATED_RECOVERED)
+                starts = self._reader.get_frame_timestamp(np.arange(len(self._reader)))[:, 0]
         except Exception as error:  # decord raises its own base error, AssertionError and others
             raise DecordRefusedError("decord could not open it") from error
         if not source.still_at_path():
@@ -38,17 +59,33 @@ class DecordReader:
         _require_same_times(starts, flight)
 
     def pictures(self, wanted: npt.NDArray[np.int64], per_batch: int) -> Iterator[npt.NDArray[np.uint8]]:
-        """Yield the wanted frames in batches, uint8, (B, H, W, 3).
+        """Yield a run of consecutive frames in batches, uint8, (B, H, W, 3).
 
         Raises:
             DecordRefusedError: A frame cannot be decoded.
         """
         for start in range(0, wanted.size, per_batch):
             try:
-                batch = self._reader.get_batch(wanted[start : start + per_batch].tolist()).asnumpy()
+                with _standard_error_shut():
+                    batch = self._reader.get_batch(wanted[start : start + per_batch].tolist()).asnumpy()
             except Exception as error:
                 raise DecordRefusedError("decord failed while decoding") from error
             yield batch
+
+
+@contextlib.contextmanager
+def _standard_error_shut() -> Iterator[None]:
+    """Keep decord's C++ log lines, which no setting stops, off the terminal."""
+    with _SHUT:
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 def _plain_path(source: LocalFile) -> str:

@@ -19,6 +19,7 @@ from tokcomp_cli.media.stills import (
     load_whole_or_part,
     open_picture,
     orientation_of,
+    pictures_in,
     turn_of,
     turned,
 )
@@ -119,7 +120,7 @@ def _facts(source: LocalFile, container: StillFormat, image: Image.Image, orient
         width, height = height, width
     degrees, mirrored = turn_of(orientation)
     notes = ["It was mirrored, as its EXIF orientation asks."] if mirrored else []
-    pictures = getattr(image, "n_frames", 1)
+    pictures = pictures_in(image)
     if pictures > 1:
         notes.append(f"The file holds {pictures} pictures; the first was read.")
     return MediaFacts(

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 NO_TIME = int(np.iinfo(np.int64).min)
 _VP8_SHOW_FRAME = 0x10
 # What libav and PyAV raise on damaged data; nearly all libav errors are also one of these.
-LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError, RuntimeError, OverflowError)
+LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError, RuntimeError, OverflowError, IndexError)
 
 
 @dataclass(slots=True)
@@ -59,11 +59,22 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
     """Return the packets of a stream; frames are decoded only until the first comes out."""
     seen = Packets()
     vp8 = stream.codec_context.name == "vp8"
+    # Bound once: this loop sees every packet of the file, half a million in a long one.
+    add_pts, add_dts, add_duration = seen.pts.append, seen.dts.append, seen.durations.append
+    add_key = seen.key.append
     try:
         for packet in container.demux(stream):
             if seen.first is None:
                 _try_first(packet, seen)
-            _count(packet, seen, vp8)
+            if (vp8 or packet.size == 0 or packet.is_discard) and not _is_shown(packet, seen, vp8):
+                continue
+            pts, dts = packet.pts, packet.dts
+            add_pts(NO_TIME if pts is None else pts)
+            add_dts(NO_TIME if dts is None else dts)
+            add_duration(packet.duration or 0)
+            add_key(packet.is_keyframe)
+            if packet.is_corrupt:
+                seen.damaged += 1
     except LIBAV_ERRORS as error:
         seen.broken_off = str(getattr(error, "strerror", None) or error)
         if seen.first is None:
@@ -71,8 +82,8 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
     return seen
 
 
-def _count(packet: "Packet[VideoStream]", seen: Packets, vp8: bool) -> None:
-    """Enter one packet."""
+def _is_shown(packet: "Packet[VideoStream]", seen: Packets, vp8: bool) -> bool:
+    """Return whether a packet gives a frame that is shown, and count it when it does not."""
     if packet.size == 0:
         seen.empty += packet.pts is not None or packet.dts is not None
     elif packet.is_discard:
@@ -80,11 +91,8 @@ def _count(packet: "Packet[VideoStream]", seen: Packets, vp8: bool) -> None:
     elif vp8 and not bytes(packet)[0] & _VP8_SHOW_FRAME:
         seen.hidden += 1
     else:
-        seen.pts.append(NO_TIME if packet.pts is None else packet.pts)
-        seen.dts.append(NO_TIME if packet.dts is None else packet.dts)
-        seen.durations.append(packet.duration or 0)
-        seen.key.append(packet.is_keyframe)
-        seen.damaged += packet.is_corrupt
+        return True
+    return False
 
 
 def _try_first(

@@ -65,18 +65,24 @@ def pictures(
             stream = _ready(source, container, max_pixels)
             for number, frame in _by_jumps(container, stream, flight, wanted, losses):
                 served += 1
-                yield number, _shown(frame, upright, losses)
+                if (picture := _shown(frame, number, upright, losses)) is not None:
+                    yield number, picture
     if served < wanted.size:
         with open_container(source) as container:
             stream = _ready(source, container, max_pixels)
             for number, frame in _in_order(container, stream, flight, wanted[served:], losses):
-                yield number, _shown(frame, upright, losses)
+                if (picture := _shown(frame, number, upright, losses)) is not None:
+                    yield number, picture
 
 
-def _shown(frame: VideoFrame, upright: Upright, losses: Losses) -> Picture:
+def _shown(frame: VideoFrame, number: int, upright: Upright, losses: Losses) -> Picture | None:
     """Return a frame as displayed, uint8, (H, W, 3), and count what is wrong with it."""
     losses.corrupt += frame.is_corrupt
-    picture = upright.picture(frame)
+    try:
+        picture = upright.picture(frame)
+    except LIBAV_ERRORS:  # a damaged header may name a colour space that does not exist
+        losses.missing.append(number)
+        return None
     losses.resized = upright.resized
     return picture
 

@@ -122,6 +122,16 @@ def orientation_of(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+def pictures_in(image: Image.Image) -> int:
+    """Return how many pictures a file holds, 1 where the later ones are damaged beyond counting."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return int(getattr(image, "n_frames", 1))
+    except Exception:  # only the first is read, so what is wrong with the others does not matter
+        return 1
+
+
 def turned(image: Image.Image, orientation: int) -> Image.Image:
     """Return the picture as displayed, turned and mirrored by its EXIF orientation."""
     return image.transpose(_TURNS[orientation][0]) if orientation in _TURNS else image

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.decord_decoder import DecordReader, DecordRefusedError
+from tokcomp_cli.media.decord_decoder import DecordReader, DecordRefusedError, refusal_of_choice
 from tokcomp_cli.media.packets import NO_TIME
 from tokcomp_cli.media.preflight import Preflight
 from tokcomp_cli.media.pyav_decoder import Losses, pictures, times_by_decoding
@@ -19,6 +19,7 @@ from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.timeline import durations, filled, varies
 
 _MAX_BATCH_BYTES = 64 << 20
+_DECORD_MAY = "the pre-flight found its numbers of frames right"
 
 
 class VideoMedia:
@@ -49,17 +50,22 @@ class VideoMedia:
         Raises:
             MediaError: None of the wanted frames can be decoded.
         """
+        if frame_index.size == 0:
+            return
         per_batch = self._per_batch(max_batch)
         served = 0
-        if self._flight.decord_refusal is None:
+        refusal = self._flight.decord_refusal or refusal_of_choice(self._flight, frame_index)
+        if refusal is not None:
+            self._say(decoder="pyav", decoder_version=av.__version__, decoder_reason=refusal)
+        else:
             try:
                 reader = DecordReader(self._source, self._flight)
-                self._say(decoder="decord", decoder_version=reader.version)
+                self._say(decoder="decord", decoder_version=reader.version, decoder_reason=_DECORD_MAY)
                 for batch in reader.pictures(frame_index, per_batch):
                     yield self._batch(batch, frame_index[served : served + len(batch)])
                     served += len(batch)
-            except DecordRefusedError as refusal:
-                self._say(decoder="pyav", decoder_version=av.__version__, decoder_reason=str(refusal))
+            except DecordRefusedError as error:
+                self._say(decoder="pyav", decoder_version=av.__version__, decoder_reason=str(error))
         if served < frame_index.size:
             yield from self._by_pyav(frame_index[served:], per_batch)
         if self._source.changed():
@@ -178,7 +184,7 @@ def facts_of(source: LocalFile, flight: Preflight) -> MediaFacts:
         size_bytes=source.size_bytes,
         decoder="decord" if safe else "pyav",
         decoder_version=av.__version__ if not safe else "",
-        decoder_reason=flight.decord_refusal or "the pre-flight found it safe to seek by index",
+        decoder_reason=flight.decord_refusal or _DECORD_MAY,
         salvaged=bool(flight.damage),
         notes=(*flight.damage, *flight.notes),
         sample_aspect_ratio=f"{ratio.numerator}:{ratio.denominator}" if ratio else None,
