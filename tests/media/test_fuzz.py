@@ -21,10 +21,10 @@ def test_the_same_numbers_give_the_same_damage():
     assert len(set(cases)) > 50
 
 
-def test_sixty_cases():
-    counts, finds = fuzz.run(cases=60, seed=2024)
+def test_forty_cases():
+    counts, finds = fuzz.run(cases=40, seed=2024)
     assert finds == []
-    assert sum(counts.values()) == 60
+    assert sum(counts.values()) == 40
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import os
 import socket
 import struct
 
+import numpy as np
 import pytest
 
 from tests.media import derived
@@ -89,37 +90,45 @@ def test_no_permission(tmp_path):
     assert "permission is denied" in refusal(path)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        b"line\nbreak.mp4",
-        b"[/red]'\"\\.mp4",
-        b"latin-\xe9\xff.mp4",
-        "bidi\u202e4pm.mp4".encode(),
-        "\U0001f4f7 写真.mp4".encode(),
-        b"%03d.mp4",
-        b"-i.mp4",
-        b"concat:a|b.mp4",
-        b"file:x.mp4",
-    ],
-)
-@pytest.mark.parametrize("isolate", [False, True])
-def test_every_name_opens(name, isolate, clip, tmp_path, monkeypatch):
-    import numpy as np
+NAMES = [
+    b"line\nbreak.mp4",
+    b"latin-\xe9\xff.mp4",
+    b"[/red]'\"\\.mp4",
+    "bidi\u202e4pm.mp4".encode(),
+    "\U0001f4f7 写真.mp4".encode(),
+    b"%03d.mp4",
+    b"-i.mp4",
+    b"concat:a|b.mp4",
+    b"file:x.mp4",
+]
 
-    path = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118 - bytes
+
+def copied(source, name, folder):
+    path = os.path.join(os.fsencode(folder), name)  # noqa: PTH118 - bytes
     os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - `[/red]` is a folder and a name
     with open(path, "wb") as copy:  # noqa: PTH123
-        copy.write(clip("closed.mp4").read_bytes())
+        copy.write(source.read_bytes())
+    return os.fsdecode(path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_opens(name, clip, tmp_path, monkeypatch):
+    path = copied(clip("closed.mp4"), name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    for given in (os.fsdecode(path), os.fsdecode(name)):
-        with open_media(given, isolate=isolate) as media:
+    for given in (path, os.fsdecode(name)):
+        with open_media(given, isolate=False) as media:
             assert sum(len(batch.rgb) for batch in media.frames(np.arange(2))) == 2
             assert media.facts.path == given
             decord_may = os.fsdecode(name).isprintable() and b"\xff" not in name
             assert media.facts.decoder == ("decord" if decord_may else "pyav")
-        if isolate:
-            break
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_every_name_opens_in_another_process(name, clip, tmp_path):
+    path = copied(clip("closed.mp4"), name, tmp_path)
+    with open_media(path, isolate=True) as media:
+        assert sum(len(batch.rgb) for batch in media.frames(np.array([0, 20]))) == 2
+        assert media.facts.path == path
 
 
 def test_the_pixel_bound_comes_before_decoding(clip, files):
