@@ -26,6 +26,8 @@ def gather_sum(values: Tensor, owner: Tensor, num_tokens: int) -> Tensor:
     """
     kept = owner >= 0
     total = values.new_zeros((num_tokens, *values.shape[1:]))
+    if kept.all():  # The usual case, without a copy of all values.
+        return total.index_add_(0, owner, values)
     return total.index_add_(0, owner[kept], values[kept])
 
 
@@ -35,8 +37,7 @@ def merge_mean(features: Tensor, sizes: Tensor, owner: Tensor, num_tokens: int) 
     A token that owns a single row keeps that row bit for bit.
     """
     merged_sizes = gather_sum(sizes, owner, num_tokens)
-    weight = sizes.double()[:, None]
-    mean = gather_sum(features.double() * weight, owner, num_tokens) / merged_sizes[:, None]
+    mean = gather_sum(features * sizes.double()[:, None], owner, num_tokens) / merged_sizes[:, None]
     return mean.to(features.dtype), merged_sizes
 
 
