@@ -27,7 +27,7 @@ def choose_original(features: Tensor, prune_ratio: float = PRUNED) -> Tensor:
     count = int((1 - prune_ratio) * patches)
     kept = [torch.arange(patches) for _ in range(frames)]
     pairs = [(frame + 1, frame) for frame in range(0, frames, 2)]
-    pairs += [(frame + 2, frame) for frame in range(0, frames - 4, 4)]
+    pairs += [(frame + 2, frame) for frame in range(0, len(features) - 4, 4)]
     for frame, reference in pairs:
         alike = F.cosine_similarity(features[frame], features[reference], dim=-1)
         kept[frame] = alike.argsort(stable=True)[:count]
