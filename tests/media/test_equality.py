@@ -134,6 +134,17 @@ def test_decord_reads_only_runs_from_a_keyframe(clip):
             assert reason in media.facts.decoder_reason
 
 
+def test_decord_reads_only_what_fits_in_memory(clip, monkeypatch):
+    from tokcomp_cli.media import decord_decoder
+
+    monkeypatch.setattr(decord_decoder, "_MAX_AHEAD_BYTES", 30 * 128 * 80 * 3)
+    for wanted, decoder in [(range(40), "pyav"), (range(12, 20), "decord")]:
+        with open_media(str(clip("closed.mp4"))) as media:
+            assert list(read(media, wanted)) == list(wanted)
+            assert media.facts.decoder == decoder
+    assert "without a limit" in decord_decoder.refusal_of_choice(media._flight, np.arange(40))
+
+
 def test_batches_are_bounded(clip, monkeypatch):
     from tokcomp_cli.media import video
 

@@ -51,6 +51,8 @@ def still_format(head: bytes) -> StillFormat | None:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     if head[4:8] == b"ftyp":
+        if head[8:12] in (b"mif1", b"msf1") and b"avif" in head[16:]:
+            return "avif"
         return _BRANDS.get(head[8:12])
     return None
 

@@ -60,7 +60,7 @@ def open_picture(
     shown = printable(source.path)
     try:
         plugin = getattr(importlib.import_module(module), factory)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         advice = "install pillow-heif or convert it to JPEG" if container == "heif" else "convert it to PNG"
         raise MediaError(
             f"{shown}: a picture was expected and this is {container.upper()}, for which no decoder is "

@@ -11,7 +11,12 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.decord_decoder import DecordReader, DecordRefusedError, refusal_of_choice
+from tokcomp_cli.media.decord_decoder import (
+    DecordReader,
+    DecordRefusedError,
+    decord_version,
+    refusal_of_choice,
+)
 from tokcomp_cli.media.packets import NO_TIME
 from tokcomp_cli.media.preflight import Preflight
 from tokcomp_cli.media.pyav_decoder import Losses, pictures, times_by_decoding
@@ -183,7 +188,7 @@ def facts_of(source: LocalFile, flight: Preflight) -> MediaFacts:
         rotation_degrees=geometry.rotation_degrees,
         size_bytes=source.size_bytes,
         decoder="decord" if safe else "pyav",
-        decoder_version=av.__version__ if not safe else "",
+        decoder_version=decord_version() if safe else av.__version__,
         decoder_reason=flight.decord_refusal or _DECORD_MAY,
         salvaged=bool(flight.damage),
         notes=(*flight.damage, *flight.notes),
