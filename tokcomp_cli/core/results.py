@@ -29,6 +29,9 @@ class EncoderFacts:
         similarity: Default statistic over co-located cosines: `mean`, `p10` or `min`.
         calibrated: Whether floor and threshold were chosen on real files for this encoder.
         dtype: Number format of the forward pass.
+        device: Where the forward pass runs.
+        fit: How a picture's aspect ratio is reconciled with the input's: `squash`, `crop` or `pad`.
+        notes: What a user should know of how the tower is read, each a short sentence.
     """
 
     name: str
@@ -47,6 +50,9 @@ class EncoderFacts:
     similarity: str
     calibrated: bool
     dtype: str = "float32"
+    device: str = "cpu"
+    fit: str = "squash"
+    notes: tuple[str, ...] = ()
 
     @property
     def num_patches(self) -> int:

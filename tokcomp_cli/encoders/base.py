@@ -1,5 +1,6 @@
-"""What every encoder offers."""
+"""What every encoder offers, and what may be asked of one."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +9,27 @@ from torch import Tensor
 
 from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.encoders.geometry import Fit
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an encoder is to be run.
+
+    Attributes:
+        layer: Block to read tokens from, from 1, or from the end with -1 for the last; None for the
+            penultimate.
+        resolution: Side, or height and width, of the input in pixels; None for the model's own.
+        fit: How a picture's aspect ratio is reconciled with the input's.
+        device: Where the forward pass runs.
+        precision: `float32`, `bfloat16`, or `auto` for bfloat16 where the hardware has it.
+    """
+
+    layer: int | None = None
+    resolution: int | tuple[int, int] | None = None
+    fit: Fit = "squash"
+    device: str = "cpu"
+    precision: str = "float32"
 
 
 class Encoder(Protocol):

@@ -1,5 +1,8 @@
 """How a picture is brought to an encoder's input."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -10,22 +13,103 @@ from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.errors import EncoderError
 
 BLANK_GREYS = (0, 40, 128, 200, 255)
+Fit = Literal["squash", "crop", "pad"]
+FITS: tuple[Fit, ...] = ("squash", "crop", "pad")
+Interpolation = Literal["bicubic", "bilinear"]
 
 
-def squash(rgb: npt.NDArray[np.uint8], size: tuple[int, int]) -> Tensor:
-    """Return the whole pictures resized to the input, aspect ratio given up, uint8, (T, 3, H, W).
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a picture lies in an encoder's input; rectangles are left, top, right, bottom in pixels.
 
-    Bicubic with antialiasing, in 8 bits, as Pillow does it.
+    Attributes:
+        resized: Height and width of the whole picture after scaling.
+        source: The part of the picture that the encoder sees, in the picture's own pixels.
+        target: Where that part lies in the input; what is outside is filled.
+    """
+
+    resized: tuple[int, int]
+    source: tuple[float, float, float, float]
+    target: tuple[int, int, int, int]
+
+
+def place(picture: tuple[int, int], size: tuple[int, int], fit: Fit = "squash") -> Placement:
+    """Return where a picture lies in an input.
+
+    `crop` scales the shorter side to the input and cuts the middle out, `pad` scales the longer side and
+    fills around the middle; both round as torchvision's and timm's transforms do, which CLIP models were
+    trained with.
+
+    Args:
+        picture: Height and width of the picture.
+        size: Height and width of the input.
+        fit: How to reconcile their aspect ratios.
+    """
+    (height, width), (rows, columns) = picture, size
+    if fit == "squash":
+        return Placement(size, (0.0, 0.0, float(width), float(height)), (0, 0, columns, rows))
+    if fit == "pad":
+        scale = max(height / rows, width / columns)
+        tall, wide = max(1, round(height / scale)), max(1, round(width / scale))
+        top, left = (rows - tall) // 2, (columns - wide) // 2
+        whole = (0.0, 0.0, float(width), float(height))
+        return Placement((tall, wide), whole, (left, top, left + wide, top + tall))
+    if height * columns <= width * rows:
+        tall, wide = rows, max(columns, rows * width // height)
+    else:
+        tall, wide = max(rows, columns * height // width), columns
+    top, left = round((tall - rows) / 2), round((wide - columns) / 2)
+    across, down = width / wide, height / tall
+    source = (left * across, top * down, (left + columns) * across, (top + rows) * down)
+    return Placement((tall, wide), source, (0, 0, columns, rows))
+
+
+def fitted(
+    rgb: npt.NDArray[np.uint8],
+    size: tuple[int, int],
+    *,
+    fit: Fit = "squash",
+    interpolation: Interpolation = "bicubic",
+    fill: int = 0,
+) -> Tensor:
+    """Return pictures brought to the input as `place` says, uint8, (T, 3, H, W).
 
     Args:
         rgb: Pictures, uint8, (T, H, W, 3).
         size: Height and width of the input in pixels.
+        fit: How to reconcile the aspect ratios.
+        interpolation: Kernel, antialiased.
+        fill: Level of what lies outside the picture, 0-255.
+    """
+    spot = place((rgb.shape[1], rgb.shape[2]), size, fit)
+    pictures = squash(rgb, spot.resized, interpolation)
+    if spot.resized == size:
+        return pictures
+    (tall, wide), (rows, columns) = spot.resized, size
+    if fit == "crop":
+        top, left = round((tall - rows) / 2), round((wide - columns) / 2)
+        return pictures[..., top : top + rows, left : left + columns]
+    left, top, right, bottom = spot.target
+    return F.pad(pictures, (left, columns - right, top, rows - bottom), value=fill)
+
+
+def squash(
+    rgb: npt.NDArray[np.uint8], size: tuple[int, int], interpolation: Interpolation = "bicubic"
+) -> Tensor:
+    """Return the whole pictures resized to the input, aspect ratio given up, uint8, (T, 3, H, W).
+
+    With antialiasing, in 8 bits, as Pillow does it.
+
+    Args:
+        rgb: Pictures, uint8, (T, H, W, 3).
+        size: Height and width of the input in pixels.
+        interpolation: Kernel.
     """
     writable = np.require(rgb, requirements=["C_CONTIGUOUS", "WRITEABLE"])
     pictures = torch.from_numpy(writable).permute(0, 3, 1, 2)
     if tuple(pictures.shape[-2:]) == size:
         return pictures
-    return F.interpolate(pictures, size=size, mode="bicubic", antialias=True)
+    return F.interpolate(pictures, size=size, mode=interpolation, antialias=True)
 
 
 def blank_frames(size: tuple[int, int]) -> npt.NDArray[np.uint8]:

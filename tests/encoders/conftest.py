@@ -1,0 +1,53 @@
+"""Where the tests of the encoders find the small models, and a cache of their own."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model as open_clip has it, the encoder opened from its folder, pictures, and what it said of them."""
+
+    model: Any
+    encoder: Any
+    rgb: np.ndarray[Any, np.dtype[np.uint8]]
+    tokens: Any
+    folder: Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        root = tmp_path_factory.mktemp("user")
+        patch.setenv("TOKCOMP_CACHE", str(root / "tokcomp"))
+        patch.setenv("HF_HUB_CACHE", str(root / "hub"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Opened]:
+    """Return each family's model once, opened through the command's own entry."""
+    import towers
+
+    from tokcomp_cli.encoders import load_encoder
+
+    kept: dict[str, Opened] = {}
+
+    def one(family: str) -> Opened:
+        if family not in kept:
+            folder = tmp_path_factory.mktemp(family)
+            model = towers.save(folder, family)
+            encoder = load_encoder(f"clip:local-dir:{folder}", resolution=towers.RESOLUTION.get(family))
+            rgb = towers.frames(2, encoder.facts.input_size)
+            kept[family] = Opened(towers.resized(model, family), encoder, rgb, encoder.encode(rgb), folder)
+        return kept[family]
+
+    return one

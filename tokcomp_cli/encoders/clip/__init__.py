@@ -1,0 +1,1 @@
+"""CLIP image towers, through open_clip."""

@@ -1,0 +1,107 @@
+"""What a tower of any family offers, and which family a model's tower is of."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.errors import EncoderError, PlanError
+
+DEVIATION = "norm of the deviation from the frame's mean token"
+PENULTIMATE = -2
+
+
+@dataclass(frozen=True, slots=True)
+class TowerFacts:
+    """How a tower is read.
+
+    Attributes:
+        family: In words.
+        grid: Rows and columns of patch tokens.
+        patch_size: Patch side in pixels.
+        dim: Width of a token.
+        layer: Which layer the tokens are read from.
+        saliency: What the saliency is.
+    """
+
+    family: str
+    grid: tuple[int, int]
+    patch_size: int
+    dim: int
+    layer: str
+    saliency: str
+
+
+class Tower(Protocol):
+    """An image tower whose patch tokens can be read."""
+
+    @property
+    def facts(self) -> TowerFacts:
+        """Return how it is read."""
+
+    def read(self, pictures: Tensor, *, text: bool) -> FrameTokens:
+        """Return the tokens of normalised pictures.
+
+        Args:
+            pictures: (T, 3, H, W).
+            text: Whether to project each patch into the space of the text embedding: the tower's own head,
+                applied to that patch alone.
+        """
+
+
+def block_index(layer: int | None, depth: int) -> int:
+    """Return which block to read, from 0.
+
+    Args:
+        layer: Blocks counted from 1, or from the end with -1 for the last (as language models with a
+            vision tower count them); None for the penultimate.
+        depth: Blocks in the tower.
+
+    Raises:
+        PlanError: There is no such block.
+    """
+    wanted = layer if layer is not None else max(PENULTIMATE, -depth)
+    if not 1 <= abs(wanted) <= depth:
+        raise PlanError(f"--layer takes 1 to {depth}, or -{depth} to -1, for this tower; got {wanted}")
+    return wanted - 1 if wanted > 0 else depth + wanted
+
+
+def block_words(index: int, depth: int) -> str:
+    """Return which block is read, in words."""
+    return f"output of block {index + 1} of {depth}, before the final norm"
+
+
+def deviation(tokens: Tensor) -> Tensor:
+    """Return the norm of each token's deviation from its frame's mean token, (T, P)."""
+    return (tokens - tokens.mean(1, keepdim=True)).square().sum(2).sqrt()
+
+
+def open_tower(visual: Any, *, layer: int | None, name: str) -> Tower:
+    """Return the tower of a model, ready to read.
+
+    Args:
+        visual: open_clip's image tower, at its final input size.
+        layer: Block to read, as `block_index` counts.
+        name: Of the encoder, for the error.
+
+    Raises:
+        EncoderError: The tower yields no patch grid.
+        PlanError: There is no such block.
+    """
+    from tokcomp_cli.encoders.clip.feature_map import FeatureMapTower
+    from tokcomp_cli.encoders.clip.timm_vit import TimmVitTower
+    from tokcomp_cli.encoders.clip.vit import VitTower
+
+    if hasattr(visual, "transformer") and hasattr(visual, "conv1"):
+        return VitTower(visual, layer=layer)
+    trunk = getattr(visual, "trunk", None)
+    if hasattr(trunk, "blocks") and hasattr(trunk, "patch_embed"):
+        return TimmVitTower(visual, layer=layer)
+    if hasattr(trunk, "stages") and hasattr(trunk, "feature_info"):
+        return FeatureMapTower(visual, layer=layer)
+    kind = type(visual if trunk is None else trunk).__name__
+    raise EncoderError(
+        f"the image tower of {name} ({kind}) yields no patch grid that tokcomp can read; choose a ViT, EVA, "
+        "SigLIP, PE, MobileCLIP or ConvNeXt model"
+    )

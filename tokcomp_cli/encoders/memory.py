@@ -1,0 +1,43 @@
+"""How much memory can still be had."""
+
+from pathlib import Path
+
+MEMINFO = Path("/proc/meminfo")
+CGROUP = Path("/sys/fs/cgroup")
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def available_bytes(meminfo: Path = MEMINFO, cgroup: Path = CGROUP) -> int | None:
+    """Return the bytes that can be had, the machine's or the container's, or None where nobody tells.
+
+    Args:
+        meminfo: Linux's table of the machine's memory.
+        cgroup: Folder with the container's limits.
+    """
+    found = [one for one in (_of_machine(meminfo), _of_container(cgroup)) if one is not None]
+    return min(found, default=None)
+
+
+def readable_bytes(count: int) -> str:
+    """Return a size in words, decimal units."""
+    size, unit = float(count), 0
+    while size >= 1000 and unit < len(UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.0f} {UNITS[unit]}" if size >= 10 or unit == 0 else f"{size:.1f} {UNITS[unit]}"
+
+
+def _of_machine(meminfo: Path) -> int | None:
+    try:
+        lines = meminfo.read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _of_container(cgroup: Path) -> int | None:
+    try:
+        limit = (cgroup / "memory.max").read_text(encoding="ascii").strip()
+        used = (cgroup / "memory.current").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return max(0, int(limit) - int(used)) if limit.isdigit() and used.isdigit() else None
