@@ -55,7 +55,7 @@ def _best(
     stale = np.ones(len(gain), dtype=bool)
     while stale[best := int(gain.argmax())]:
         tried = np.argpartition(gain, -TRIED)[-TRIED:] if len(gain) > TRIED else np.arange(len(gain))
-        tried = tried[stale[tried] & (gain[tried] > -np.inf)]
+        tried = np.append(tried[stale[tried] & (gain[tried] > -np.inf)], best)
         gain[tried] = weight[tried] * np.maximum(alike[tried] - cover, 0).sum(1)
         stale[tried] = False
     return best

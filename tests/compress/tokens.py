@@ -1,0 +1,63 @@
+"""Token sets for the tests of methods: seeded, of every awkward kind."""
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor
+
+from tokcomp_cli.core.tokens import TokenSet, grid_tokens
+
+KINDS = ("random", "constant", "zero", "few", "shared")
+
+
+def vectors(kind: str, count: int, width: int, generator: torch.Generator) -> Tensor:
+    drawn = torch.randn(count, width, generator=generator)
+    if kind == "constant":
+        return drawn[:1].expand(count, width).clone()
+    if kind == "zero":
+        return torch.zeros(count, width)
+    if kind == "few":
+        return drawn[torch.randint(0, min(3, count), (count,), generator=generator)]
+    return drawn + 10 if kind == "shared" else drawn
+
+
+def token_set(kind: str, grid: tuple[int, int], *, width: int = 6, seed: int = 0, size: int = 1) -> TokenSet:
+    generator = torch.Generator().manual_seed(seed)
+    count = grid[0] * grid[1]
+    flat = kind in {"constant", "zero"}
+    saliency = torch.full((count,), 0.5) if flat else torch.rand(count, generator=generator)
+    relevance = torch.full((count,), 0.2) if flat else torch.rand(count, generator=generator) * 2 - 1
+    return grid_tokens(
+        vectors(kind, count, width, generator),
+        grid,
+        size=size,
+        saliency=saliency,
+        keys=vectors(kind, count, width, generator),
+        relevance=relevance,
+    )
+
+
+@st.composite
+def token_sets(draw: st.DrawFn) -> TokenSet:
+    grid = draw(st.tuples(st.integers(1, 6), st.integers(1, 6)))
+    return token_set(
+        draw(st.sampled_from(KINDS)),
+        grid,
+        width=draw(st.integers(1, 7)),
+        seed=draw(st.integers(0, 999)),
+        size=draw(st.sampled_from([1, 3])),
+    )
+
+
+@st.composite
+def videos(draw: st.DrawFn) -> tuple[Tensor, Tensor]:
+    """Features (T, P, D) and saliency (T, P)."""
+    frames, patches, width = draw(st.integers(1, 11)), draw(st.integers(1, 9)), draw(st.integers(1, 6))
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 999)))
+    kind = draw(st.sampled_from(("still", "walk", *KINDS)))
+    if kind in {"still", "walk"}:
+        first = torch.randn(1, patches, width, generator=generator)
+        drift = torch.randn(frames, patches, width, generator=generator).cumsum(0)
+        features = first + (0.2 if kind == "walk" else 0.0) * drift
+    else:
+        features = vectors(kind, frames * patches, width, generator).view(frames, patches, width)
+    return features, torch.rand(frames, patches, generator=generator)
