@@ -4,7 +4,6 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from tokcomp_cli import __version__
@@ -60,26 +59,36 @@ def run(arguments: list[str]) -> int:
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="tokcomp", standalone_mode=False)
         sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        print("interrupted", file=sys.stderr)
-        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort):
+        code = ExitCode.INTERRUPTED
+    except SystemExit as error:
+        code = _reader_left() if isinstance(error.__context__, BrokenPipeError) else error.code
     except BrokenPipeError:
-        # The reader had enough (| head). Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+        code = _reader_left()
     except Exception as error:
         if debug:
             traceback.print_exc()
-        print(f"error: {_sentence(error)}", file=sys.stderr)
-        return error.exit_code if isinstance(error, TokcompError) else ExitCode.FAILED
+        code = _told(error)
+    if code == ExitCode.INTERRUPTED:
+        print("interrupted", file=sys.stderr)
     return int(code or 0)
 
 
-def _sentence(error: Exception) -> str:
+def _told(error: Exception) -> int:
+    """Tell an error in one sentence and return its exit code."""
+    show = getattr(error, "show", None)
+    if callable(show):  # wrong usage that the command-line library found
+        show()
+        return int(getattr(error, "exit_code", ExitCode.USAGE))
     if isinstance(error, TokcompError):
-        return printable(str(error))
-    kind = type(error).__name__
-    return f"unexpected {kind}: {printable(str(error))}; this is a bug of tokcomp, --debug shows where"
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        return error.exit_code
+    kind, message = type(error).__name__, printable(str(error))
+    print(f"error: unexpected {kind}: {message}; this is a bug of tokcomp, --debug shows where", file=sys.stderr)
+    return ExitCode.FAILED
+
+
+def _reader_left() -> int:
+    """Return 0: the reader had enough (| head). Python would complain once more when it closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK

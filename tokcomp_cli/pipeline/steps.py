@@ -44,9 +44,9 @@ def descend(groups: Sequence[MergedGroup], total: int) -> list[Step]:
     while (count := token_count(current)) > total:
         ratio = count / total
         if ratio > MERGE_ABOVE:
-            method, current = "merge", merge(current, max(total, half_up(count * MERGE_TO)))
+            method, current = "merge", merge(current, _next(count, MERGE_TO, total))
         elif ratio > PRUNE_ABOVE:
-            method, current = "prune", prune(current, max(total, half_up(count * PRUNE_TO)))
+            method, current = "prune", prune(current, _next(count, PRUNE_TO, total))
         elif not deduplicated:
             method, current, deduplicated = "deduplicate", deduplicate(current, total), True
         else:
@@ -54,6 +54,11 @@ def descend(groups: Sequence[MergedGroup], total: int) -> list[Step]:
         if token_count(current) < count:
             steps.append(Step(ratio, method, current))
     return steps
+
+
+def _next(count: int, share: float, total: int) -> int:
+    """Return the tokens after a step: a share of `count`, at least one fewer, never below the budget."""
+    return max(total, min(count - 1, half_up(count * share)))
 
 
 def token_count(groups: Sequence[MergedGroup]) -> int:

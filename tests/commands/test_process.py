@@ -1,0 +1,66 @@
+"""What only a process of its own shows: streams, signals, start-up, names that are not text."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def test_help_imports_neither_torch_nor_rich_nor_numpy(process):
+    code = "import sys; from tokcomp_cli.commands.app import run; run(['--help']); " \
+        "print(sorted({'torch', 'numpy', 'decord', 'cv2', 'rich'} & set(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_version_and_module_entry(process):
+    ended = process("--version")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith(b"tokcomp 0.")
+
+
+def test_a_name_that_is_not_utf8_goes_through(process, samples, tmp_path):
+    path = os.path.join(os.fsencode(tmp_path), b"caf\xe9\xff.png")
+    with open(path, "wb") as file:
+        file.write((samples / "coffee.png").read_bytes())
+    ended = process("analyze", path, b"gone\xfe.png", "--json", "--encoder", "handcrafted")
+    assert ended.returncode == 3
+    found = json.loads(ended.stdout)
+    assert os.fsencode(found["results"][0]["path"]) == path
+    assert os.fsencode(found["results"][1]["path"]) == b"gone\xfe.png"
+    assert b"Traceback" not in ended.stderr
+
+
+def test_a_closed_pipe_is_no_error(samples):
+    command = f"{sys.executable} -m tokcomp_cli methods | head -n 1"
+    ended = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False)
+    assert ended.returncode == 0
+    assert ended.stderr == b""
+
+
+def test_interrupt_is_exit_130_without_a_traceback(samples):
+    clip = str(samples / "sintel_trailer_360p.mp4")
+    command = [sys.executable, "-m", "tokcomp_cli", "analyze", clip, "--fps", "native"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(6)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert out == b""
+    assert b"Traceback" not in err
+    assert b"interrupted" in err
+
+
+@pytest.mark.slow
+def test_the_main_job_on_the_trailer(process, samples):
+    ended = process("analyze", str(samples / "sintel_trailer_360p.mp4"), "--json")
+    assert ended.returncode == 0
+    assert ended.stderr == b""
+    found = json.loads(ended.stdout)
+    assert found["sampling"]["frames_sampled"] == 105
+    assert found["stages"][0]["tokens_in"] == 105 * 196
+    assert found["fidelity"]["sampled"] is None

@@ -1,0 +1,93 @@
+"""Imports go strictly down; rooms on one floor do not import each other; only some may import some libraries."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "tokcomp_cli"
+FLOORS = {
+    "errors": 0,
+    "core": 1,
+    "media": 2,
+    "encoders": 2,
+    "compress": 2,
+    "difficulty": 2,
+    "fidelity": 2,
+    "cost": 2,
+    "render": 2,
+    "pipeline": 3,
+    "vlm": 3,
+    "training": 3,
+    "batch": 4,
+    "api": 5,
+    "commands": 6,
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+            if node.module == "tokcomp_cli":
+                found |= {f"tokcomp_cli.{alias.name}" for alias in node.names}
+    return found
+
+
+def module_of(path: Path) -> str:
+    return ".".join(("tokcomp_cli", *path.relative_to(PACKAGE).with_suffix("").parts))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_strictly_down(path):
+    room = room_of(module_of(path))
+    if room in {"__init__", "__main__"}:
+        return
+    assert room in FLOORS, f"{room} has no floor"
+    for name in imports(path):
+        if not name.startswith("tokcomp_cli") or name in {"tokcomp_cli", "tokcomp_cli.__version__"}:
+            continue
+        other = room_of(name)
+        assert other == room or FLOORS[other] < FLOORS[room], f"{path.name} imports {name}"
+
+
+def test_the_check_can_fail():
+    assert FLOORS["media"] == FLOORS["encoders"]
+    assert room_of("tokcomp_cli.media.open") == "media"
+    assert imports(PACKAGE / "api.py") >= {"tokcomp_cli.pipeline.run"}
+
+
+def files_importing(library: str) -> set[str]:
+    return {
+        str(path.relative_to(PACKAGE))
+        for path in FILES
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+
+
+def test_only_commands_know_typer_and_only_they_and_the_console_know_rich():
+    assert all(name.startswith("commands/") for name in files_importing("typer") | files_importing("click"))
+    assert {n for n in files_importing("rich") if not n.startswith("commands/")} == {"render/console.py"}
+
+
+def test_no_room_is_called_utils():
+    assert not [path for path in FILES if path.stem in {"utils", "helpers", "misc"}]
+
+
+def test_every_package_init_but_the_tables_is_empty_of_code():
+    tables = {"__init__.py", "compress/__init__.py", "encoders/__init__.py"}
+    for path in PACKAGE.rglob("__init__.py"):
+        name = str(path.relative_to(PACKAGE))
+        body = ast.parse(path.read_text()).body
+        code = [node for node in body if not isinstance(node, ast.Expr)]
+        assert name in tables or not code, name
