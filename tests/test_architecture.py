@@ -1,4 +1,4 @@
-"""Imports go strictly down; rooms on one floor do not import each other; only some may import some libraries."""
+"""Imports go strictly down, rooms on one floor do not import each other, some libraries have one home."""
 
 import ast
 from pathlib import Path

@@ -191,6 +191,15 @@ def test_odd_names_survive(tokcomp, tmp_path, photo):
 
 def test_the_page_names_what_a_stranger_asks(tokcomp, clip):
     page = tokcomp("analyze", clip, *QUICK).out
-    for word in ("spatial", "temporal", "budget", "LLM input", "last layer", "Timeline", "Difficulty", "Verdict"):
+    for word in (
+        "spatial",
+        "temporal",
+        "budget",
+        "LLM input",
+        "last layer",
+        "Timeline",
+        "Difficulty",
+        "Verdict",
+    ):
         assert word in page
     assert "\x1b" not in page

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from PIL import Image
 
@@ -44,15 +46,19 @@ def test_curve_is_monotone_and_the_page_draws_it(tokcomp, samples):
 
 
 def test_steps_are_traced_down_to_the_budget(tokcomp, samples):
-    found = tokcomp("budget", samples / "chelsea.png", "--budget", "20", "--reduce", "steps", "--json").document
+    found = tokcomp(
+        "budget", samples / "chelsea.png", "--budget", "20", "--reduce", "steps", "--json"
+    ).document
     trace = found["trace"]
     assert trace[0]["tokens_in"] == 98
     assert trace[-1]["tokens_out"] == 20
-    for before, after in zip(trace, trace[1:], strict=False):
+    for before, after in pairwise(trace):
         assert before["tokens_out"] == after["tokens_in"]
     lost = sum(step["explained_lost"] for step in trace)
     stages = found["stages"]
-    assert lost == pytest.approx(stages[1]["fidelity"]["explained"] - stages[2]["fidelity"]["explained"], abs=1e-4)
+    assert lost == pytest.approx(
+        stages[1]["fidelity"]["explained"] - stages[2]["fidelity"]["explained"], abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("target", ["0", "1.5", "-1"])

@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 
 def test_help_imports_neither_torch_nor_rich_nor_numpy(process):
-    code = "import sys; from tokcomp_cli.commands.app import run; run(['--help']); " \
+    code = (
+        "import sys; from tokcomp_cli.commands.app import run; run(['--help']); "
         "print(sorted({'torch', 'numpy', 'decord', 'cv2', 'rich'} & set(sys.modules)))"
+    )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "[]"
 
@@ -24,9 +27,8 @@ def test_version_and_module_entry(process):
 
 
 def test_a_name_that_is_not_utf8_goes_through(process, samples, tmp_path):
-    path = os.path.join(os.fsencode(tmp_path), b"caf\xe9\xff.png")
-    with open(path, "wb") as file:
-        file.write((samples / "coffee.png").read_bytes())
+    path = os.fsencode(tmp_path / os.fsdecode(b"caf\xe9\xff.png"))
+    Path(os.fsdecode(path)).write_bytes((samples / "coffee.png").read_bytes())
     ended = process("analyze", path, b"gone\xfe.png", "--json", "--encoder", "handcrafted")
     assert ended.returncode == 3
     found = json.loads(ended.stdout)

@@ -14,7 +14,9 @@ def lines(page: str) -> dict[str, tuple[str, str]]:
 
 def test_option_beats_environment_beats_config_beats_default(tokcomp, monkeypatch, tmp_path):
     config = tmp_path / "mine.toml"
-    config.write_text('budget = "10%"\nspatial = "pool"\nlayers = 24\nquery-extra = 1\n'.replace("query-extra = 1\n", ""))
+    config.write_text(
+        'budget = "10%"\nspatial = "pool"\nlayers = 24\nquery-extra = 1\n'.replace("query-extra = 1\n", "")
+    )
     monkeypatch.setenv("TOKCOMP_BUDGET", "20%")
     monkeypatch.setenv("TOKCOMP_SPATIAL", "random")
     monkeypatch.setenv("TOKCOMP_NO_SUCH_THING", "1")

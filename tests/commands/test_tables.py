@@ -4,7 +4,9 @@ def test_methods_lists_the_table_and_as_json(tokcomp):
     assert {"ward", "random", "frame-merge"} <= {row["name"] for row in rows}
     assert all(row["rule"] and row["paper"] for row in rows)
     assert all(row["name"] in page for row in rows)
-    assert {row["stage"] for row in tokcomp("methods", "--stage", "spatial", "--json").document["methods"]} == {"spatial"}
+    assert {
+        row["stage"] for row in tokcomp("methods", "--stage", "spatial", "--json").document["methods"]
+    } == {"spatial"}
     assert tokcomp("methods", "--stage", "spatal").code == 2
 
 
@@ -17,7 +19,11 @@ def test_models_list_names_weights_and_hash(tokcomp):
 def test_doctor_passes_here_and_fails_when_a_library_clashes(tokcomp, monkeypatch):
     ended = tokcomp("doctor", "--json")
     assert ended.code == 0, ended.out
-    assert {check["check"] for check in ended.document["checks"]} >= {"libraries", "embedded encoder", "video decoder"}
+    assert {check["check"] for check in ended.document["checks"]} >= {
+        "libraries",
+        "embedded encoder",
+        "video decoder",
+    }
     monkeypatch.setattr("tokcomp_cli.pipeline.doctor.CLASHES", {"numpy": "decord2"})
     broken = tokcomp("doctor")
     assert broken.code == 1

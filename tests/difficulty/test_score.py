@@ -9,7 +9,14 @@ HARD = ImageSignals(edge=0.9, colour=0.5, objects=40)
 
 @pytest.mark.parametrize(
     ("score", "name"),
-    [(0.0, "easy"), (0.2999, "easy"), (0.3, "medium"), (0.6, "hard"), (0.85, "very hard"), (1.0, "very hard")],
+    [
+        (0.0, "easy"),
+        (0.2999, "easy"),
+        (0.3, "medium"),
+        (0.6, "hard"),
+        (0.85, "very hard"),
+        (1.0, "very hard"),
+    ],
 )
 def test_bands_begin_at_their_limits(score, name):
     assert band(score) == name

@@ -55,7 +55,7 @@ def test_altered_weights_are_refused(tmp_path):
     blob[-1] ^= 1
     altered = tmp_path / "weights.safetensors"
     altered.write_bytes(blob)
-    with pytest.raises(EncoderError, match="altered.*reinstall"):
+    with pytest.raises(EncoderError, match=r"altered.*reinstall"):
         EmbeddedEncoder(altered)
 
 

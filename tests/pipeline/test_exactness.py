@@ -44,7 +44,9 @@ def _offsets(groups):
 @pytest.mark.parametrize("reduce", ["ward", "steps"])
 @pytest.mark.parametrize("budget", ["2", "13", "40%"])
 def test_explained_agrees_with_a_loop_over_every_patch(run_plan, shots, spatial, temporal, reduce, budget):
-    plan = Plan(spatial=spatial, temporal=temporal, reduce=reduce, budget=parse_budget(budget), temporal_every=2)
+    plan = Plan(
+        spatial=spatial, temporal=temporal, reduce=reduce, budget=parse_budget(budget), temporal_every=2
+    )
     ran = run_plan(shots, plan)
     origin, kept = full_origin(ran.staged.groups), kept_tokens(ran.staged.groups)
     check_conservation(origin, kept.sizes, 9 * 12)

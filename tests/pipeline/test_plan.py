@@ -23,7 +23,8 @@ def test_budgets_parse(text, budget):
 
 
 @pytest.mark.parametrize(
-    "text", ["0", "-3", "1.5", "0%", "101%", "-5%", "target=0", "target=1.1", "target=90%", "many", "", "nan", "inf"]
+    "text",
+    ["0", "-3", "1.5", "0%", "101%", "-5%", "target=0", "target=1.1", "target=90%", "many", "", "nan", "inf"],
 )
 def test_bad_budgets_say_what_is_taken(text):
     with pytest.raises(PlanError, match="--budget"):
@@ -65,7 +66,9 @@ def test_auto_is_a_share_of_the_grid_for_each_merged_frame(band, tokens):
 
 
 def test_percent_is_of_the_original_count():
-    assert asked_tokens(Budget("percent", 25), band="easy", original=999, merged_frames=3, num_patches=9) == 250
+    assert (
+        asked_tokens(Budget("percent", 25), band="easy", original=999, merged_frames=3, num_patches=9) == 250
+    )
 
 
 def test_layer_fractions_are_of_the_input_and_never_below_one():

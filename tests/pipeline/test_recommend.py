@@ -10,7 +10,9 @@ def budgeted(run_plan, features, total, **settings):
     return run_plan(features, Plan(spatial_ratio=1.0, budget=parse_budget(str(total)), **settings)).staged
 
 
-@pytest.mark.parametrize("settings", [{}, {"allocate": "uniform"}, {"spatial": "pool"}, {"spatial": "uniform"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"allocate": "uniform"}, {"spatial": "pool"}, {"spatial": "uniform"}]
+)
 @pytest.mark.parametrize("target", [0.5, 0.9, 0.97])
 def test_the_recommended_count_reaches_the_target_and_one_less_does_not(run_plan, shots, settings, target):
     plan = Plan(target=target, spatial_ratio=1.0, **settings)

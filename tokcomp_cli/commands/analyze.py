@@ -40,7 +40,7 @@ def analyze(
     print_config: o.PrintConfig = False,
     write_config: o.WriteConfig = False,
 ) -> None:
-    """Show what a picture's or a video's visual tokens shrink to, and what is lost.
+    r"""Show what a picture's or a video's visual tokens shrink to, and what is lost.
 
     \b
     tokcomp analyze clip.mp4

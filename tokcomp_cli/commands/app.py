@@ -39,7 +39,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def options(
-    version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version.", callback=_version, is_eager=True
+    ),
 ) -> None:
     """How many visual tokens is this, how far can they be compressed, and what is lost?"""
 
@@ -70,7 +72,7 @@ def run(arguments: list[str]) -> int:
             traceback.print_exc()
         code = _told(error)
     if code == ExitCode.INTERRUPTED:
-        print("interrupted", file=sys.stderr)
+        typer.echo("interrupted", err=True)
     return int(code or 0)
 
 
@@ -81,10 +83,10 @@ def _told(error: Exception) -> int:
         show()
         return int(getattr(error, "exit_code", ExitCode.USAGE))
     if isinstance(error, TokcompError):
-        print(f"error: {printable(str(error))}", file=sys.stderr)
+        typer.echo(f"error: {printable(str(error))}", err=True)
         return error.exit_code
     kind, message = type(error).__name__, printable(str(error))
-    print(f"error: unexpected {kind}: {message}; this is a bug of tokcomp, --debug shows where", file=sys.stderr)
+    typer.echo(f"error: unexpected {kind}: {message}; this is a bug, --debug shows where", err=True)
     return ExitCode.FAILED
 
 

@@ -41,7 +41,7 @@ def budget_command(
     print_config: o.PrintConfig = False,
     write_config: o.WriteConfig = False,
 ) -> None:
-    """Show how hard a picture or a video is, and the fewest tokens that keep --target of its content.
+    r"""Show how hard a picture or a video is, and the fewest tokens that keep --target of its content.
 
     \b
     tokcomp budget photo.jpg --query "how many cups are not on the table?"

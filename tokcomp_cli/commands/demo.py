@@ -1,7 +1,5 @@
 """`tokcomp demo`: the main job on a clip that ships inside the package."""
 
-import typer
-
 from tokcomp_cli.commands import options as o
 
 

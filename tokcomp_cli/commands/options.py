@@ -6,7 +6,6 @@ import typer
 
 from tokcomp_cli.commands.settings import load_config
 
-
 Paths = Annotated[
     list[str] | None, typer.Argument(help="Pictures and videos on this machine.", show_default=False)
 ]
@@ -29,7 +28,8 @@ WriteConfig = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress and no messages but errors.", envvar="TOKCOMP_QUIET")
+    bool,
+    typer.Option("--quiet", "-q", help="No progress and no messages but errors.", envvar="TOKCOMP_QUIET"),
 ]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show tracebacks.", envvar="TOKCOMP_DEBUG", show_default=False)
@@ -72,7 +72,10 @@ Every = Annotated[
 Frames = Annotated[
     int | None,
     typer.Option(
-        "--frames", help="Sample this many frames, evenly spread.", envvar="TOKCOMP_FRAMES", show_default=False
+        "--frames",
+        help="Sample this many frames, evenly spread.",
+        envvar="TOKCOMP_FRAMES",
+        show_default=False,
     ),
 ]
 Start = Annotated[

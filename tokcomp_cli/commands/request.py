@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -66,9 +66,11 @@ def plan_of(context: typer.Context) -> "Plan":
     )
 
 
-def _rate(text: str | None) -> "float | str | None":
-    if text is None or text == "native":
-        return text
+def _rate(text: str | None) -> "float | Literal['native'] | None":
+    if text is None:
+        return None
+    if text == "native":
+        return "native"
     try:
         return float(text)
     except ValueError:
@@ -92,7 +94,9 @@ def paths_of(context: typer.Context) -> list[str]:
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
     if context.params["save"] and len(paths) > 1:
-        raise PlanError("--save takes one input, since one file holds the tokens of one; give them one by one")
+        raise PlanError(
+            "--save takes one input, since one file holds the tokens of one; give them one by one"
+        )
     return paths
 
 
@@ -133,7 +137,9 @@ def save(context: typer.Context, result: "Result") -> None:
 def progress(path: str, *, quiet: bool) -> "Iterator[Progress]":
     """Show frames done on a terminal while inside."""
     if quiet or not sys.stderr.isatty():
-        yield lambda done, total: None
+        from tokcomp_cli.pipeline.stream import unwatched
+
+        yield unwatched
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -142,7 +148,11 @@ def progress(path: str, *, quiet: bool) -> "Iterator[Progress]":
     name = printable(Path(path).name)[:40]
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(
-        *columns, TextColumn("frames"), TimeRemainingColumn(), console=make_console(stderr=True), transient=True
+        *columns,
+        TextColumn("frames"),
+        TimeRemainingColumn(),
+        console=make_console(stderr=True),
+        transient=True,
     ) as bar:
         task = bar.add_task(name, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -50,7 +50,9 @@ def load_config(context: typer.Context, value: str | None) -> str | None:
     for key, entry in settings.items():
         name = key.replace("-", "_")
         if name in NOT_FROM_CONFIG or (name == "encoder" and ":local-dir:" in str(entry)):
-            raise PlanError(f"config file '{path}': {key} = {entry!r} may only be an option or a TOKCOMP_ variable")
+            raise PlanError(
+                f"config file '{path}': {key} = {entry!r} may only be an option or a TOKCOMP_ variable"
+            )
         if name not in known:
             raise PlanError(f"config file '{path}': unknown setting {key!r}{near(name, known)}")
     context.default_map = {key.replace("-", "_"): entry for key, entry in settings.items()}
@@ -96,7 +98,9 @@ def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:
 def print_config(context: typer.Context) -> None:
     """Print the settings in force as TOML, the source of each behind it."""
     shown = {name.replace("_", "-"): entry for name, entry in settings_in_force(context).items()}
-    lines = {key: f"# {key} =" if value is None else f"{key} = {toml(value)}" for key, (value, _) in shown.items()}
+    lines = {
+        key: f"# {key} =" if value is None else f"{key} = {toml(value)}" for key, (value, _) in shown.items()
+    }
     width = max(map(len, lines.values()))
     for key, (_, source) in shown.items():
         typer.echo(f"{lines[key]:<{width}}  # {source}")

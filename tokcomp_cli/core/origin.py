@@ -84,6 +84,8 @@ def check_conservation(origin: Tensor, sizes: Tensor, num_patches: int) -> None:
     """
     owned = origin[origin >= 0]
     if not torch.equal(torch.bincount(owned, minlength=sizes.shape[0]), sizes):
-        raise ContractError("token sizes differ from the patches that name them as origin; please report this")
+        raise ContractError(
+            "token sizes differ from the patches that name them as origin; please report this"
+        )
     if owned.numel() + int((origin < 0).sum()) != num_patches or origin.shape[0] != num_patches:
         raise ContractError(f"kept and pruned patches do not add up to {num_patches}; please report this")

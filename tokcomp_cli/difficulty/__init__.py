@@ -1,0 +1,1 @@
+"""How hard an input and a question look."""

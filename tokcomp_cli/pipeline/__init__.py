@@ -1,0 +1,1 @@
+"""The run: what needs encoders and methods together."""

@@ -58,7 +58,9 @@ def _clashes() -> str:
             found = version(name)
         except PackageNotFoundError:
             continue
-        raise ImportError(f"{name} {found} installs the same module as {ours}; uninstall both, then install {ours}")
+        raise ImportError(
+            f"{name} {found} installs the same module as {ours}; uninstall both, then install {ours}"
+        )
     return "none"
 
 

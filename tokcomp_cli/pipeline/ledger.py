@@ -27,14 +27,20 @@ def check_groups(groups: Sequence[MergedGroup], *, stage: str, frames: int) -> N
         counted = torch.zeros_like(group.tokens.sizes)
         for part in group.parts:
             if part.first != at:
-                raise ContractError(f"after the {stage} stage frame {at} is in no merged frame; please report this")
+                raise ContractError(
+                    f"after the {stage} stage frame {at} is in no merged frame; please report this"
+                )
             at = part.last + 1
             owned = part.owner[part.owner >= 0]
             counted += torch.bincount(owned, minlength=len(counted)) * part.owned_frames
         if not torch.equal(counted, group.tokens.sizes):
-            raise ContractError(f"after the {stage} stage token sizes differ from their patches; please report this")
+            raise ContractError(
+                f"after the {stage} stage token sizes differ from their patches; please report this"
+            )
     if at != frames:
-        raise ContractError(f"after the {stage} stage {at} of {frames} frames are covered; please report this")
+        raise ContractError(
+            f"after the {stage} stage {at} of {frames} frames are covered; please report this"
+        )
 
 
 def full_origin(groups: Sequence[MergedGroup]) -> Tensor:

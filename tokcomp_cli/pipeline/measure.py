@@ -79,9 +79,7 @@ def measure(
     worst = int(np.argmin(by_frame))
     ordinal = frames[worst].ordinal
     totals = original.totals
-    kept_saliency = sum(
-        group.spatial_saliency if per_frame else _saliency(group) for group in groups
-    )
+    kept_saliency = sum(group.spatial_saliency if per_frame else _saliency(group) for group in groups)
     return Fidelity(
         explained=explained(
             _lost(groups, losses, totals, per_frame=per_frame),
@@ -132,7 +130,7 @@ def _explained_by_frame(losses: Sequence[Loss], original: Original) -> list[floa
 
 
 def _lost(groups: Sequence[MergedGroup], losses: Sequence[Loss], totals: Totals, *, per_frame: bool) -> float:
-    """Return the squared distance of all patches: exact for owned ones, from the reservoir for pruned ones."""
+    """Return all patches' squared distance: exact for owned ones, from the reservoir for pruned ones."""
     if per_frame:
         owned = sum(float(group.spatial_loss[0]) for group in groups)
         pruned = sum(int((part.owner < 0).sum()) * part.frames for group in groups for part in group.parts)

@@ -30,7 +30,12 @@ class Curve:
     """
 
     def __init__(
-        self, groups: Sequence[MergedGroup], original: Original, reduce: Callable[[int], Reduced], *, exact: bool
+        self,
+        groups: Sequence[MergedGroup],
+        original: Original,
+        reduce: Callable[[int], Reduced],
+        *,
+        exact: bool,
     ) -> None:
         self.merged_frames = len(groups)
         self.most = token_count(groups)

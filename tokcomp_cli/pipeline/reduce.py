@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -42,7 +43,9 @@ def narrow(group: MergedGroup, num_keep: int) -> MergedGroup:
     owner = cut(group.tree, num_keep)
     features, _ = merge_mean(group.tokens.features, group.tokens.sizes, owner, num_keep)
     after = reown(group, features, owner)
-    return replace(after, tree=below(group.tree, num_keep), spatial_loss=group.spatial_loss[count - num_keep :])
+    return replace(
+        after, tree=below(group.tree, num_keep), spatial_loss=group.spatial_loss[count - num_keep :]
+    )
 
 
 def allocate_cut(groups: Sequence[MergedGroup], total: int) -> list[int]:
@@ -94,7 +97,9 @@ def expanded(group: MergedGroup) -> Tensor:
 def join(before: MergedGroup, after: MergedGroup, similarity: float) -> MergedGroup:
     """Return two neighbouring merged frames as one, with the tokens of both."""
     count = len(before.tokens)
-    moved = [replace(part, owner=torch.where(part.owner >= 0, part.owner + count, -1)) for part in after.parts]
+    moved = [
+        replace(part, owner=torch.where(part.owner >= 0, part.owner + count, -1)) for part in after.parts
+    ]
     tokens = concatenate([before.tokens, after.tokens])
     return MergedGroup(
         parts=(*before.parts, *moved),
@@ -122,7 +127,7 @@ def join_to(groups: Sequence[MergedGroup], count: int, statistic: str) -> list[M
     joined = list(groups)
     grids = [expanded(group) for group in joined]
     joined = [narrow(group, 1) for group in joined]
-    alike = [frame_similarity(a, b, statistic) for a, b in zip(grids, grids[1:], strict=False)]
+    alike = [frame_similarity(a, b, statistic) for a, b in pairwise(grids)]
     while len(joined) > count:
         at = int(np.argmax(alike))
         left, right = joined[at], joined[at + 1]

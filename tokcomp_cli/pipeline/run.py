@@ -20,7 +20,7 @@ from tokcomp_cli.pipeline.layers import schedule
 from tokcomp_cli.pipeline.measure import Original, content_rank
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, stream
+from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, stream, unwatched
 from tokcomp_cli.pipeline.verdict import verdict
 
 BATCH_FRAMES = 8
@@ -54,7 +54,7 @@ class Read:
     notes: tuple[str, ...]
 
 
-def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = lambda done, total: None) -> Result:
+def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched) -> Result:
     """Return what the plan makes of a file.
 
     Args:
@@ -109,7 +109,9 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = lambda don
         layers=schedule(budget.tokens_out, layers=plan.layers, keep=plan.layer_keep),
         timeline=_timeline(staged.groups, read),
         frame_similarity=FrameSimilarity(
-            statistic, threshold if plan.temporal in {"frame-merge", "adjacent"} else None, tuple(seen.similarities)
+            statistic,
+            threshold if plan.temporal in {"frame-merge", "adjacent"} else None,
+            tuple(seen.similarities),
         ),
         difficulty=hardness,
         verdict=verdict(

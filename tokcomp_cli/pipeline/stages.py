@@ -104,7 +104,9 @@ def _decide(
         wanted = max(allocation(groups, max(total, len(groups)), plan.allocate))
         if found is None:
             best = curve.explained(curve.most)
-            budget_notes = (f"no budget reaches {plan.budget.value:g}: with all tokens {best:.4f} is explained",)
+            budget_notes = (
+                f"no budget reaches {plan.budget.value:g}: with all tokens {best:.4f} is explained",
+            )
     else:
         original = sum(group.frames for group in groups) * num_patches
         total = asked_tokens(

@@ -84,7 +84,7 @@ def prune(groups: Sequence[MergedGroup], total: int) -> tuple[MergedGroup, ...]:
     order = torch.cat(scores).argsort(descending=True, stable=True)
     keep = torch.zeros(len(order), dtype=torch.bool)
     keep[order[:total]] = True
-    pieces = keep.split([len(score) for score in scores])
+    pieces = torch.split(keep, [len(score) for score in scores])
     return tuple(select(group, piece) for group, piece in zip(groups, pieces, strict=True))
 
 

@@ -24,6 +24,10 @@ from tokcomp_cli.pipeline.spatial import close
 Progress = Callable[[int, int], None]
 
 
+def unwatched(done: int, total: int) -> None:
+    """Show no progress."""
+
+
 class Clock:
     """Milliseconds by name, added up."""
 
@@ -133,7 +137,11 @@ class Grouper:
 
 
 def stream(
-    batches: Iterator[FrameBatch], encoder: Encoder, grouper: Grouper, clock: Clock, progress: Callable[[int], None]
+    batches: Iterator[FrameBatch],
+    encoder: Encoder,
+    grouper: Grouper,
+    clock: Clock,
+    progress: Callable[[int], None],
 ) -> Streamed:
     """Return what one pass over the frames leaves behind.
 

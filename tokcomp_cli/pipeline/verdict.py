@@ -20,7 +20,7 @@ def verdict(
         recommendation: The measured budget for a target, or None.
     """
     if blank:
-        return f"Nearly blank: there is hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
+        return f"Nearly blank: hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
     saved = f"{1 - llm_input / original:.1%} fewer tokens keep {_down(fidelity.explained)} of the content"
     if fidelity.explained >= LITTLE_LOST:
         text = f"Little is lost: {saved}."
@@ -36,7 +36,8 @@ def verdict(
             f"with all tokens {_down(recommendation.reachable)} is left."
         )
     point = recommendation.recommended
-    return f"{text} For {recommendation.target:g}, {point.tokens:,} tokens are enough ({_down(point.explained)})."
+    enough = f"{point.tokens:,} tokens are enough ({_down(point.explained)})"
+    return f"{text} For {recommendation.target:g}, {enough}."
 
 
 def _down(share: float) -> str:

@@ -144,7 +144,9 @@ def _cell(cell: Cell, room: int, console: Console) -> Text:
     return _text((span,), console)
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], console: Console | None = None) -> None:
+def print_table(
+    headers: Sequence[str], rows: Sequence[Sequence[object]], console: Console | None = None
+) -> None:
     """Print a plain table; long texts fold within their column.
 
     Args:
