@@ -21,8 +21,8 @@ from tokcomp_cli.compress import (
     prumerge,
     scope,
     vidcom2,
-    vispruner,
     visionzip,
+    vispruner,
 )
 from tokcomp_cli.compress._ops import top
 from tokcomp_cli.core.tokens import Compressed, TokenSet

@@ -20,10 +20,11 @@ EVERY_SPATIAL = [one for m in SPATIAL for one in (m, *(vary(m, v.name) for v in 
 
 
 def test_every_file_that_ends_in_a_method_is_in_the_table() -> None:
-    found = []
-    for path in FILES:
-        if re.search(r"^METHOD = Method\(", path.read_text(encoding="utf-8"), re.MULTILINE):
-            found.append(importlib.import_module(f"tokcomp_cli.compress.{path.stem}").METHOD)
+    found = [
+        importlib.import_module(f"tokcomp_cli.compress.{path.stem}").METHOD
+        for path in FILES
+        if re.search(r"^METHOD = Method\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
     assert len(found) == len(METHODS)
     assert all(any(one is method for method in METHODS) for one in found)
 
@@ -54,7 +55,7 @@ def test_the_published_methods_are_there() -> None:
 
 @pytest.mark.parametrize("method", WHOLE_VIDEO, ids=lambda method: method.name)
 def test_whole_video_methods_are_refused_to_who_holds_no_video(method) -> None:
-    with pytest.raises(PlanError, match="all frames at once.*frame-merge"):
+    with pytest.raises(PlanError, match=r"all frames at once.*frame-merge"):
         find("temporal", method.name)
     assert find("temporal", method.name, whole_video=True) is method
     assert method.name not in names("temporal")
@@ -86,9 +87,9 @@ def test_what_is_missing_is_named_with_what_to_choose(method, generator) -> None
             check_needs(method, bare)
             method.compress(bare, num_keep=5, generator=generator)
             continue
-        with pytest.raises(PlanError, match="needs .*(ward|divprune)"):
+        with pytest.raises(PlanError, match=r"needs .*(ward|divprune)"):
             check_needs(method, bare)
-        with pytest.raises(PlanError, match="needs .*(ward|divprune)"):
+        with pytest.raises(PlanError, match=r"needs .*(ward|divprune)"):
             method.compress(bare, num_keep=5, generator=generator)
 
 
