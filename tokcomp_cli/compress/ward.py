@@ -41,7 +41,8 @@ def merge_costs(content: Array, sizes: Array) -> Array:
     """Return what merging each pair would lose, n_i n_j / (n_i + n_j) |x_i - x_j|^2, (N, N), diagonal inf."""
     centred = content - content.mean(0)
     norms = np.einsum("nd,nd->n", centred, centred)
-    cost: Array = centred @ centred.T
+    # Through torch, whose thread count the run sets: NumPy's BLAS would start threads of its own.
+    cost: Array = (torch.from_numpy(centred) @ torch.from_numpy(centred).T).numpy()
     cost *= -2
     cost += norms[:, None] + norms
     np.maximum(cost, 0, out=cost)

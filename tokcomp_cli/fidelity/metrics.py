@@ -6,8 +6,6 @@ measure: ViT tokens share a large common part, so one token "reconstructs" a pag
 
 from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -49,15 +47,16 @@ def frame_loss(content: Tensor, tokens: Tensor, owner: Tensor) -> Loss:
         owner: Kept token of each patch, or -1, int64, (P,).
     """
     pruned = owner < 0
+    dots = content @ tokens.T
+    norms, token_norms = content.norm(dim=1), tokens.norm(dim=1)
     stand_in = owner
     if pruned.any():
         stand_in = owner.clone()
-        stand_in[pruned] = torch.cdist(content[pruned], tokens).argmin(1)
-    y = tokens[stand_in]
-    nearest = F.normalize(content, dim=1) @ F.normalize(tokens, dim=1).T
+        stand_in[pruned] = (token_norms.square() - 2 * dots[pruned]).argmin(1)
+    cosine = dots / (norms[:, None] * token_norms).clamp(min=1e-12)
     return Loss(
-        squared=(content.double() - y.double()).square().sum(1),
-        cosine=F.cosine_similarity(content, y, dim=1),
-        distance=(1 - nearest.max(1).values).clamp(min=0),
+        squared=(content - tokens[stand_in]).square().sum(1).double(),
+        cosine=cosine.gather(1, stand_in[:, None]).squeeze(1),
+        distance=(1 - cosine.max(1).values).clamp(min=0),
         pruned=pruned,
     )

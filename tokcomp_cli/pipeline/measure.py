@@ -16,6 +16,8 @@ from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
 from tokcomp_cli.pipeline.groups import MergedGroup, Part
 from tokcomp_cli.pipeline.sample import Reservoir, SampledFrame, Totals, frame_tokens
 
+GRAM_BLOCKS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -46,10 +48,11 @@ def content_rank(reservoir: Reservoir) -> float:
 
 
 def sum_of_grams(blocks: Sequence[Tensor]) -> Tensor:
-    """Return the Gram matrix of the stacked rows, float64, (D, D), without stacking them."""
+    """Return the Gram matrix of the stacked rows, float64, (D, D), a few blocks at a time."""
     gram = torch.zeros(blocks[0].shape[1], blocks[0].shape[1], dtype=torch.float64)
-    for block in blocks:
-        gram += (block.T @ block).double()
+    for start in range(0, len(blocks), GRAM_BLOCKS):
+        rows = torch.cat(list(blocks[start : start + GRAM_BLOCKS]))
+        gram += (rows.T @ rows).double()
     return gram
 
 

@@ -20,7 +20,7 @@ from tokcomp_cli.pipeline.layers import schedule
 from tokcomp_cli.pipeline.measure import Original, content_rank
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, stream, unwatched
+from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, one_thread, stream, unwatched
 from tokcomp_cli.pipeline.verdict import verdict
 
 BATCH_FRAMES = 8
@@ -79,26 +79,27 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         grouper = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
         read = _read(path, plan, encoder, grouper, clock, progress)
         seen = read.streamed
-        with clock.on("fidelity"):
-            original = Original(
-                totals=seen.totals,
-                reservoir=seen.reservoir,
-                rank=content_rank(seen.reservoir),
-                blank=blank,
-                floor=facts.floor,
-                frame_index=seen.frame_index,
-                pts_seconds=seen.pts_seconds,
+        with one_thread():
+            with clock.on("fidelity"):
+                original = Original(
+                    totals=seen.totals,
+                    reservoir=seen.reservoir,
+                    rank=content_rank(seen.reservoir),
+                    blank=blank,
+                    floor=facts.floor,
+                    frame_index=seen.frame_index,
+                    pts_seconds=seen.pts_seconds,
+                )
+            hardness = difficulty(
+                [group.signals for group in seen.groups],
+                [group.frames for group in seen.groups],
+                [seen.pts_seconds[group.first] for group in seen.groups],
+                plan.query,
             )
-        hardness = difficulty(
-            [group.signals for group in seen.groups],
-            [group.frames for group in seen.groups],
-            [seen.pts_seconds[group.first] for group in seen.groups],
-            plan.query,
-        )
-        settings = plan.record(threshold=threshold, similarity=statistic)
-        staged = run_stages(
-            seen.groups, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
-        )
+            settings = plan.record(threshold=threshold, similarity=statistic)
+            staged = run_stages(
+                seen.groups, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
+            )
     budget = staged.stages[-1]
     analysis = Analysis(
         media=read.media,

@@ -139,16 +139,18 @@ def partition_loss(gram: Tensor, owner: Tensor, num_tokens: int, *, merges: bool
 def dendrogram_loss(gram: Tensor, tree: Dendrogram) -> Array:
     """Return what the spatial stage loses at P, P - 1, ..., 1 tokens, summed over the frames, float64, (P,).
 
-    Each merge of clusters a and b loses n_a n_b / (n_a + n_b) times the squared distance of their means
-    in each frame, which the Gram matrix of cluster sums holds.
+    A cluster's tokens hold the energy 1'G1 / n of its patches, with 1 its indicator; a merge loses what its
+    two clusters hold beyond the one that it makes.
     """
-    sums = gram.numpy().copy()
-    size = np.ones(tree.num_tokens)
-    lost = np.zeros(tree.num_tokens)
+    count = tree.num_tokens
+    member = np.concatenate([np.eye(count), np.empty((count - 1, count))])
+    node = np.arange(count)
+    children = np.empty((count - 1, 2), dtype=np.int64)
     for step, (i, j) in enumerate(tree.merges):
-        apart = sums[i, i] / size[i] ** 2 + sums[j, j] / size[j] ** 2 - 2 * sums[i, j] / (size[i] * size[j])
-        lost[step + 1] = max(0.0, size[i] * size[j] / (size[i] + size[j]) * apart)
-        sums[i] += sums[j]
-        sums[:, i] += sums[:, j]
-        size[i] += size[j]
-    return lost.cumsum()
+        children[step] = node[i], node[j]
+        np.add(member[node[i]], member[node[j]], out=member[count + step])
+        node[i] = count + step
+    rows = torch.from_numpy(member)
+    held = (((rows @ gram) * rows).sum(1) / rows.sum(1)).numpy()
+    lost: Array = np.maximum(held[children].sum(1) - held[count:], 0.0)
+    return np.concatenate([[0.0], lost.cumsum()])

@@ -44,6 +44,21 @@ class Clock:
             self.spent[name] += (time.perf_counter() - start) * 1000
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread inside.
+
+    What the stages do to a frame takes well under a millisecond; a second thread gains nothing there, and
+    waiting for it costs a time slice of the scheduler whenever the machine has other work.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 @dataclass(slots=True)
 class Streamed:
     """What one pass leaves behind; it grows with merged frames and a few numbers a frame.
@@ -159,7 +174,9 @@ def stream(
             break
         with clock.on("encode"):
             tokens = encoder.encode(batch.rgb)
-        grouper.add(batch, tokens)
+        with one_thread():
+            grouper.add(batch, tokens)
         progress(len(grouper.streamed.frame_index))
-    grouper.close()
+    with one_thread():
+        grouper.close()
     return grouper.streamed
