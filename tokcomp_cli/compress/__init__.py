@@ -117,6 +117,7 @@ def vary(method: Method, variant: str) -> Method:
                 compress=one.compress,
                 needs=one.needs,
                 merges=one.merges,
+                weighted=one.weighted,
                 variants=(),
             )
     known = ", ".join(one.name for one in method.variants)

@@ -99,6 +99,7 @@ class Variant:
         compress: Its function.
         needs: What it needs of an encoder or the user.
         merges: As in `Method`.
+        weighted: As in `Method`.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Variant:
     compress: Compress
     needs: frozenset[Need] = frozenset()
     merges: bool = True
+    weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,9 @@ class Method:
         rule: What it does, in a sentence.
         paper: Where it comes from: arXiv id, or another plain reference.
         needs: What it needs of an encoder or the user.
-        merges: Whether a kept token is the mean of what it owns; else it is one of the inputs. The
-            exceptions, whose tokens are weighted sums, say so under `deviations` or in their variant.
+        merges: Whether a kept token is the mean of what it owns; else it is one of the inputs.
+        weighted: Whether a kept token is neither, but a weighted sum: what it loses has to be measured on
+            the vectors that it returned, as it does not follow from the owners.
         any_count: Whether it lands on every count; else on the nearest grid below.
         defaults: Its constants, by name.
         deviations: Where it differs from the paper or its code, and why.
@@ -141,6 +144,7 @@ class Method:
     compress_video: CompressVideo | None = None
     needs: frozenset[Need] = frozenset()
     merges: bool = True
+    weighted: bool = False
     any_count: bool = True
     defaults: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()

@@ -110,18 +110,19 @@ METHOD = Method(
     paper="arXiv 2403.15388 (LLaVA-PruMerge, ICCV 2025)",
     compress=compress,
     needs=NEEDS,
+    weighted=True,
     deviations=(
         "lands on the asked count instead of counting outliers, and appends no row for the unselected",
         "each token belongs to one kept token and weights add up to 1; in the original 32 neighbours "
         "overlap and norms grow",
-        "tokens are weighted means: a loss computed for plain means of what is owned is a lower bound",
     ),
     variants=(
         Variant(
             "original",
-            "each kept token plus the weighted sum of its 32 neighbours: not the mean of what it owns",
+            "each kept token plus the weighted sum of its 32 neighbours, overlapping and not normalised",
             compress_original,
             NEEDS,
+            weighted=True,
         ),
     ),
 )

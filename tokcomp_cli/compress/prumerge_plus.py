@@ -41,9 +41,7 @@ METHOD = Method(
     paper="arXiv 2403.15388 (LLaVA-PruMerge, ICCV 2025)",
     compress=compress,
     needs=NEEDS,
+    weighted=True,
     defaults=("outliers: 1.5 interquartile ranges, at most half of the tokens",),
-    deviations=(
-        "evenly spaced tokens fill up to the asked count",
-        "tokens are weighted means: a loss computed for plain means of what is owned is a lower bound",
-    ),
+    deviations=("evenly spaced tokens fill up to the asked count",),
 )

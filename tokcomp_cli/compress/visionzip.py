@@ -111,9 +111,10 @@ METHOD = Method(
     variants=(
         Variant(
             "original",
-            "contextual tokens are target plus mean of the others: not the mean of what they own",
+            "contextual tokens are target plus mean of the others",
             compress_original,
             NEEDS,
+            weighted=True,
         ),
     ),
 )
