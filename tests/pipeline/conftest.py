@@ -68,7 +68,9 @@ class Ran:
             statistic=str(settings["similarity"]),
             widest=widest_tokens(plan, num_patches=facts.num_patches),
         )
-        self.streamed: Streamed = stream(batches(len(features)), encoder, grouper, clock, lambda done: None)
+        self.streamed: Streamed = stream(
+            batches(len(features)), encoder, grouper, clock, lambda done: None, workers=1
+        )
         self.original = Original(
             totals=self.streamed.totals,
             reservoir=self.streamed.reservoir,

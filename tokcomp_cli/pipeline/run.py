@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedFrame, SamplingFacts, TraceStep
@@ -23,7 +24,7 @@ from tokcomp_cli.pipeline.stages import Staged, run_stages
 from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, one_thread, stream, unwatched
 from tokcomp_cli.pipeline.verdict import verdict
 
-BATCH_FRAMES = 8
+BATCH_FRAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,14 @@ def _read(
         )
         wanted = len(chosen.frame_index)
         batches: Iterator[FrameBatch] = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES)
-        seen = stream(batches, encoder, grouper, clock, lambda done: progress(done, wanted))
+        seen = stream(
+            batches,
+            encoder,
+            grouper,
+            clock,
+            lambda done: progress(done, wanted),
+            workers=max(1, min(torch.get_num_threads(), wanted // BATCH_FRAMES)),
+        )
         facts = media.facts
     if not seen.frame_index:
         raise MediaError(f"no frame of {path!r} could be decoded; check that the file is whole")
