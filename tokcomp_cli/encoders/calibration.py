@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -167,7 +168,8 @@ def save(calibration: Calibration, facts: EncoderFacts, where: Path | None = Non
         save_file({"blank": blank}, partial, metadata={"calibration": json.dumps(stated)})
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise EncoderError(
             f"the calibration cannot be kept in {str(path.parent)!r}: {error.strerror}"
         ) from error

@@ -101,6 +101,18 @@ def pretrained_config(model: str, tag: str) -> dict[str, Any] | None:
     return found or None
 
 
+def tag_config(model: str, tag: str) -> dict[str, Any]:
+    """Return open_clip's entry for a pretrained tag of a model.
+
+    Raises:
+        PlanError: The model has no such tag.
+    """
+    found = pretrained_config(model, tag)
+    if found is None:
+        raise PlanError(_unknown_tag(model, tag))
+    return found
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the nearest known word, whatever the case, or nothing."""
     by_lower = {one.lower(): one for one in known}
@@ -133,9 +145,7 @@ def _from_checkpoint(name: str, model: str, config: dict[str, Any], which: str) 
     if not path.is_file():
         raise PlanError(_unknown_tag(model, which))
     if alike is not None:
-        tag = pretrained_config(model, alike)
-        if tag is None:
-            raise PlanError(_unknown_tag(model, alike))
+        tag = tag_config(model, alike)
         _follow_activation(config, tag)
         return ClipSource(name, model, config, preprocess.parse(tag), path, path.parent)
     stated = _read_config(path.parent / CONFIG_NAME) if (path.parent / CONFIG_NAME).is_file() else {}
@@ -209,7 +219,7 @@ def _unknown_tag(model: str, which: str) -> str:
 
     tags = open_clip.list_pretrained_tags_by_model(model)
     others = open_clip.list_pretrained_models_by_tag(which)
-    said = f"{model} has no pretrained tag {which!r} and no such file exists{nearest(which, tags)}"
+    said = f"{model} has no pretrained tag {which!r} and there is no such file{nearest(which, tags)}"
     if others:
         said += f"; that tag belongs to {', '.join(others[:4])}"
     return f"{said}; known tags: {', '.join(tags) or 'none'}"
