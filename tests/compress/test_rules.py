@@ -10,11 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.compress.tokens import KINDS, token_set
-from tokcomp_cli.compress import _farthest, cdpruner, dart, dycoke, fastvid, find, holitom, scope, vidcom2
+from tokcomp_cli.compress import (
+    _farthest,
+    cdpruner,
+    dart,
+    dycoke,
+    fastvid,
+    find,
+    holitom,
+    scope,
+    space_time,
+    vidcom2,
+)
 from tokcomp_cli.compress._video import apportion, join_runs
 from tokcomp_cli.compress.prumerge_plus import outliers
 from tokcomp_cli.compress.tome import match, partition
 from tokcomp_cli.compress.visionzip import split
+from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.tokens import grid_tokens
 
 quick = settings(max_examples=15, deadline=None)
@@ -234,3 +246,33 @@ def test_fastvid_cuts_at_scenes() -> None:
     assert {4, 9} <= {last for _, last in fastvid.segments(features, 99)}
     assert fastvid.segments(features, 3) == [(0, 4), (5, 9), (10, 14)]
     assert fastvid.segments(features, 1) == [(0, 14)]
+
+
+@seeds
+@quick
+def test_space_time_is_ward_over_all_patches_where_one_tree_holds_them(seed: int) -> None:
+    features = token_set("random", (5, 9), seed=seed).features
+    tree = dendrogram(grid_tokens(features, (5, 9)))
+    for num_keep in (1, 8, 30, 45):
+        result = space_time.compress_video(features.view(5, 9, -1), num_keep=num_keep, saliency=None)
+        assert torch.equal(result.owner, cut(tree, num_keep))
+
+
+@pytest.mark.parametrize("num_keep", [1, 11, 60, 100, 270])
+def test_space_time_over_many_runs(num_keep: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space_time, "JOINED", 3)
+    monkeypatch.setattr(space_time, "LARGEST_TREE", 24)
+    features = token_set("random", (27, 10)).features.view(27, 10, -1)
+    result = space_time.compress_video(features, num_keep=num_keep, saliency=None)
+    assert len(result.features) == num_keep
+    assert int(result.sizes.sum()) == 270
+
+
+def test_space_time_finds_a_thing_that_moves() -> None:
+    ground, thing = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    features = ground.expand(4, 6, 2).clone()
+    for frame in range(4):
+        features[frame, frame] = thing
+    result = space_time.compress_video(features, num_keep=2, saliency=None)
+    assert torch.equal(result.features, torch.stack([thing, ground]))
+    assert result.sizes.tolist() == [4, 20]

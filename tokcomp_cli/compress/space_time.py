@@ -1,0 +1,102 @@
+"""Ward over space and time: patches merge with their likes in the same frame and in others."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tokcomp_cli.compress._video import grouped
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.ward import Dendrogram, cut, dendrogram
+from tokcomp_cli.core.origin import first_owned, follow, merge_mean
+from tokcomp_cli.core.tokens import Compressed, TokenSet
+
+JOINED = 8
+LARGEST_TREE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run of frames.
+
+    Attributes:
+        tokens: Its tokens so far, in frame-raster order.
+        tree: Their dendrogram.
+        owner: Token of each of its patches, int64, (L * P,).
+    """
+
+    tokens: TokenSet
+    tree: Dendrogram
+    owner: Tensor
+
+    def narrowed(self, count: int) -> tuple[TokenSet, Tensor]:
+        """Return at most `count` tokens, and the token of each patch."""
+        count = min(count, len(self.tokens))
+        step = cut(self.tree, count)
+        features, sizes = merge_mean(self.tokens.features, self.tokens.sizes, step, count)
+        position = self.tokens.position[first_owned(step, count)]
+        return TokenSet(features, sizes, position), follow(self.owner, step)
+
+
+def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:  # noqa: ARG001
+    """Return the means of patches that merge at the least loss of energy, whatever their frame and position.
+
+    Eight frames at a time share one dendrogram, then eight of those runs, as long as the narrowed runs
+    still hold the asked count; one cut at equal marginal loss through all runs does the rest.
+
+    Args:
+        features: (T, P, D).
+        num_keep: Tokens to keep, 1 to T * P.
+        saliency: Not used.
+    """
+    patches = features.shape[1]
+    ones, place = torch.ones(patches, dtype=torch.int64), torch.zeros((patches, 3), dtype=torch.int64)
+    runs = [_run(TokenSet(frame, ones, place), torch.arange(patches)) for frame in features]
+    while len(runs) > 1:
+        room = LARGEST_TREE // min(JOINED, len(runs))
+        if sum(min(len(run.tokens), room) for run in runs) < num_keep:
+            break
+        runs = [_joined(runs[at : at + JOINED], room) for at in range(0, len(runs), JOINED)]
+    labels, done = [], 0
+    for run, count in zip(runs, _counts(runs, num_keep), strict=True):
+        labels.append(done + follow(run.owner, cut(run.tree, count)))
+        done += count
+    return grouped(features, torch.cat(labels), num_keep)
+
+
+def _run(tokens: TokenSet, owner: Tensor) -> _Run:
+    return _Run(tokens, dendrogram(tokens), owner)
+
+
+def _joined(runs: list[_Run], room: int) -> _Run:
+    """Return neighbouring runs as one, each narrowed to at most `room` tokens first."""
+    parts = [run.narrowed(room) for run in runs]
+    starts = itertools.accumulate((len(tokens) for tokens, _ in parts), initial=0)
+    owner = torch.cat([start + owner for start, (_, owner) in zip(starts, parts, strict=False)])
+    tokens = TokenSet(
+        torch.cat([tokens.features for tokens, _ in parts]),
+        torch.cat([tokens.sizes for tokens, _ in parts]),
+        torch.cat([tokens.position for tokens, _ in parts]),
+    )
+    return _run(tokens, owner)
+
+
+def _counts(runs: list[_Run], num_keep: int) -> list[int]:
+    """Return how many tokens each run keeps when the cheapest merges of all are done."""
+    number = np.repeat(np.arange(len(runs)), [len(run.tree.heights) for run in runs])
+    cheapest = np.argsort(np.concatenate([run.tree.heights for run in runs]), kind="stable")
+    merges = sum(len(run.tokens) for run in runs) - num_keep
+    done = np.bincount(number[cheapest[:merges]], minlength=len(runs))
+    return [len(run.tokens) - int(count) for run, count in zip(runs, done, strict=True)]
+
+
+METHOD = Method(
+    name="space-time",
+    stage="temporal",
+    rule="merge the patches of all frames that lose the least energy, wherever they are in space and time",
+    paper="ours; Ward 1963 (minimum variance) over the patches of a video",
+    compress_video=compress_video,
+    defaults=(f"{JOINED} frames or runs share a dendrogram", f"of at most {LARGEST_TREE} tokens"),
+)
