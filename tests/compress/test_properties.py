@@ -21,7 +21,7 @@ ORDER_FREE = ("ward", "divprune", "scope", "cdpruner", "dart", "flashvid-adts", 
 
 every_spatial = pytest.mark.parametrize("method", SPATIAL, ids=lambda method: method.name)
 every_video = pytest.mark.parametrize("method", VIDEO, ids=lambda method: method.name)
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def run(method, tokens: TokenSet, num_keep: int) -> Compressed:

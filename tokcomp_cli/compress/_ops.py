@@ -107,7 +107,8 @@ def nearest(vectors: Tensor, targets: Tensor) -> Tensor:
         vectors: (N, D).
         targets: (K, D).
     """
-    return (F.normalize(vectors, dim=1) @ F.normalize(targets, dim=1).T).argmax(1)
+    # The length of a vector does not change which target it is nearest to.
+    return (vectors @ F.normalize(targets, dim=1).T).argmax(1)
 
 
 def evenly_spaced(count: int, num_keep: int) -> Tensor:
