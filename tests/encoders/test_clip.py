@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +149,23 @@ def test_same_pictures_same_tokens(opened: Open) -> None:
     assert torch.equal(again.saliency, case.tokens.saliency)
 
 
+@pytest.mark.parametrize("family", ["vit", "siglip", "mobileclip2"])
+def test_threads_do_not_see_one_anothers_frames(opened: Open, family: str) -> None:
+    case = opened(family)
+    batches = [towers.frames(1, case.encoder.facts.input_size, seed=seed) for seed in range(24)]
+    alone = [case.encoder.encode(batch) for batch in batches]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(case.encoder.encode, batches))
+    for one, other in zip(alone, together, strict=True):
+        for name in ("features", "saliency", "pooled", "text_features"):
+            torch.testing.assert_close(getattr(one, name), getattr(other, name), atol=1e-5, rtol=1e-5)
+
+
 def test_nothing_is_kept_from_a_pass(opened: Open) -> None:
     case = opened("vit")
     assert isinstance(case.encoder, ClipEncoder)
-    assert not any(module._forward_hooks for module in case.encoder._model.modules())
+    case.encoder.encode(case.rgb)
+    assert not any(hasattr(tap._of_thread, "passed") for tap in case.encoder._tower._taps)
     assert Options() == Options(layer=None, resolution=None, fit="squash", device="cpu", precision="float32")
 
 

@@ -1,6 +1,5 @@
 """Towers of timm that end in a feature map: FastViT (MobileCLIP, MobileCLIP2) and ConvNeXt."""
 
-from contextlib import ExitStack
 from typing import Any
 
 from torch import Tensor
@@ -26,6 +25,7 @@ class FeatureMapTower:
             raise PlanError(
                 f"--layer does not apply: this tower has no blocks but {stages} stages of unlike grids"
             )
+        self._taps = Tap(trunk.stages[-1]), Tap(trunk.head)
         height, width = (int(side) for side in visual.image_size)
         stride = int(trunk.feature_info[-1]["reduction"])
         self.facts = TowerFacts(
@@ -39,11 +39,8 @@ class FeatureMapTower:
 
     def read(self, pictures: Tensor, *, text: bool) -> FrameTokens:
         """Return the tokens of normalised pictures, (T, 3, H, W)."""
-        trunk = self._visual.trunk
-        with ExitStack() as open_taps:
-            stage = open_taps.enter_context(Tap(trunk.stages[-1]))
-            head = open_taps.enter_context(Tap(trunk.head))
-            pooled = self._visual(pictures)
+        pooled = self._visual(pictures)
+        stage, head = (tap.take() for tap in self._taps)
         tokens = stage.returned.flatten(2).transpose(1, 2).float()
         projected = self._project(head.first).float() if text else None
         return FrameTokens(tokens, deviation(tokens), pooled=pooled.float(), text_features=projected)

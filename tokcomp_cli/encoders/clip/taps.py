@@ -1,38 +1,43 @@
 """Reading what passes through a module while the tower runs its own forward pass."""
 
-from types import TracebackType
-from typing import Any, Self
+import threading
+from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
 
-class Tap:
-    """Holds what a module was last given and what it returned, while it is open.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What a module was given, by place and by name, and what it returned."""
 
-    The tower runs as its authors wrote it, so tokens are the tower's own to the last bit; what the tower does
-    not return is read here and worked out beside it. A tower is not to be run by two threads at once.
-    """
-
-    def __init__(self, module: nn.Module) -> None:
-        self._module = module
-        self.given: tuple[Any, ...] = ()
-        self.named: dict[str, Any] = {}
-        self.returned: Any = None
-
-    def __enter__(self) -> Self:
-        self._hook = self._module.register_forward_hook(self._keep, with_kwargs=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._hook.remove()
-
-    def _keep(self, module: nn.Module, given: tuple[Any, ...], named: dict[str, Any], returned: Any) -> None:  # noqa: ARG002
-        self.given, self.named, self.returned = given, named, returned
+    given: tuple[Any, ...]
+    named: dict[str, Any]
+    returned: Any
 
     @property
     def first(self) -> Tensor:
         """Return the first thing the module was given."""
         tensor: Tensor = self.given[0]
         return tensor
+
+
+class Tap:
+    """Holds what last passed through a module, for each thread its own, until it is taken.
+
+    The tower runs as its authors wrote it, so tokens are the tower's own to the last bit; what the tower does
+    not return is read here and worked out beside it. Frames are encoded on several threads at once.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self._of_thread = threading.local()
+        module.register_forward_hook(self._keep, with_kwargs=True)
+
+    def take(self) -> Passed:
+        """Return what passed in this thread's last run, and let go of it."""
+        passed: Passed = self._of_thread.passed
+        del self._of_thread.passed
+        return passed
+
+    def _keep(self, module: nn.Module, given: tuple[Any, ...], named: dict[str, Any], returned: Any) -> None:  # noqa: ARG002
+        self._of_thread.passed = Passed(given, named, returned)

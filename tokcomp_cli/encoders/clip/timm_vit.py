@@ -1,6 +1,5 @@
 """Towers of timm that are made of blocks: EVA, SigLIP and SigLIP 2, PE, MobileCLIP-B, ViTamin, plain ViT."""
 
-from contextlib import ExitStack
 from typing import Any
 
 from torch import Tensor
@@ -38,6 +37,8 @@ class TimmVitTower:
             words = f"class-token attention of block {index + 1}, mean over heads"
         else:
             words = f"{DEVIATION} (the embedding is an average, no class token)"
+        final = trunk.attn_pool.kv if self._latent else trunk.norm
+        self._taps = Tap(self._block), Tap(self._block.attn), Tap(final)
         rows, columns = trunk.patch_embed.grid_size
         self.facts = TowerFacts(
             family=f"{type(trunk).__name__} (timm), {len(trunk.blocks)} blocks, {trunk.global_pool} pooling",
@@ -51,11 +52,8 @@ class TimmVitTower:
     def read(self, pictures: Tensor, *, text: bool) -> FrameTokens:
         """Return the tokens of normalised pictures, (T, 3, H, W)."""
         trunk, prefix = self._visual.trunk, self._prefix
-        with ExitStack() as open_taps:
-            block = open_taps.enter_context(Tap(self._block))
-            attention = open_taps.enter_context(Tap(self._block.attn))
-            last = open_taps.enter_context(Tap(trunk.attn_pool.kv if self._latent else trunk.norm))
-            pooled = self._visual(pictures)
+        pooled = self._visual(pictures)
+        block, attention, last = (tap.take() for tap in self._taps)
         tokens = block.returned[:, prefix:].float()
         saliency, keys = None, None
         if self._latent:

@@ -1,6 +1,5 @@
 """OpenAI's and OpenCLIP's ViT, with a class token, average pooling (CLIPA) or an attention pool (CoCa)."""
 
-from contextlib import ExitStack
 from typing import Any
 
 import torch.nn.functional as F
@@ -39,6 +38,7 @@ class VitTower:
             self._pool, words = "attention", "attention of the pooling query, mean over heads"
         elif visual.pool_type == "avg":
             self._pool, words = "average", f"{DEVIATION} (the embedding is an average, no class token)"
+        self._taps = Tap(self._block), Tap(self._block.attn), Tap(visual.transformer)
         rows, columns = visual.grid_size
         self.facts = TowerFacts(
             family=f"ViT, {len(blocks)} blocks, {self._pool} pooling",
@@ -52,11 +52,8 @@ class VitTower:
     def read(self, pictures: Tensor, *, text: bool) -> FrameTokens:
         """Return the tokens of normalised pictures, (T, 3, H, W)."""
         visual = self._visual
-        with ExitStack() as open_taps:
-            block = open_taps.enter_context(Tap(self._block))
-            attention = open_taps.enter_context(Tap(self._block.attn))
-            last = open_taps.enter_context(Tap(visual.transformer))
-            pooled = visual(pictures)
+        pooled = visual(pictures)
+        block, attention, last = (tap.take() for tap in self._taps)
         tokens = block.returned[:, PREFIX:].float()
         saliency, keys = None, None
         if self._pool == "attention":
