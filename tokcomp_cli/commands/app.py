@@ -13,6 +13,7 @@ from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
+from tokcomp_cli.commands.probe import probe
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze)
 app.command("budget")(budget_command)
+app.command("probe")(probe)
 app.command("methods")(methods)
 app.add_typer(models, name="models")
 app.command("doctor")(doctor)

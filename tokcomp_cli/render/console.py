@@ -145,19 +145,28 @@ def _cell(cell: Cell, room: int, console: Console) -> Text:
 
 
 def print_table(
-    headers: Sequence[str], rows: Sequence[Sequence[object]], console: Console | None = None
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    console: Console | None = None,
+    *,
+    title: str = "",
 ) -> None:
     """Print a plain table; long texts fold within their column.
 
     Args:
-        headers: One a column.
+        headers: One a column; all empty for a table without a head.
         rows: Values, one a column; a list is joined by commas, None is a dash.
         console: Where to; None for standard output.
+        title: A line above it.
     """
     console = console or make_console()
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=QUIET)
+    if title:
+        console.print(_text(((title, STRONG),), console), soft_wrap=True)
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=QUIET, show_header=any(headers)
+    )
     for header in headers:
-        table.add_column(header, overflow="fold")
+        table.add_column(_text(((header, QUIET),), console), overflow="fold")
     for row in rows:
         table.add_row(*(_text(((_words(value), PLAIN),), console) for value in row))
     _show(table, _width(console), console)

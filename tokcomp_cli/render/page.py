@@ -125,9 +125,7 @@ def difficulty(analysis: Analysis) -> Section:
         body.append((("query ", QUIET), (facts.query, STRONG)))
     body.append(rows.features(facts))
     if facts.hardest_seconds is not None and facts.hardest_score is not None:
-        hardest = (
-            f"hardest merged frame: at {words.seconds(facts.hardest_seconds)}, {facts.hardest_score:.3f}"
-        )
+        hardest = f"hardest merged frame: at {words.seconds(facts.hardest_seconds)}, {words.share(facts.hardest_score)}"
         body.append(((hardest, PLAIN),))
     unasked = ", ".join(rows.unasked(facts))
     if unasked:
@@ -204,7 +202,9 @@ def _ending(analysis: Analysis) -> Page:
         body = tuple((("! ", ALERT), (warning, PLAIN)) for warning in analysis.warnings)
         page.append((Section("Warnings", "", body),))
     if analysis.timings_ms:
-        spent = " · ".join(f"{name} {words.milliseconds(ms)} ms" for name, ms in analysis.timings_ms.items())
-        page.append((Section("Time", spent, ()),))
+        spent = {name: f"{name} {words.milliseconds(ms)} ms" for name, ms in analysis.timings_ms.items()}
+        whole = spent.pop("total", "")
+        parts: Line = ((" · ".join(spent.values()), PLAIN),)
+        page.append((Section("Time", f"{whole}; below, the work of all threads added up", (parts,)),))
     page.append((Section("Verdict", "", (((analysis.verdict, STRONG),),), framed=True),))
     return tuple(page)

@@ -111,7 +111,7 @@ def features(difficulty: Difficulty) -> Grid:
         for name, feature in difficulty.features.items()
         if name not in unasked(difficulty)
     ]
-    total = (f"{difficulty.score:.3f}", STRONG)
+    total = (share(difficulty.score), STRONG)
     rows.append(
         (("difficulty", STRONG), Bar(difficulty.score), *_nothing(2), total, (difficulty.band, STRONG))
     )

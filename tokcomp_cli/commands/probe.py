@@ -1,0 +1,44 @@
+"""`tokcomp probe`: what is in a file, before anything is encoded."""
+
+import typer
+
+from tokcomp_cli.commands import options as o
+from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
+
+
+def probe(
+    paths: o.Paths = None,
+    max_pixels: o.MaxPixels = None,
+    as_json: o.AsJson = False,
+    debug: o.Debug = False,
+) -> None:
+    """Show what is in a picture or a video: true frame count and times, and who may decode it."""
+    from tokcomp_cli.core.frames import MediaFacts
+    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.media.open import MAX_PIXELS
+    from tokcomp_cli.media.open import probe as look
+    from tokcomp_cli.render.console import make_console, print_failure, print_table
+    from tokcomp_cli.render.probe import probe_document, probe_rows
+    from tokcomp_cli.render.schema import dumps
+
+    if not paths:
+        raise PlanError("name at least one picture or video, as: tokcomp probe clip.mp4")
+    results: list[MediaFacts | Failure] = []
+    for path in paths:
+        try:
+            results.append(look(path, max_pixels=MAX_PIXELS if max_pixels is None else max_pixels))
+        except TokcompError as error:
+            results.append(Failure(path, type(error).__name__, str(error)))
+    failures = [result for result in results if isinstance(result, Failure)]
+    for failure in failures:
+        print_failure(failure, make_console(stderr=True))
+    if as_json:
+        typer.echo(dumps(probe_document(results)))
+    else:
+        for facts in results:
+            if isinstance(facts, MediaFacts):
+                print_table(
+                    ("", ""), [("  " + name, text) for name, text in probe_rows(facts)], title=facts.path
+                )
+    if failures:
+        raise typer.Exit(ExitCode.FAILED if len(failures) == len(results) else ExitCode.SOME_FAILED)
