@@ -125,7 +125,8 @@ def difficulty(analysis: Analysis) -> Section:
         body.append((("query ", QUIET), (facts.query, STRONG)))
     body.append(rows.features(facts))
     if facts.hardest_seconds is not None and facts.hardest_score is not None:
-        hardest = f"hardest merged frame: at {words.seconds(facts.hardest_seconds)}, {words.share(facts.hardest_score)}"
+        when, score = words.seconds(facts.hardest_seconds), words.share(facts.hardest_score)
+        hardest = f"hardest merged frame: at {when}, {score}"
         body.append(((hardest, PLAIN),))
     unasked = ", ".join(rows.unasked(facts))
     if unasked:
