@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ import torch
 import torch.nn.functional as F
 import towers
 from torch import Tensor
+
+from tokcomp_cli.encoders import load_encoder
+from tokcomp_cli.errors import EncoderError
 
 Open = Callable[[str], Any]
 TOLERANCE = {"atol": 1e-5, "rtol": 1e-5}
@@ -221,6 +225,38 @@ def test_text_embeddings_are_open_clips(opened: Open, family: str) -> None:
     assert float(found.norm()) == pytest.approx(1, abs=1e-5)
 
 
+def test_coca_with_its_text_decoder(tmp_path: Path) -> None:
+    import open_clip
+
+    decoder = {**towers.TEXT, "attn_pooler_heads": 2}
+    text = {**towers.TEXT, "embed_cls": True, "output_tokens": True}
+    towers.FAMILIES["whole coca"] = {**towers.config("coca"), "text_cfg": text, "multimodal_cfg": decoder}
+    model = towers.save(tmp_path, "whole coca")
+    assert isinstance(model, open_clip.CoCa)
+    encoder = load_encoder(f"clip:local-dir:{tmp_path}")
+    rgb = towers.frames(1, (64, 64))
+    close(encoder.encode(rgb).pooled, model.encode_image(towers.normalised(rgb), normalize=False))
+    words = open_clip.SimpleTokenizer(context_length=12)(["a cat"])
+    close(encoder.encode_text("a cat"), model.encode_text(words)[0])
+
+
+def test_a_resnet_is_named_as_what_cannot_be_read(tmp_path: Path) -> None:
+    vision = {"image_size": 64, "layers": [1, 1, 1, 1], "width": 8, "patch_size": None}
+    towers.FAMILIES["resnet"] = {**towers.config("vit"), "vision_cfg": vision}
+    towers.save(tmp_path, "resnet")
+    with pytest.raises(EncoderError, match="ModifiedResNet"):
+        load_encoder(f"clip:local-dir:{tmp_path}")
+
+
+def test_an_attention_of_unknown_form_is_stated(tmp_path: Path) -> None:
+    towers.FAMILIES["relative"] = towers.timm("test_vit_relpos", "avg", "linear", 160)
+    towers.save(tmp_path, "relative")
+    encoder = load_encoder(f"clip:local-dir:{tmp_path}")
+    tokens = encoder.encode(towers.frames(1, (160, 160)))
+    assert "deviation" in encoder.facts.saliency
+    assert tokens.keys is None
+
+
 @pytest.mark.parametrize("family", BLOCKS + MAPS)
 def test_a_batch_is_its_frames_one_by_one(opened: Open, family: str) -> None:
     case = opened(family)
@@ -233,8 +269,6 @@ def test_a_batch_is_its_frames_one_by_one(opened: Open, family: str) -> None:
 
 @pytest.mark.parametrize("layer", [1, -1, 3, None])
 def test_layer_counts_blocks_from_one_or_from_the_end(opened: Open, layer: int | None) -> None:
-    from tokcomp_cli.encoders import load_encoder
-
     case = opened("vit")
     encoder = load_encoder(f"clip:local-dir:{case.folder}", layer=layer)
     index = {1: 0, -1: 2, 3: 2, None: 1}[layer]

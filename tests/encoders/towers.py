@@ -58,6 +58,8 @@ def model(stated: dict[str, Any], *, seed: int = 0) -> Any:
     built = copy.deepcopy(stated)
     custom = built.pop("custom_text", False)
     kind = open_clip.CustomTextCLIP if custom else open_clip.CLIP
+    if "multimodal_cfg" in built:
+        kind = open_clip.CoCa
     made = kind(**built).eval().requires_grad_(requires_grad=False)
     for name, value in made.named_parameters():
         if name.endswith("gamma"):

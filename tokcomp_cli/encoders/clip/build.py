@@ -13,6 +13,7 @@ from tokcomp_cli.errors import EncoderError, PlanError
 
 # stands in for a text tower that is not wanted: open_clip builds no model without one
 NO_TEXT = {"context_length": 1, "vocab_size": 1, "width": 8, "heads": 1, "layers": 1}
+RESNET_STRIDE = 32  # OpenAI's ResNets state no patch
 Resolution = int | tuple[int, int]
 
 
@@ -50,8 +51,8 @@ def build(source: ClipSource, *, resolution: Resolution | None = None) -> Built:
     wanted = trained if resolution is None else _pair(resolution)
     is_timm = bool(config["vision_cfg"].get("timm_model_name"))
     if not is_timm:
-        _require_division(wanted, int(config["vision_cfg"].get("patch_size", 16)))
-        config["vision_cfg"]["image_size"] = wanted
+        _require_division(wanted, int(config["vision_cfg"].get("patch_size") or RESNET_STRIDE))
+        config["vision_cfg"]["image_size"] = wanted[0] if wanted[0] == wanted[1] else wanted
     state = read_state(source.weights)
     foreign_text = bool(config["text_cfg"].get("hf_model_name"))
     text = has_text(state) and not foreign_text

@@ -70,10 +70,10 @@ class ClipEncoder:
         pictures = fitted(
             rgb, self._size, fit=self._options.fit, interpolation=expects.interpolation, fill=expects.fill
         )
+        shown = (pictures.to(self._device).float() - self._mean) / self._std
         with self._format():
-            read = self._tower.read(
-                (pictures.to(self._device).float() - self._mean) / self._std, text=self._text is not None
-            )
+            # plane by plane: pictures come pixel by pixel, an order in which FastViT takes a tenth longer
+            read = self._tower.read(shown.contiguous(), text=self._text is not None)
         check_finite(read.features, self.facts)
         check_finite(read.pooled, self.facts)
         return FrameTokens(

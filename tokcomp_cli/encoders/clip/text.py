@@ -17,7 +17,7 @@ TOKENIZER_FILES = (
     "vocab.txt",
     "spiece.model",
 )
-CONTEXT_LENGTH = 77
+CONTEXT_LENGTH, VOCABULARY = 77, 49408  # open_clip's defaults
 
 
 class TextTower:
@@ -37,7 +37,7 @@ class TextTower:
         if self._tokenizer is None:
             self._tokenizer = tokenizer_of(self._source)
         tokens = self._tokenizer(text)
-        size = int(self._model.vocab_size)
+        size = int(self._source.config["text_cfg"].get("vocab_size") or VOCABULARY)
         if int(tokens.max()) >= size:
             raise EncoderError(
                 f"the tokenizer of {self._source.name} gives number {int(tokens.max())}, the text tower "

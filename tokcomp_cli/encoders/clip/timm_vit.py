@@ -24,11 +24,12 @@ class TimmVitTower:
         self._visual, trunk = visual, visual.trunk
         index = block_index(layer, len(trunk.blocks))
         self._block, self._prefix = trunk.blocks[index], int(trunk.num_prefix_tokens)
-        self._latent = type(trunk.attn_pool).__name__ == "AttentionPoolLatent"
-        if (trunk.attn_pool is not None and not self._latent) or not hasattr(self._block, "attn"):
-            kind = f"{type(self._block).__name__}, {type(trunk.attn_pool).__name__}"
+        pool: Any = getattr(trunk, "attn_pool", None)
+        self._latent = type(pool).__name__ == "AttentionPoolLatent"
+        if (pool is not None and not self._latent) or not hasattr(self._block, "attn"):
+            kind = f"{type(self._block).__name__}, {type(pool).__name__}"
             raise EncoderError(f"this ViT has blocks or a pool that tokcomp cannot read ({kind})")
-        self._by_class = trunk.attn_pool is None and trunk.global_pool == "token"
+        self._by_class = pool is None and trunk.global_pool == "token"
         if self._latent:
             words = "attention of the pooling query, mean over heads"
         elif self._by_class and not is_known(self._block.attn):
@@ -37,7 +38,7 @@ class TimmVitTower:
             words = f"class-token attention of block {index + 1}, mean over heads"
         else:
             words = f"{DEVIATION} (the embedding is an average, no class token)"
-        final = trunk.attn_pool.kv if self._latent else trunk.norm
+        final = pool.kv if self._latent else trunk.norm
         self._taps = Tap(self._block), Tap(self._block.attn), Tap(final)
         rows, columns = trunk.patch_embed.grid_size
         self.facts = TowerFacts(
@@ -74,8 +75,9 @@ class TimmVitTower:
         Over one token an attention is its value, whatever the query; with an attention pool the patches come
         as the keys and values that it made of them.
         """
-        trunk, pool = self._visual.trunk, self._visual.trunk.attn_pool
+        trunk = self._visual.trunk
         if self._latent:
+            pool = trunk.attn_pool
             patches = pool.proj(patches.chunk(2, -1)[1])
             if pool.mlp is not None:
                 patches = patches + pool.mlp(pool.norm(patches))
