@@ -173,7 +173,7 @@ def test_no_network(hub: Hub) -> None:
     ("name", "said"),
     [
         ("embedded", "clip:<model>/<pretrained>"),
-        ("clip:local-dir:/tmp", "clip:<model>/<pretrained>"),
+        ("clip:local-dir:model", "clip:<model>/<pretrained>"),
         ("clip:ViT-B-61/openai", "did you mean"),
         ("clip:ViT-B-16/opnai", "did you mean 'openai'"),
     ],
