@@ -1,38 +1,190 @@
-"""`tokcomp models`: encoders and their weights."""
+"""`tokcomp models`: encoders, their weights, and how they do on your own files."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.request import encoder_of
+from tokcomp_cli.core.names import printable
 
-models = typer.Typer(help="List the encoders.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from tokcomp_cli.encoders.catalogue import Entry
+
+models = typer.Typer(
+    help="Encoders: list, fetch, calibrate, check.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Name = Annotated[str, typer.Argument(help="Encoder, as clip:ViT-B-16/openai.", show_default=False)]
 
 
 @models.callback()
 def options() -> None:
-    """List the encoders."""
+    """Encoders: list, fetch, calibrate, check."""
 
 
 @models.command("list")
-def list_models(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
-    """List the encoders that are ready: what each is, its tokens a frame, its weights."""
-    from tokcomp_cli.encoders import ENCODERS, load_encoder
-    from tokcomp_cli.render.schema import dumps
+def list_models(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what open_clip knows and is not on disk.")
+    ] = False,
+    as_json: o.AsJson = False,
+    debug: o.Debug = False,
+) -> None:
+    """List the encoders on disk: size, licence where known."""
+    from tokcomp_cli.encoders.catalogue import describe, every_clip, on_disk
 
-    facts = [load_encoder(name).facts for name in ENCODERS]
-    rows = [
-        {
-            "name": one.name,
-            "architecture": one.architecture,
-            "tokens": one.num_patches,
-            "weights_sha256": one.weights_sha256,
-            "text": one.text,
-        }
-        for one in facts
-    ]
+    entries = on_disk()
+    if everything:
+        here = {entry.name for entry in entries}
+        entries += [describe(name) for name in every_clip() if name not in here]
     if as_json:
-        typer.echo(dumps({"meta": {"schema": "tokcomp.models", "schema_version": 1}, "models": rows}))
+        _print_document("tokcomp.models", models=[_record(entry) for entry in entries])
+        return
+    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.words import file_size
+
+    rows = [
+        (
+            one.name,
+            file_size(one.size_bytes) if one.size_bytes else None,
+            one.on_disk,
+            one.licence or one.page,
+        )
+        for one in entries
+    ]
+    print_table(("encoder", "weights", "on disk", "licence, or where it is stated"), rows)
+
+
+@models.command("info")
+def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
+    """Show what is known of an encoder: without loading a CLIP; what ships with tokcomp in full."""
+    from tokcomp_cli.encoders import ENCODERS, load_encoder
+    from tokcomp_cli.encoders.catalogue import describe
+
+    known = asdict(load_encoder(name).facts) if name in ENCODERS else _record(describe(name))
+    if as_json:
+        _print_document("tokcomp.model", **known)
         return
     from tokcomp_cli.render.console import print_table
 
-    headers = ("encoder", "what it is", "tokens a frame", "weights (sha256)", "text tower")
-    print_table(headers, [[*row.values()] for row in rows])
+    rows = [("  " + key, value) for key, value in known.items() if value is not None]
+    print_table(("", ""), rows, title=name)
+
+
+@models.command("pull")
+def pull(
+    name: Annotated[str, typer.Argument(help="Encoder to fetch.")] = "auto",
+    offline: o.Offline = False,
+    quiet: o.Quiet = False,
+    as_json: o.AsJson = False,
+    debug: o.Debug = False,
+) -> None:
+    """Fetch a CLIP's weights into the hub's cache: the only command that uses the network."""
+    from tokcomp_cli.commands.request import watched
+    from tokcomp_cli.encoders.pull import pull as fetch
+    from tokcomp_cli.render.words import file_size
+
+    with watched(name, "bytes", quiet=quiet) as tick:
+        found = fetch(name, progress=tick, offline=offline)
+    if as_json:
+        _print_document("tokcomp.pulled", **asdict(found) | {"path": str(found.path)})
+        return
+    checked = "as the hub states it" if found.verified else "the hub states none"
+    typer.echo(f"{found.name}: {file_size(found.size_bytes)}, sha256 {found.sha256} ({checked})")
+    typer.echo(f"licence: {found.licence or 'not stated on its card'}")
+
+
+@models.command("calibrate")
+def calibrate(
+    context: typer.Context,
+    encoder: Name,
+    folder: Annotated[str, typer.Argument(help="Folder of your own clips and pictures.", show_default=False)],
+    layer: o.Layer = None,
+    resolution: o.Resolution = None,
+    fit: o.FitTo = "squash",
+    device: o.Device = "cpu",
+    precision: o.Precision = "float32",
+    offline: o.Offline = False,
+    quiet: o.Quiet = False,
+    as_json: o.AsJson = False,
+    debug: o.Debug = False,
+) -> None:
+    """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
+    from tokcomp_cli.commands.request import watched
+    from tokcomp_cli.encoders.calibration import save
+    from tokcomp_cli.pipeline.calibrating import calibrate_on, files_in
+
+    paths, tower = files_in(folder), encoder_of(context, encoder)
+    passed_over = []
+    with watched(folder, "files", quiet=quiet) as tick:
+        seen: list[str] = []
+
+        def done(path: str, error: Exception | None) -> None:
+            seen.append(path)
+            tick(len(seen), len(paths))
+            if error is not None:
+                passed_over.append(str(error))
+
+        found = calibrate_on(tower, paths, done)
+    for message in passed_over:
+        typer.echo(f"passed over: {printable(message)}", err=True)
+    where = save(found, tower.facts)
+    figures = {"threshold": found.threshold, "similarity": found.similarity, "floor": found.floor}
+    evidence = {} if found.evidence is None else asdict(found.evidence)
+    if as_json:
+        _print_document("tokcomp.calibration", encoder=tower.facts.name, **figures, evidence=evidence)
+        return
+    from tokcomp_cli.render.calibration import calibration_rows
+    from tokcomp_cli.render.console import print_table
+
+    print_table(("", ""), [("  " + key, value) for key, value in figures.items()], title=tower.facts.name)
+    print_table(("similarity", "neighbours", "strangers", ""), calibration_rows(evidence, found.threshold))
+    typer.echo(f"kept in {where.parent}", err=True)
+
+
+@models.command("check")
+def check(
+    context: typer.Context,
+    encoder: Name,
+    pairs: Annotated[str, typer.Option("--pairs", help="Lines of picture path, tab, caption.")],
+    layer: o.Layer = None,
+    resolution: o.Resolution = None,
+    fit: o.FitTo = "squash",
+    device: o.Device = "cpu",
+    precision: o.Precision = "float32",
+    offline: o.Offline = False,
+    as_json: o.AsJson = False,
+    debug: o.Debug = False,
+) -> None:
+    """Check that pictures and captions find each other, against chance."""
+    from pathlib import Path
+
+    from tokcomp_cli.encoders.check import check as measure
+    from tokcomp_cli.encoders.check import read_pairs
+    from tokcomp_cli.pipeline.calibrating import pooled_of
+
+    wanted, tower = read_pairs(Path(pairs)), encoder_of(context, encoder)
+    found = measure(tower, wanted, lambda path: pooled_of(path, tower))
+    if as_json:
+        _print_document("tokcomp.check", encoder=tower.facts.name, **asdict(found))
+        return
+    from tokcomp_cli.render.console import print_table
+
+    sides = (("image to text", found.image_to_text), ("text to image", found.text_to_image))
+    rows = [(name, f"{one.top1:.3f}", f"{one.top5:.3f}", f"{one.mean_rank:.1f}") for name, one in sides]
+    rows.append(
+        ("chance", f"{1 / found.ways:.3f}", f"{found.chance_top5:.3f}", f"{(found.ways + 1) / 2:.1f}")
+    )
+    print_table(("direction", "top 1", "top 5", "mean rank"), rows, title=f"{found.ways} pairs")
+
+
+def _record(entry: "Entry") -> dict[str, object]:
+    return asdict(entry) | {"path": None if entry.path is None else str(entry.path), "on_disk": entry.on_disk}
+
+
+def _print_document(schema: str, **content: object) -> None:
+    from tokcomp_cli.render.schema import dumps
+
+    typer.echo(dumps({"meta": {"schema": schema, "schema_version": 1}, **content}))

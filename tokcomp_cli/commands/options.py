@@ -53,7 +53,55 @@ FailUnder = Annotated[
 ]
 
 Encoder = Annotated[
-    str, typer.Option("--encoder", help="Encoder (see: tokcomp models list).", envvar="TOKCOMP_ENCODER")
+    str,
+    typer.Option(
+        "--encoder",
+        help="Encoder (see: tokcomp models list); auto is CLIP where its weights are on disk, else embedded.",
+        envvar="TOKCOMP_ENCODER",
+    ),
+]
+Layer = Annotated[
+    int | None,
+    typer.Option(
+        "--layer",
+        help="Block to read tokens from, -1 for the last. [default: the penultimate]",
+        envvar="TOKCOMP_LAYER",
+        show_default=False,
+    ),
+]
+Resolution = Annotated[
+    str | None,
+    typer.Option(
+        "--resolution",
+        metavar="SIDE|HxW",
+        help="Input size in pixels, where the encoder can change it. [default: the model's own]",
+        envvar="TOKCOMP_RESOLUTION",
+        show_default=False,
+    ),
+]
+FitTo = Annotated[
+    str,
+    typer.Option(
+        "--fit",
+        metavar="squash|crop|pad",
+        help="How a picture is brought to the input's shape.",
+        envvar="TOKCOMP_FIT",
+    ),
+]
+Device = Annotated[
+    str, typer.Option("--device", help="Where the encoder runs, as torch names it.", envvar="TOKCOMP_DEVICE")
+]
+Precision = Annotated[
+    str,
+    typer.Option(
+        "--precision",
+        metavar="float32|bfloat16|auto",
+        help="Number format of the encoder.",
+        envvar="TOKCOMP_PRECISION",
+    ),
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Forbid the network outright.", envvar="TOKCOMP_OFFLINE")
 ]
 Fps = Annotated[
     str | None,

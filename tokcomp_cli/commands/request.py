@@ -1,8 +1,8 @@
 """From a command's options to plans, results and an exit code."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,10 +10,11 @@ import typer
 
 from tokcomp_cli.commands.settings import print_config, write_config
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
+from tokcomp_cli.errors import ExitCode, PlanError, TokcompError, near
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.results import Analysis, Failure
+    from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
     from tokcomp_cli.pipeline.stream import Progress
@@ -107,10 +108,9 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
         TokcompError: A single input failed for what was asked, not for the file.
     """
     from tokcomp_cli.core.results import Failure
-    from tokcomp_cli.encoders import load_encoder
     from tokcomp_cli.pipeline.run import run
 
-    encoder = load_encoder(plan.encoder)
+    encoder = encoder_of(context, plan.encoder)
     results: list[Analysis | Failure] = []
     for path in paths:
         try:
@@ -125,6 +125,50 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
     return results
 
 
+def encoder_of(context: typer.Context, name: str) -> "Encoder":
+    """Return the encoder that a command's options ask for.
+
+    What `auto` stands for is told in one line on stderr where that is not the CLIP it prefers.
+
+    Raises:
+        PlanError: There is none of that name, or it cannot be run so.
+        EncoderError: Its weights are missing, altered or unfit.
+    """
+    from tokcomp_cli.encoders import load_encoder
+    from tokcomp_cli.encoders.auto import AUTO, choose_auto
+    from tokcomp_cli.encoders.geometry import FITS
+
+    given = context.params
+    fit = next((known for known in FITS if known == given["fit"]), None)
+    if fit is None:
+        raise PlanError(f"--fit takes {', '.join(FITS)}; got {given['fit']!r}{near(given['fit'], FITS)}")
+    if name == AUTO:
+        name, note = choose_auto()
+        if note and not given.get("quiet"):
+            typer.echo(note, err=True)
+    return load_encoder(
+        name,
+        layer=given["layer"],
+        resolution=_pixels(given["resolution"]),
+        fit=fit,
+        device=given["device"],
+        precision=given["precision"],
+        offline=given["offline"],
+    )
+
+
+def _pixels(text: str | None) -> int | tuple[int, int] | None:
+    """Return the side, or height and width, that `336` or `224x448` stands for."""
+    if text is None:
+        return None
+    sides = text.lower().replace("×", "x").split("x")
+    if len(sides) > 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise PlanError(
+            f"--resolution takes a side or height x width in pixels, as 336 or 224x448; got {text!r}"
+        )
+    return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
+
+
 def save(context: typer.Context, result: "Result") -> None:
     """Write the kept tokens if `--save` asks for it."""
     if context.params["save"]:
@@ -133,28 +177,32 @@ def save(context: typer.Context, result: "Result") -> None:
         save_tokens(result, Path(context.params["save"]))
 
 
-@contextmanager
-def progress(path: str, *, quiet: bool) -> "Iterator[Progress]":
-    """Show frames done on a terminal while inside."""
-    if quiet or not sys.stderr.isatty():
-        from tokcomp_cli.pipeline.stream import unwatched
+def progress(path: str, *, quiet: bool) -> "AbstractContextManager[Progress]":
+    """Show frames done of a file, on a terminal, while inside."""
+    return watched(Path(path).name, "frames", quiet=quiet)
 
-        yield unwatched
+
+@contextmanager
+def watched(name: str, unit: str, *, quiet: bool) -> "Iterator[Callable[[int, int | None], None]]":
+    """Show how far something is, on a terminal, while inside.
+
+    Args:
+        name: Of the thing.
+        unit: What is counted; bytes are shown as such.
+        quiet: Show nothing.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Left
 
     from tokcomp_cli.render.console import make_console
 
-    name = printable(Path(path).name)[:40]
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns,
-        TextColumn("frames"),
-        TimeRemainingColumn(),
-        console=make_console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task(name, total=None)
+    counted = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), counted, TextColumn(unit), Left())
+    with Progress(*columns, console=make_console(stderr=True), transient=True) as bar:
+        task = bar.add_task(printable(name)[:40], total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

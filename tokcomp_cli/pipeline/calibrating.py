@@ -1,0 +1,81 @@
+"""Encoders measured on the user's own files: where media and encoders are needed together."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.calibrate import calibrate
+from tokcomp_cli.encoders.calibration import Calibration
+from tokcomp_cli.encoders.geometry import blank_frames
+from tokcomp_cli.errors import MediaError, PlanError
+from tokcomp_cli.media.open import open_media
+from tokcomp_cli.media.sampling import sample
+
+BATCH_FRAMES = 8
+
+
+def files_in(folder: str) -> list[str]:
+    """Return the files of a folder and of its folders, sorted; hidden ones are left out.
+
+    Raises:
+        PlanError: It is no folder, or holds no file.
+    """
+    if not Path(folder).is_dir():
+        raise PlanError(f"expected a folder of your own clips and pictures; got {folder!r}")
+    found = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [os.path.join(root, name) for name in sorted(names) if not name.startswith(".")]  # noqa: PTH118
+    if not found:
+        raise PlanError(f"folder {folder!r} holds no file; put clips and pictures of your own into it")
+    return found
+
+
+def calibrate_on(
+    encoder: Encoder, paths: list[str], done: Callable[[str, MediaError | None], None]
+) -> Calibration:
+    """Return an encoder's figures measured on files, clips at two frames a second.
+
+    Args:
+        encoder: The encoder as it will run.
+        paths: Clips and pictures; one that cannot be read is passed over.
+        done: Called after each file with its path, and with the error where it was passed over.
+
+    Raises:
+        EncoderError: There are too few clips.
+    """
+
+    def clips() -> Iterator[Iterator[FrameTokens]]:
+        for path in paths:
+            try:
+                tokens = list(tokens_of(path, encoder))
+            except MediaError as error:
+                done(path, error)
+                continue
+            done(path, None)
+            yield iter(tokens)
+
+    response = encoder.encode(np.array(blank_frames(encoder.facts.input_size))).features
+    return calibrate(clips(), response)
+
+
+def tokens_of(path: str, encoder: Encoder) -> Iterator[FrameTokens]:
+    """Yield the tokens of a file's frames at two a second, in batches.
+
+    Raises:
+        MediaError: It cannot be read as a picture or a video.
+    """
+    with open_media(path) as media:
+        chosen = sample(media.pts_seconds, media.duration_seconds)
+        for batch in media.frames(chosen.frame_index, max_batch=BATCH_FRAMES):
+            yield encoder.encode(batch.rgb)
+
+
+def pooled_of(path: str, encoder: Encoder) -> Tensor:
+    """Return the pooled embedding of a file's first sampled frame, (E,)."""
+    return next(tokens_of(path, encoder)).pooled[0]
