@@ -1,5 +1,9 @@
 """Fixtures that several rooms use."""
 
+import os
+import sys
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,19 @@ from tokcomp_cli.encoders.base import Encoder
 
 # Small tensors: a second thread costs more than it gives, above all when two test processes share two cores.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings, weights and calibrations of whoever runs the tests out of them."""
+    root = tmp_path_factory.mktemp("nobody")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("TOKCOMP_") and "GOLDENS" not in name]:
+            patch.delenv(name)
+        patch.setenv("XDG_CONFIG_HOME", str(root / "config"))
+        patch.setenv("TOKCOMP_CACHE", str(root / "cache"))
+        patch.setenv("HF_HUB_CACHE", str(root / "hub"))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +42,16 @@ def embedded() -> Encoder:
 @pytest.fixture(scope="session")
 def handcrafted() -> Encoder:
     return load_encoder("handcrafted")
+
+
+@pytest.fixture(scope="session")
+def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small CLIP with random weights, saved as a user would."""
+    sys.path.insert(0, str(Path(__file__).parent / "encoders"))
+    towers = import_module("towers")
+    folder = tmp_path_factory.mktemp("clip") / "tiny"
+    towers.save(folder, "openai")
+    return folder
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def choose_auto(preferred: str = CLIP) -> tuple[str, str | None]:
     if on_disk(preferred):
         return preferred, None
     return "embedded", (
-        f"encoder: embedded (ViT-S/16, no text tower); for {preferred} run `tokcomp models pull {preferred}`"
+        f"encoder: embedded, as {preferred} is not on disk; `tokcomp models pull` fetches it"
     )
 
 
