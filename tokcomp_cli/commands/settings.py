@@ -96,10 +96,11 @@ def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:
 
 
 def print_config(context: typer.Context) -> None:
-    """Print the settings in force as TOML, the source of each behind it."""
+    """Print the settings in force as TOML, the source of each behind it; what no file may set as a comment."""
     shown = {name.replace("_", "-"): entry for name, entry in settings_in_force(context).items()}
     lines = {
-        key: f"# {key} =" if value is None else f"{key} = {toml(value)}" for key, (value, _) in shown.items()
+        key: f"# {key} =" if value is None else f"{'# ' * (key in NOT_FROM_CONFIG)}{key} = {toml(value)}"
+        for key, (value, _) in shown.items()
     }
     width = max(map(len, lines.values()))
     for key, (_, source) in shown.items():
