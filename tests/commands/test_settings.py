@@ -50,6 +50,13 @@ def test_write_config_keeps_what_was_given_and_nothing_is_written_without_it(tok
     assert found["encoder"]["name"] == "handcrafted"
 
 
+def test_write_config_does_not_keep_what_a_file_may_not_say(tokcomp):
+    for given in (("--offline",), ("--encoder", "clip:local-dir:/mine")):
+        ended = tokcomp("analyze", *given, "--write-config")
+        assert ended.code == 2
+        assert "no file may set it" in ended.err
+
+
 def test_config_files_that_hold_what_they_should_not(tokcomp, tmp_path):
     config = tmp_path / "bad.toml"
     for text, word in [

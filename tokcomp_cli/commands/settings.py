@@ -49,7 +49,7 @@ def load_config(context: typer.Context, value: str | None) -> str | None:
     known = _settings_of_all_commands(context)
     for key, entry in settings.items():
         name = key.replace("-", "_")
-        if name in NOT_FROM_CONFIG or (name == "encoder" and ":local-dir:" in str(entry)):
+        if _only_by_option(key, entry):
             raise PlanError(
                 f"config file '{path}': {key} = {entry!r} may only be an option or a TOKCOMP_ variable"
             )
@@ -78,6 +78,11 @@ def read_config(path: Path) -> dict[str, object]:
     return settings
 
 
+def _only_by_option(key: str, value: object) -> bool:
+    """Return whether a setting may come from an option or the environment only."""
+    return key.replace("-", "_") in NOT_FROM_CONFIG or (key == "encoder" and ":local-dir:" in str(value))
+
+
 def _settings_of_all_commands(context: typer.Context) -> set[str]:
     commands = getattr(context.find_root().command, "commands", {}).values()
     names = {parameter.name for command in commands for parameter in command.params if parameter.name}
@@ -96,7 +101,7 @@ def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:
 
 
 def print_config(context: typer.Context) -> None:
-    """Print the settings in force as TOML, the source of each behind it; what no file may set as a comment."""
+    """Print the settings in force as TOML with their sources; what no file may set is a comment."""
     shown = {name.replace("_", "-"): entry for name, entry in settings_in_force(context).items()}
     lines = {
         key: f"# {key} =" if value is None else f"{'# ' * (key in NOT_FROM_CONFIG)}{key} = {toml(value)}"
@@ -122,6 +127,9 @@ def write_config(context: typer.Context) -> Path:
     }
     if not given:
         raise PlanError("--write-config keeps the options given beside it; give at least one")
+    for key, value in given.items():
+        if _only_by_option(key, value):
+            raise PlanError(f"--write-config cannot keep {key} = {value!r}: no file may set it")
     path = config_path()
     settings = (read_config(path) if path.is_file() else {}) | given
     try:
