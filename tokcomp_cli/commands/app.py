@@ -9,6 +9,7 @@ import typer
 from tokcomp_cli import __version__
 from tokcomp_cli.commands.analyze import analyze
 from tokcomp_cli.commands.budget import budget_command
+from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
 from tokcomp_cli.commands.methods import methods
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze)
 app.command("budget")(budget_command)
+app.command("compare")(compare)
 app.command("probe")(probe)
 app.command("methods")(methods)
 app.add_typer(models, name="models")

@@ -13,11 +13,23 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError, near
 
 if TYPE_CHECKING:
+    from tokcomp_cli.core.comparisons import Comparison
     from tokcomp_cli.core.results import Analysis, Failure
     from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
     from tokcomp_cli.pipeline.stream import Progress
+
+NOT_ASKED: dict[str, object] = {
+    "spatial": None,
+    "spatial_ratio": None,
+    "allocate": "cut",
+    "reduce": "ward",
+    "layers": 32,
+    "layer_keep": "1,0.7,0.5,0.4",
+    "target": None,
+}
+"""Defaults of what only some commands ask for."""
 
 
 def about_config(context: typer.Context) -> bool:
@@ -40,7 +52,9 @@ def plan_of(context: typer.Context) -> "Plan":
     """
     from tokcomp_cli.pipeline.plan import Plan, parse_budget
 
-    given = context.params
+    given = context.params.copy()
+    for name, value in NOT_ASKED.items():
+        given.setdefault(name, value)
     return Plan(
         encoder=given["encoder"],
         fps=_rate(given["fps"]),
@@ -62,7 +76,7 @@ def plan_of(context: typer.Context) -> "Plan":
         layers=given["layers"],
         layer_keep=_shares(given["layer_keep"]),
         query=given["query"],
-        target=given.get("target"),
+        target=given["target"],
         seed=given["seed"],
     )
 
@@ -94,7 +108,7 @@ def paths_of(context: typer.Context) -> list[str]:
     paths: list[str] = context.params["paths"] or []
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
-    if context.params["save"] and len(paths) > 1:
+    if context.params.get("save") and len(paths) > 1:
         raise PlanError(
             "--save takes one input, since one file holds the tokens of one; give them one by one"
         )
@@ -206,15 +220,15 @@ def watched(name: str, unit: str, *, quiet: bool) -> "Iterator[Callable[[int, in
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def exit_code(context: typer.Context, results: "Sequence[Analysis | Failure]") -> ExitCode:
+def exit_code(context: typer.Context, results: "Sequence[Analysis | Comparison | Failure]") -> ExitCode:
     """Return the exit code that the results ask for."""
-    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.core.results import Analysis, Failure
 
     failed = sum(isinstance(result, Failure) for result in results)
     if failed:
         return ExitCode.FAILED if failed == len(results) else ExitCode.SOME_FAILED
-    least = context.params["fail_under"]
+    least = context.params.get("fail_under")
     below = least is not None and any(
-        not isinstance(result, Failure) and result.fidelity.explained < least for result in results
+        isinstance(result, Analysis) and result.fidelity.explained < least for result in results
     )
     return ExitCode.BELOW_TARGET if below else ExitCode.OK

@@ -1,6 +1,8 @@
 """The encoder that ships inside the package: ViT-S/16, DINOv2 lineage, 224 px (card: weights/README.md)."""
 
 import hashlib
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -87,10 +89,29 @@ class EmbeddedEncoder:
         self._mean = torch.tensor(IMAGENET_MEAN).view(3, 1, 1) * 255
         self._std = torch.tensor(IMAGENET_STD).view(3, 1, 1) * 255
 
+    def at_grid(self, grid: tuple[int, int]) -> "EmbeddedEncoder":
+        """Return the same tower for another input size, its positions interpolated.
+
+        Args:
+            grid: Rows and columns of patches; the input is 16 times as large.
+
+        Reference: timm's `resample_abs_pos_embed` (bicubic, antialiased).
+        """
+        other = copy(self)
+        other.__dict__.pop("blank", None)
+        whole = self._state["pos_embed"]
+        patches = whole[:, 1:].view(1, *self.facts.grid, WIDTH).permute(0, 3, 1, 2)
+        patches = F.interpolate(patches, size=grid, mode="bicubic", antialias=True).flatten(2).transpose(1, 2)
+        other._state = self._state | {"pos_embed": torch.cat([whole[:, :1], patches], 1)}
+        size = (PATCH * grid[0], PATCH * grid[1])
+        preprocessing = f"squash to {size[1]} x {size[0]}, bicubic; ImageNet mean and std"
+        other.facts = replace(self.facts, grid=grid, input_size=size, preprocessing=preprocessing)
+        return other
+
     @cached_property
     def blank(self) -> Tensor:
         """Return the mean response to blank grey frames at each grid position, float32, (P, D)."""
-        return self.encode(blank_frames(INPUT)).features.mean(0)
+        return self.encode(blank_frames(self.facts.input_size)).features.mean(0)
 
     @torch.no_grad()
     def encode(self, rgb: npt.NDArray[np.uint8]) -> FrameTokens:
@@ -102,7 +123,7 @@ class EmbeddedEncoder:
         Raises:
             EncoderError: The tower returned values that are not finite.
         """
-        tokens = self._embed((squash(rgb, INPUT).float() - self._mean) / self._std)
+        tokens = self._embed((squash(rgb, self.facts.input_size).float() - self._mean) / self._std)
         saliency = keys = torch.empty(0)
         for block in range(DEPTH):
             attended, saliency, keys = self._attention(tokens, block, last=block == DEPTH - 1)

@@ -103,6 +103,7 @@ class OpenFrames:
         saliency: Sum over owned frames, float64, (P,).
         saliency_seen: Sum over all frames, float64, (P,).
         keys: Sum over owned frames, float64, (P, K), or None.
+        text: Sum of the text features over owned frames, float64, (P, E), or None.
         previous: The last frame, (P, D).
         blended: Merged tokens where they are not the mean, (P, D), or None.
     """
@@ -115,6 +116,7 @@ class OpenFrames:
         self.total = self.square = self.gram = self.previous = torch.zeros(())
         self.saliency = self.saliency_seen = torch.zeros(())
         self.keys: Tensor | None = None
+        self.text: Tensor | None = None
         self.blended: Tensor | None = None
 
     def reference(self) -> OpenGroup:
@@ -128,6 +130,8 @@ class OpenFrames:
         saliency: Tensor,
         keys: Tensor | None,
         decision: Decision | None,
+        *,
+        text: Tensor | None = None,
     ) -> None:
         """Add a frame.
 
@@ -137,6 +141,7 @@ class OpenFrames:
             saliency: Saliency of the patches, (P,).
             keys: Attention keys, (P, K), or None where no method asks for them.
             decision: How the frame joins, or None for the first.
+            text: Text features of the patches, (P, E), or None where no method asks for them.
         """
         self.frames += 1
         self.previous = features
@@ -155,6 +160,8 @@ class OpenFrames:
         self.saliency = self.saliency + saliency.double()
         if keys is not None:
             self.keys = keys.double() if self.keys is None else self.keys + keys.double()
+        if text is not None:
+            self.text = text.double() if self.text is None else self.text + text.double()
 
     @property
     def mean(self) -> Tensor:

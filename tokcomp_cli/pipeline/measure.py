@@ -103,6 +103,24 @@ def measure(
     )
 
 
+def explained_share(groups: Sequence[MergedGroup], original: Original) -> float:
+    """Return `explained` alone, for what is measured many times over.
+
+    Args:
+        groups: Merged frames, in order of time.
+        original: What they are measured against.
+    """
+    losses: list[Loss] = []
+    if sum(int(group.tokens.sizes.sum()) for group in groups) < original.totals.patches:
+        starts = [group.first for group in groups]
+        for frame in original.reservoir.frames:
+            group = groups[bisect_right(starts, frame.ordinal) - 1]
+            tokens, owner = _tokens_at(group, frame, per_frame=False, merges=True)
+            losses.append(frame_loss(frame.content, tokens, owner))
+    lost = _lost(groups, losses, original.totals, per_frame=False)
+    return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
+
+
 def _part_of(group: MergedGroup, ordinal: int) -> Part:
     return group.parts[bisect_right([part.first for part in group.parts], ordinal) - 1]
 

@@ -1,30 +1,18 @@
 """The run: a file and a plan in, an analysis out."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-import torch
-
-from tokcomp_cli.core.frames import FrameBatch, MediaFacts
-from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedFrame, SamplingFacts, TraceStep
+from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedFrame, TraceStep
 from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.open import MAX_PIXELS, open_media
-from tokcomp_cli.media.sampling import sample
 from tokcomp_cli.pipeline.budget import widest_tokens
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.layers import schedule
-from tokcomp_cli.pipeline.measure import Original, content_rank
 from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.pipeline.read import Read, original_of, read_frames
 from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, one_thread, stream, unwatched
+from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, one_thread, unwatched
 from tokcomp_cli.pipeline.verdict import verdict
-
-BATCH_FRAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +30,6 @@ class Result:
     groups: tuple[MergedGroup, ...]
     frame_index: tuple[int, ...]
     pts_seconds: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One pass over a file: what was read, and what of it."""
-
-    media: MediaFacts
-    sampling: SamplingFacts
-    duration_seconds: npt.NDArray[np.float64]
-    streamed: Streamed
-    notes: tuple[str, ...]
 
 
 def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched) -> Result:
@@ -75,22 +52,14 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         threshold = facts.threshold if plan.threshold is None else plan.threshold
         statistic = plan.similarity or facts.similarity
         with clock.on("encode"):
-            blank = encoder.blank
+            _ = encoder.blank  # computed at its first use
         widest = widest_tokens(plan, num_patches=facts.num_patches)
         grouper = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
-        read = _read(path, plan, encoder, grouper, clock, progress)
+        read = read_frames(path, plan, encoder, grouper, clock, progress)
         seen = read.streamed
         with one_thread():
             with clock.on("fidelity"):
-                original = Original(
-                    totals=seen.totals,
-                    reservoir=seen.reservoir,
-                    rank=content_rank(seen.reservoir),
-                    blank=blank,
-                    floor=facts.floor,
-                    frame_index=seen.frame_index,
-                    pts_seconds=seen.pts_seconds,
-                )
+                original = original_of(seen, encoder)
             hardness = difficulty(
                 [group.signals for group in seen.groups],
                 [group.frames for group in seen.groups],
@@ -130,50 +99,6 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         timings_ms=dict(clock.spent),
     )
     return Result(analysis, staged.groups, tuple(seen.frame_index), tuple(seen.pts_seconds))
-
-
-def _read(
-    path: str, plan: Plan, encoder: Encoder, grouper: Grouper, clock: Clock, progress: Progress
-) -> Read:
-    """Return one pass over the file.
-
-    Raises:
-        MediaError: No frame could be decoded.
-    """
-    with clock.on("decode"):
-        media = open_media(path, max_pixels=plan.max_pixels or MAX_PIXELS)
-    with closing(media):
-        chosen = sample(
-            media.pts_seconds,
-            media.duration_seconds,
-            fps=plan.fps,
-            every=plan.every,
-            frames=plan.frames,
-            start_seconds=plan.start_seconds,
-            end_seconds=plan.end_seconds,
-            max_frames=plan.max_frames,
-        )
-        wanted = len(chosen.frame_index)
-        batches: Iterator[FrameBatch] = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES)
-        seen = stream(
-            batches,
-            encoder,
-            grouper,
-            clock,
-            lambda done: progress(done, wanted),
-            workers=max(1, min(torch.get_num_threads(), wanted // BATCH_FRAMES)),
-        )
-        facts = media.facts
-    if not seen.frame_index:
-        raise MediaError(f"no frame of {path!r} could be decoded; check that the file is whole")
-    count = len(seen.frame_index)
-    sampling = SamplingFacts(
-        rule="still" if facts.kind == "image" else chosen.rule,
-        frames_in_file=facts.frames_in_file,
-        frames_sampled=count,
-        frames_encoded=count,
-    )
-    return Read(facts, sampling, media.duration_seconds, seen, chosen.notes)
 
 
 def _timeline(groups: tuple[MergedGroup, ...], read: Read) -> tuple[MergedFrame, ...]:

@@ -3,13 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.ward import Dendrogram, below, cut, dendrogram
 from tokcomp_cli.core.origin import check_owner, first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
-from tokcomp_cli.difficulty.signals import grid_signals
+from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals
 from tokcomp_cli.errors import ContractError
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames, Part
 
@@ -25,6 +26,7 @@ def close(
     method: Method,
     num_keep: int,
     generator: torch.Generator,
+    query: Tensor | None = None,
 ) -> MergedGroup:
     """Return the closed merged frame with at most `num_keep` tokens.
 
@@ -36,16 +38,9 @@ def close(
         method: Spatial method.
         num_keep: Tokens at the largest ratio that a budget may still ask for.
         generator: For methods that draw.
+        query: Unit-norm text embedding of the query, (E,), or None.
     """
-    whole = grid_tokens(
-        group.merged,
-        grid,
-        frame=group.first,
-        size=group.owned,
-        saliency=group.saliency.float(),
-        keys=None if group.keys is None else (group.keys / group.owned).float(),
-        blank=blank,
-    )
+    whole = whole_grid(group, grid, blank, query)
     num_keep = min(num_keep, len(whole))
     if method.name == "ward":
         full = dendrogram(whole)
@@ -59,6 +54,59 @@ def close(
         tokens = carry(whole, result.features, owner)
         tree = dendrogram(tokens)
         spatial_loss = np.array([partition_loss(group.gram, owner, len(tokens), merges=method.merges)])
+    signals = grid_signals(
+        group.signals, content=whole.content, saliency=group.saliency.float(), grid=grid, floor=floor
+    )
+    return assembled(group, tokens, owner, blank=blank, tree=tree, spatial_loss=spatial_loss, signals=signals)
+
+
+def whole_grid(
+    group: OpenFrames, grid: tuple[int, int], blank: Tensor, query: Tensor | None = None
+) -> TokenSet:
+    """Return the merged frame's tokens before any of them is merged, (P, D).
+
+    Args:
+        group: A merged frame.
+        grid: Rows and columns of patches.
+        blank: Blank response of the encoder, (P, D).
+        query: Unit-norm text embedding of the query, (E,), or None.
+    """
+    relevance = None
+    if query is not None and group.text is not None:
+        relevance = F.cosine_similarity(group.text, query[None].double(), dim=1).float()
+    return grid_tokens(
+        group.merged,
+        grid,
+        frame=group.first,
+        size=group.owned,
+        saliency=group.saliency.float(),
+        keys=None if group.keys is None else (group.keys / group.owned).float(),
+        blank=blank,
+        relevance=relevance,
+    )
+
+
+def assembled(
+    group: OpenFrames,
+    tokens: TokenSet,
+    owner: Tensor,
+    *,
+    blank: Tensor,
+    tree: Dendrogram,
+    spatial_loss: Array,
+    signals: ImageSignals,
+) -> MergedGroup:
+    """Return a closed merged frame from its frames' sums and its partition.
+
+    Args:
+        group: The open merged frame.
+        tokens: Its kept tokens, (L, D).
+        owner: Token of each grid position, or -1, int64, (P,).
+        blank: Blank response of the encoder, (P, D).
+        tree: Dendrogram of the tokens.
+        spatial_loss: As in `MergedGroup`.
+        signals: As in `MergedGroup`.
+    """
     mean, within = moments(group, owner, len(tokens), blank)
     return MergedGroup(
         parts=(Part(group.first, group.first + group.frames - 1, group.owned, owner),),
@@ -69,9 +117,7 @@ def close(
         spatial_loss=spatial_loss,
         spatial_saliency=float(group.saliency_seen[owner >= 0].sum()),
         similarities=tuple(group.similarities),
-        signals=grid_signals(
-            group.signals, content=whole.content, saliency=group.saliency.float(), grid=grid, floor=floor
-        ),
+        signals=signals,
     )
 
 

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.compress.base import Decision
+from tokcomp_cli.compress.base import Decision, Method
+from tokcomp_cli.compress.needs import LACKS
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.difficulty.signals import picture_signals
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
@@ -81,6 +84,25 @@ class Streamed:
     pts_seconds: list[float] = field(default_factory=list)
 
 
+class Taker(Protocol):
+    """What one pass over the frames hands them to."""
+
+    streamed: Streamed
+
+    def expect(self, frames: int) -> None:
+        """Hear how many frames will come, before the first is decoded.
+
+        Raises:
+            PlanError: They are more than can be held.
+        """
+
+    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
+        """Take in a batch of frames and their tokens."""
+
+    def close(self) -> None:
+        """Hear that all frames have come."""
+
+
 class Grouper:
     """Puts frames into merged frames as they come."""
 
@@ -93,9 +115,13 @@ class Grouper:
         self._threshold, self._statistic, self._every = threshold, statistic, plan.temporal_every
         self._temporal = find("temporal", plan.temporal)
         self._spatial = find("spatial", plan.spatial_method)
+        self._query = query_embedding(self._spatial, plan, encoder)
         self._generator = torch.Generator().manual_seed(plan.seed)
         self._open: OpenFrames | None = None
         self.streamed = Streamed(Totals(facts.dim), Reservoir(seed=plan.seed))
+
+    def expect(self, frames: int) -> None:
+        """Take note of nothing: merged frames are held, however many frames come."""
 
     def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
         """Take in a batch of frames and their tokens."""
@@ -111,7 +137,12 @@ class Grouper:
                 self.close()
                 self._open = self._opened(len(seen.frame_index), batch.rgb[at])
             with self._clock.on("temporal"):
-                self._open.add(features, content, saliency, keys, decision if joins else None)
+                text = (
+                    tokens.text_features[at]
+                    if self._query is not None and tokens.text_features is not None
+                    else None
+                )
+                self._open.add(features, content, saliency, keys, decision if joins else None, text=text)
             with self._clock.on("fidelity"):
                 seen.totals.add(features, content, saliency)
                 seen.reservoir.add(len(seen.frame_index), content)
@@ -132,6 +163,7 @@ class Grouper:
                 method=self._spatial,
                 num_keep=self._widest,
                 generator=self._generator,
+                query=self._query,
             )
         self.streamed.groups.append(group)
         self._open = None
@@ -150,6 +182,20 @@ class Grouper:
     def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> OpenFrames:
         with self._clock.on("difficulty"):
             return OpenFrames(ordinal, picture_signals(rgb))
+
+
+def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tensor | None:
+    """Return the text embedding of the query for a method that asks for one, (E,), or None for any other.
+
+    Raises:
+        PlanError: There is no query, or the encoder has no text tower.
+    """
+    if "text" not in method.needs:
+        return None
+    embedding = encoder.encode_text(plan.query) if plan.query is not None else None
+    if embedding is None:
+        raise PlanError(f"method {method.name} needs {LACKS['text']}")
+    return embedding
 
 
 def encoded(
@@ -213,7 +259,7 @@ def _timed(encoder: Encoder, batch: FrameBatch) -> tuple[FrameTokens, float]:
 def stream(
     batches: Iterator[FrameBatch],
     encoder: Encoder,
-    grouper: Grouper,
+    taker: Taker,
     clock: Clock,
     progress: Callable[[int], None],
     *,
@@ -224,15 +270,15 @@ def stream(
     Args:
         batches: Decoded frames in presentation order.
         encoder: Gives their tokens.
-        grouper: Takes them in.
+        taker: Takes them in.
         clock: Gets the milliseconds of each part.
         progress: Called with the number of frames done.
         workers: As in `encoded`.
     """
     for batch, tokens in encoded(batches, encoder, clock, workers):
         with one_thread():
-            grouper.add(batch, tokens)
-        progress(len(grouper.streamed.frame_index))
+            taker.add(batch, tokens)
+        progress(len(taker.streamed.frame_index))
     with one_thread():
-        grouper.close()
-    return grouper.streamed
+        taker.close()
+    return taker.streamed

@@ -54,6 +54,11 @@ def print_budget(analysis: Analysis, console: Console) -> None:
     _print(budget_page(analysis, _width(console) - INDENT), console)
 
 
+def print_page(page: Page, console: Console) -> None:
+    """Print a page that another file laid out."""
+    _print(page, console)
+
+
 def print_failure(failure: Failure, console: Console) -> None:
     """Print one line for an input that could not be done."""
     named = printable(failure.path) in printable(failure.message)

@@ -47,7 +47,7 @@ def analysis_document(
         ContractError: A number is not finite, or a value has no place in JSON.
     """
     document: Document = {
-        "meta": _meta(schema),
+        "meta": meta(schema),
         "media": analysis.media,
         "sampling": analysis.sampling,
         "encoder": analysis.encoder,
@@ -102,7 +102,7 @@ def document(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", ma
 
 def failure_document(failure: Failure, *, schema: str = "tokcomp.analysis") -> Document:
     """Return the document of the only input, which failed."""
-    return {"meta": _meta(schema), **_failure(failure)}
+    return {"meta": meta(schema), **_failure(failure)}
 
 
 def record(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", maps: bool = False) -> Document:
@@ -117,7 +117,7 @@ def documents(
 ) -> Document:
     """Return the one document of several inputs, in the order given, failures included."""
     return {
-        "meta": _meta(PLURAL[schema]),
+        "meta": meta(PLURAL[schema]),
         "results": [record(result, schema=schema, maps=maps) for result in results],
     }
 
@@ -135,7 +135,8 @@ def dumps(document: Mapping[str, object], *, indent: int | None = 2) -> str:
     return json.dumps(_object(document), ensure_ascii=True, allow_nan=False, indent=indent)
 
 
-def _meta(schema: str) -> Document:
+def meta(schema: str) -> Document:
+    """Return what a document says of itself."""
     return {"schema": schema, "schema_version": SCHEMA_VERSION, "tokcomp_version": __version__}
 
 

@@ -95,6 +95,19 @@ class ClipEncoder:
         with self._format():
             return self._text.embed(text)
 
+    def at_grid(self, grid: tuple[int, int]) -> "ClipEncoder":
+        """Return the same tower for another input size, its positions interpolated.
+
+        Args:
+            grid: Rows and columns of patches.
+
+        Raises:
+            EncoderError: The tower cannot take another size.
+        """
+        side = self.facts.patch_size
+        size = (grid[0] * side, grid[1] * side)
+        return make(self._source.name, replace(self._options, resolution=size, fit="squash"), offline=True)
+
     def _format(self) -> AbstractContextManager[None]:
         """Return the context that runs a pass in the chosen number format."""
         if self._dtype is torch.float32:

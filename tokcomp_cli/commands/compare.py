@@ -1,0 +1,131 @@
+"""`tokcomp compare`: which method to trust on these files, and whether it beats chance."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.request import about_config, encoder_of, exit_code, paths_of, plan_of, progress
+from tokcomp_cli.errors import PlanError, TokcompError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.compress.base import Method
+    from tokcomp_cli.core.comparisons import Comparison
+    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.pipeline.plan import Plan
+
+Methods = Annotated[
+    str | None,
+    typer.Option(
+        "--methods",
+        metavar="A,B,…",
+        help="Only these beside the controls: names (see: tokcomp methods), method:variant, "
+        "or a file of your own as ./mine.py. [default: all]",
+        show_default=False,
+    ),
+]
+
+
+def compare(
+    context: typer.Context,
+    paths: o.Paths = None,
+    encoder: o.Encoder = "auto",
+    layer: o.Layer = None,
+    resolution: o.Resolution = None,
+    fit: o.FitTo = "squash",
+    device: o.Device = "cpu",
+    precision: o.Precision = "float32",
+    offline: o.Offline = False,
+    fps: o.Fps = None,
+    every: o.Every = None,
+    frames: o.Frames = None,
+    start: o.Start = None,
+    end: o.End = None,
+    max_frames: o.MaxFrames = None,
+    max_pixels: o.MaxPixels = None,
+    temporal: o.Temporal = "frame-merge",
+    threshold: o.Threshold = None,
+    similarity: o.Similarity = None,
+    temporal_every: o.TemporalEvery = 4,
+    budget: o.BudgetText = "auto",
+    methods: Methods = None,
+    query: o.Query = None,
+    seed: o.Seed = 0,
+    as_json: o.AsJson = False,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+    config: o.Config = None,
+    print_config: o.PrintConfig = False,
+    write_config: o.WriteConfig = False,
+) -> None:
+    r"""Run every method on the same tokens of a picture or a video, at the same count, beside the controls.
+
+    \b
+    tokcomp compare photo.jpg --budget 32
+    tokcomp compare *.jpg --budget 25% --methods ward,tome,./mine.py
+    tokcomp compare features.safetensors --budget 64 --json
+    """
+    if about_config(context):
+        return
+    paths_given, plan = paths_of(context), plan_of(context)
+    results = _all(context, plan, paths_given)
+    _present(results, as_json=as_json, seed=seed)
+    raise typer.Exit(exit_code(context, results))
+
+
+def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Comparison | Failure]":
+    """Return the comparison of each input; one that fails does not stop the rest."""
+    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.pipeline.choice import choose
+    from tokcomp_cli.pipeline.compare import compare as compare_file
+    from tokcomp_cli.pipeline.dumped import compare_tokens, is_dumped
+
+    asked = context.params["methods"]
+    chosen: tuple[Method, ...] | None = None if asked is None else choose(asked)
+    encoder = None
+    results: list[Comparison | Failure] = []
+    for path in paths:
+        try:
+            if is_dumped(path):
+                results.append(compare_tokens(path, plan, chosen=chosen))
+                continue
+            encoder = encoder or encoder_of(context, plan.encoder)
+            with progress(path, quiet=context.params["quiet"]) as tick:
+                results.append(compare_file(path, plan, encoder, tick, chosen=chosen))
+        except TokcompError as error:
+            if isinstance(error, PlanError) and len(paths) == 1:
+                raise
+            results.append(Failure(path, type(error).__name__, str(error)))
+    return results
+
+
+def _present(results: "Sequence[Comparison | Failure]", *, as_json: bool, seed: int) -> None:
+    """Print the results: failures to stderr, pages or one document to stdout."""
+    from tokcomp_cli.core.comparisons import Comparison
+    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.pipeline.summary import summarise
+    from tokcomp_cli.render.compare import comparison_page, summary_page
+    from tokcomp_cli.render.compare_schema import comparison_document, comparisons_document
+    from tokcomp_cli.render.console import make_console, print_failure, print_page
+    from tokcomp_cli.render.schema import dumps
+
+    errors = make_console(stderr=True)
+    for result in results:
+        if isinstance(result, Failure):
+            print_failure(result, errors)
+    done = [result for result in results if isinstance(result, Comparison)]
+    summary = summarise(done, seed=seed) if len(results) > 1 and done else None
+    if as_json:
+        several = len(results) > 1
+        document = comparisons_document(results, summary) if several else comparison_document(results[0])
+        typer.echo(dumps(document))
+        return
+    console = make_console()
+    for number, found in enumerate(done):
+        if number:
+            console.print()
+        print_page(comparison_page(found), console)
+    if summary is not None:
+        console.print()
+        print_page(summary_page(summary), console)

@@ -1,0 +1,230 @@
+"""Every method on the same tokens at the same count, beside the controls."""
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tokcomp_cli.compress import METHODS, find
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.needs import check_needs
+from tokcomp_cli.core.comparisons import ComparedMethod, Comparison
+from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.core.results import Fidelity, SamplingFacts
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.errors import PlanError, TokcompError
+from tokcomp_cli.pipeline.blend import between, mean_of
+from tokcomp_cli.pipeline.candidates import Outcome, around, chained, one_shot, within_frames
+from tokcomp_cli.pipeline.case import Case, case_of, shares
+from tokcomp_cli.pipeline.downsample import downsampled
+from tokcomp_cli.pipeline.held import Holder
+from tokcomp_cli.pipeline.measure import explained_share, measure
+from tokcomp_cli.pipeline.outcome import signature, winner
+from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.pipeline.read import original_of, read_frames
+from tokcomp_cli.pipeline.stream import Clock, Progress, one_thread, unwatched
+
+CONTROLS = ("random", "uniform", "pool")
+DRAWS = 5
+DOWNSAMPLE = (
+    "the encoder answers otherwise to smaller pictures, which counts against it here; "
+    "its time is that of encoding"
+)
+
+
+def compare(
+    path: str,
+    plan: Plan,
+    encoder: Encoder,
+    progress: Progress = unwatched,
+    *,
+    chosen: Sequence[Method] | None = None,
+) -> Comparison:
+    """Return every method on the tokens of a file, encoded once.
+
+    Args:
+        path: A local picture or video.
+        plan: For sampling, merging frames and the budget; its spatial method is not used.
+        encoder: The encoder of the plan.
+        progress: Called with frames done and frames to do.
+        chosen: Methods to run beside the controls; None for all.
+
+    Raises:
+        MediaError: The file cannot be read.
+        PlanError: The frames do not fit into memory, or the budget is no count.
+    """
+    clock = Clock()
+    with clock.on("total"):
+        holder = Holder(encoder, clock, seed=plan.seed, why="compare", extras=True)
+        read = read_frames(path, plan, encoder, holder, clock, progress)
+        with one_thread():
+            original = original_of(holder.streamed, encoder)
+            case = case_of(holder.held(), original, encoder.facts, plan, encoder=encoder)
+            with clock.on("methods"):
+                rows, notes = compared(case, chosen)
+    found = concluded(path, case, rows, (*read.media.notes, *read.notes, *notes), chosen)
+    return replace(found, media=read.media, sampling=read.sampling, timings_ms=dict(clock.spent))
+
+
+def concluded(
+    path: str,
+    case: Case,
+    rows: Sequence[ComparedMethod],
+    notes: Sequence[str],
+    chosen: Sequence[Method] | None,
+    media: MediaFacts | None = None,
+    sampling: SamplingFacts | None = None,
+) -> Comparison:
+    """Return the comparison that rows make, the highest `explained` first.
+
+    Args:
+        path: The input as the user gave it.
+        case: What was compared on.
+        rows: In any order; equal ones keep theirs.
+        notes: Of what was read and what was left out.
+        chosen: Methods that were asked for, or None.
+        media: What was read, if a file was.
+        sampling: Which frames.
+    """
+    ordered = tuple(sorted(rows, key=lambda row: -row.fidelity.explained))
+    original = case.original.totals
+    return Comparison(
+        path=path,
+        media=media,
+        sampling=sampling,
+        encoder=case.facts,
+        original=original.patches,
+        merged_frames=len(case.groups),
+        tokens=case.total,
+        methods=ordered,
+        notes=(*case.notes, *notes),
+        signature=signature(case, chosen),
+        verdict=winner(ordered, case.total, blank=original.energy < case.facts.floor * original.patches),
+    )
+
+
+def compared(case: Case, chosen: Sequence[Method] | None) -> tuple[list[ComparedMethod], list[str]]:
+    """Return the methods' rows, and a sentence for each that was left out.
+
+    Args:
+        case: The input.
+        chosen: Methods to run beside the controls; None for all.
+    """
+    random = find("spatial", "random")
+    draws = [
+        within_frames(case, random, seed=case.plan.seed + number, repeat=number == 0)
+        for number in range(DRAWS)
+    ]
+    shares_explained = [explained_share(draw.groups, case.original) for draw in draws]
+    chance = statistics.fmean(shares_explained)
+    judge = Judge(case, chance, statistics.stdev(shares_explained))
+    fidelity = mean_of([measure(draw.groups, case.original, per_frame=False) for draw in draws])
+    note = f"mean of {DRAWS} seeded draws"
+    rows = [judge.row("random", "spatial", fidelity, draws[0].tokens, draws[0].ms, notes=(note,))]
+    notes: list[str] = []
+    methods = METHODS if chosen is None else tuple(chosen)
+    for method in _with_controls(methods):
+        try:
+            rows.append(judge.spatial(method))
+        except PlanError as error:
+            notes.append(f"left out {method.name}: {error}")
+    try:
+        rows.append(judge.bracketed("downsample", downsampled(case), DOWNSAMPLE))
+    except TokcompError as error:
+        notes.append(f"left out downsample: {error}")
+    if chosen is None:
+        rows += judge.chains(notes)
+    return rows, notes
+
+
+def _with_controls(methods: Sequence[Method]) -> Iterator[Method]:
+    """Yield the spatial methods but `random` and `none`, the controls last if they were not asked for."""
+    asked = {method.name for method in methods}
+    for method in (*methods, *(find("spatial", name) for name in CONTROLS if name not in asked)):
+        if method.stage == "spatial" and method.name not in {"random", "none"}:
+            yield method
+
+
+class Judge:
+    """Measures what methods made of one case, against chance."""
+
+    def __init__(self, case: Case, chance: float, spread: float) -> None:
+        """Keep what every row is measured against.
+
+        Args:
+            case: The input.
+            chance: Mean `explained` of the random selections.
+            spread: Its standard deviation.
+        """
+        self._case, self._chance, self._spread = case, chance, spread
+
+    def row(
+        self,
+        name: str,
+        stage: str,
+        fidelity: Fidelity,
+        tokens: int,
+        ms: float,
+        *,
+        between: tuple[int, int] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> ComparedMethod:
+        """Return a method's row, its lift filled in."""
+        fidelity = replace(fidelity, lift=fidelity.explained - self._chance)
+        control = name in {*CONTROLS, "downsample"}
+        return ComparedMethod(name, stage, control, tokens, fidelity, self._spread, ms, between, notes)
+
+    def measured(self, name: str, stage: str, outcome: Outcome, *notes: str) -> ComparedMethod:
+        """Return the row of merged frames."""
+        fidelity = measure(outcome.groups, self._case.original, per_frame=False)
+        return self.row(name, stage, fidelity, outcome.tokens, outcome.ms, notes=notes)
+
+    def spatial(self, method: Method) -> ComparedMethod:
+        """Return the row of a spatial method.
+
+        Raises:
+            PlanError: The tokens lack what it needs.
+        """
+        check_needs(method, self._case.grids[0])
+        if not method.any_count:
+            return self.bracketed(method.name, around(self._case, method))
+        return self.measured(
+            method.name, "spatial", within_frames(self._case, method, seed=self._case.plan.seed)
+        )
+
+    def bracketed(self, name: str, outcomes: tuple[Outcome, Outcome], *notes: str) -> ComparedMethod:
+        """Return the row of a method that lands on grids alone, interpolated at the count."""
+        below, above = outcomes
+        if below.tokens == self._case.total:
+            return self.measured(name, "spatial", below, *notes)
+        ends = [measure(outcome.groups, self._case.original, per_frame=False) for outcome in outcomes]
+        counts = below.tokens, above.tokens
+        note = f"interpolated between its grids of {counts[0]} and {counts[1]} tokens"
+        return self.row(
+            name,
+            "spatial",
+            between(ends[0], ends[1], counts, self._case.total),
+            self._case.total,
+            below.ms,
+            between=counts,
+            notes=(note, *notes),
+        )
+
+    def chains(self, notes: list[str]) -> Iterator[ComparedMethod]:
+        """Yield progressive reduction, stage after stage, and all of it in the spatial stage."""
+        case = self._case
+        still = case.frames == 1
+        temporals = (case.plan.temporal,) if still else (case.plan.temporal, "adjacent", "uniform", "none")
+        for temporal, reduce in (
+            *((one, "ward") for one in dict.fromkeys(temporals)),
+            (temporals[0], "steps"),
+        ):
+            stages = ("ward", *(() if still else (temporal,)), "cut" if reduce == "ward" else reduce)
+            yield self.measured(" + ".join(stages), "progressive", chained(case, temporal, reduce=reduce))
+        if still or len(case.groups) == case.frames:
+            return
+        if case.total < case.frames:
+            notes.append(
+                f"left out one-shot reduction: {case.total} tokens are too few for {case.frames} frames"
+            )
+            return
+        yield self.measured("ward", "one-shot", one_shot(case, shares(case.total, case.frames)))
