@@ -171,6 +171,20 @@ def test_save_refuses_several_inputs_and_a_folder_that_is_not_there(tokcomp, pho
     assert "cannot write" in ended.err
 
 
+def test_a_clip_decoded_in_a_process_of_its_own_is_the_same(tokcomp, clip):
+    here, apart = (
+        tokcomp("analyze", clip, flag, "--json", *QUICK).document for flag in ("--no-isolate", "--isolate")
+    )
+    assert (here["media"].pop("isolated"), apart["media"].pop("isolated")) == (False, True)
+    for found in (here, apart):
+        found.pop("timings_ms")
+        found["media"].pop("decoder_reason")
+    assert here == apart
+    ended = tokcomp("analyze", clip, "--isolate", "--timeout", "0.001", *QUICK)
+    assert ended.code == 1
+    assert "--timeout" in ended.err
+
+
 @pytest.mark.parametrize("size", [(1, 1), (161, 1)])
 def test_pictures_of_a_few_pixels(tokcomp, tmp_path, size):
     path = tmp_path / "tiny.png"

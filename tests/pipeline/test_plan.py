@@ -47,6 +47,8 @@ def test_bad_budgets_say_what_is_taken(text):
         ({"layer_keep": (1.0, 0.5)}, "--layer-keep"),
         ({"query": "  "}, "--query"),
         ({"temporal_every": 0}, "--temporal-every"),
+        ({"max_pixels": 0}, "--max-pixels"),
+        ({"timeout_seconds": float("nan")}, "--timeout"),
     ],
 )
 def test_a_plan_that_cannot_be_done_is_refused(settings, word):

@@ -23,6 +23,8 @@ def analyze(
     end: o.End = None,
     max_frames: o.MaxFrames = None,
     max_pixels: o.MaxPixels = None,
+    isolate: o.Isolate = None,
+    timeout: o.Timeout = 60.0,
     spatial: o.Spatial = None,
     spatial_ratio: o.SpatialRatio = None,
     temporal: o.Temporal = "frame-merge",

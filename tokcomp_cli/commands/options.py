@@ -148,6 +148,21 @@ MaxPixels = Annotated[
         show_default=False,
     ),
 ]
+Isolate = Annotated[
+    bool | None,
+    typer.Option(
+        "--isolate/--no-isolate",
+        help="Decode in a process that can be killed. [default: for files that look strange]",
+        envvar="TOKCOMP_ISOLATE",
+        show_default=False,
+    ),
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout", metavar="SECONDS", help="Longest wait for such a process.", envvar="TOKCOMP_TIMEOUT"
+    ),
+]
 Spatial = Annotated[
     str | None,
     typer.Option(

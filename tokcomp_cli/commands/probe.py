@@ -23,6 +23,8 @@ def probe(
 
     if not paths:
         raise PlanError("name at least one picture or video, as: tokcomp probe clip.mp4")
+    if max_pixels is not None and max_pixels < 1:
+        raise PlanError(f"--max-pixels takes a number of pixels, at least 1; got {max_pixels}")
     results: list[MediaFacts | Failure] = []
     for path in paths:
         try:

@@ -28,6 +28,8 @@ NOT_ASKED: dict[str, object] = {
     "layers": 32,
     "layer_keep": "1,0.7,0.5,0.4",
     "target": None,
+    "isolate": None,
+    "timeout": 60.0,
 }
 """Defaults of what only some commands ask for."""
 
@@ -64,6 +66,8 @@ def plan_of(context: typer.Context) -> "Plan":
         end_seconds=given["end"],
         max_frames=given["max_frames"],
         max_pixels=given["max_pixels"],
+        isolate=given["isolate"],
+        timeout_seconds=given["timeout"],
         spatial=given["spatial"],
         spatial_ratio=given["spatial_ratio"],
         temporal=given["temporal"],

@@ -78,6 +78,8 @@ class Plan:
         start_seconds, end_seconds: Window of presentation times, or None.
         max_frames: Upper bound on sampled frames, or None.
         max_pixels: Largest picture that is decoded; None for the media room's default.
+        isolate: Decode in a process that can be killed; None for files that look strange only.
+        timeout_seconds: Longest wait for such a process to answer.
         spatial: Spatial method; None for the default, which `auto` and `target` may widen.
         spatial_ratio: Share of a grid that the spatial stage keeps; None for the default.
         temporal: Temporal method.
@@ -102,6 +104,8 @@ class Plan:
     end_seconds: float | None = None
     max_frames: int | None = None
     max_pixels: int | None = None
+    isolate: bool | None = None
+    timeout_seconds: float = 60.0
     spatial: str | None = None
     spatial_ratio: float | None = None
     temporal: str = "frame-merge"
@@ -135,6 +139,10 @@ class Plan:
             raise PlanError(f"--threshold takes a cosine between -1 and 1; got {self.threshold:g}")
         if self.target is not None and not 0 < self.target <= 1:
             raise PlanError(f"--target takes a number above 0 and at most 1; got {self.target:g}")
+        if self.max_pixels is not None and self.max_pixels < 1:
+            raise PlanError(f"--max-pixels takes a number of pixels, at least 1; got {self.max_pixels}")
+        if not 0 < self.timeout_seconds < math.inf:
+            raise PlanError(f"--timeout takes a number of seconds above 0; got {self.timeout_seconds:g}")
         if not 1 <= self.layers <= 1000:
             raise PlanError(f"--layers takes 1 to 1000 layers; got {self.layers}")
         if self.temporal_every < 1:

@@ -50,7 +50,12 @@ def read_frames(
         PlanError: No frame is in the window, or more are than the taker can hold.
     """
     with clock.on("decode"):
-        media = open_media(path, max_pixels=plan.max_pixels or MAX_PIXELS)
+        media = open_media(
+            path,
+            max_pixels=plan.max_pixels or MAX_PIXELS,
+            isolate=plan.isolate,
+            timeout_seconds=plan.timeout_seconds,
+        )
     with closing(media):
         chosen = sample(
             media.pts_seconds,
