@@ -9,6 +9,7 @@ from tokcomp_cli.errors import PlanError
 
 CARD = "README.md"
 HUB = "https://huggingface.co/"
+EMBEDDED_LICENCE = "MIT, as the package that the weights are from states; its card says more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def on_disk() -> list[Entry]:
     from tokcomp_cli.encoders.embedded import WEIGHTS
 
     shipped = [
-        Entry("embedded", WEIGHTS.stat().st_size if WEIGHTS.is_file() else None, WEIGHTS, None),
+        Entry("embedded", WEIGHTS.stat().st_size if WEIGHTS.is_file() else None, WEIGHTS, EMBEDDED_LICENCE),
         Entry("handcrafted", 0, None, "Apache-2.0"),
     ]
     if not any(hub_cache().glob("models--*/snapshots/*")):

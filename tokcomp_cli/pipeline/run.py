@@ -136,6 +136,16 @@ def _trace(staged: Staged) -> tuple[TraceStep, ...]:
 
 
 def _warnings(plan: Plan, encoder: Encoder) -> tuple[str, ...]:
-    if encoder.facts.calibrated or plan.threshold is not None:
-        return ()
-    return (f"encoder {encoder.facts.name} is not calibrated; its threshold and floor are guesses.",)
+    facts = encoder.facts
+    warnings = list(facts.notes)
+    if not facts.calibrated:
+        guesses = "floor is a guess" if plan.threshold is not None else "threshold and floor are guesses"
+        warnings.append(
+            f"encoder {facts.name} is not calibrated: its {guesses}; run tokcomp models calibrate"
+        )
+    if plan.query is not None and not facts.text:
+        warnings.append(
+            f"encoder {facts.name} has no text tower: the query counts for the difficulty, "
+            "relevance falls back to saliency"
+        )
+    return tuple(warnings)
