@@ -11,7 +11,7 @@ from tokcomp_cli.core.comparisons import ComparedMethod, Comparison
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results import Fidelity, SamplingFacts
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.errors import PlanError, TokcompError
+from tokcomp_cli.errors import ContractError, PlanError, TokcompError
 from tokcomp_cli.pipeline.blend import between, mean_of
 from tokcomp_cli.pipeline.candidates import Outcome, around, chained, one_shot, within_frames
 from tokcomp_cli.pipeline.case import Case, case_of, shares
@@ -125,7 +125,7 @@ def compared(case: Case, chosen: Sequence[Method] | None) -> tuple[list[Compared
     for method in _with_controls(methods):
         try:
             rows.append(judge.spatial(method))
-        except PlanError as error:
+        except (ContractError, PlanError) as error:
             notes.append(f"left out {method.name}: {error}")
     try:
         rows.append(judge.bracketed("downsample", downsampled(case), DOWNSAMPLE))

@@ -7,6 +7,7 @@ from tokcomp_cli import __version__
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.comparisons import ComparedMethod
 from tokcomp_cli.pipeline.case import Case
+from tokcomp_cli.pipeline.plugin import Guarded
 
 MATTERS, HARDLY = 0.05, 0.01
 SCHEMA_VERSION = 1
@@ -75,8 +76,15 @@ def signature(case: Case, chosen: Sequence[Method] | None) -> str:
         "tokens": str(case.total),
         "draws": "5",
         "seed": str(plan.seed),
-        "methods": "all" if chosen is None else ",".join(sorted(method.name for method in chosen)),
+        "methods": "all" if chosen is None else ",".join(sorted(map(_cited, chosen))),
     }
     if plan.query is not None:
         parts["query"] = hashlib.sha256(plan.query.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+
+def _cited(method: Method) -> str:
+    """Return a method's name; a plug-in's with the hash of its file."""
+    if isinstance(method.compress, Guarded) and method.compress.sha256:
+        return f"{method.name}@{method.compress.sha256[:12]}"
+    return method.name

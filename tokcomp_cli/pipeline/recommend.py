@@ -71,8 +71,10 @@ def curve_of(groups: Sequence[MergedGroup], original: Original, plan: Plan, stat
     def reduce(total: int) -> Reduced:
         return reduce_to(groups, total, allocate=plan.allocate, reduce=plan.reduce, statistic=statistic)
 
+    spatial = find("spatial", plan.spatial_method)
     exact = (
-        find("spatial", plan.spatial_method).merges
+        spatial.merges
+        and not spatial.weighted
         and plan.temporal in {"frame-merge", "none"}
         and (plan.allocate, plan.reduce) == ("cut", "ward")
     )

@@ -139,6 +139,12 @@ def _records(
     notes = decided.spatial_notes
     if not spatial.any_count and max(per_group) < asked:
         notes += (f"{asked} tokens a frame were asked for; the nearest grid below has {max(per_group)}",)
+    own_tokens = not spatial.weighted
+    if spatial.weighted and any(group.frames > 1 for group in partitioned):
+        notes += (
+            f"the weights of {spatial.name} are those of the merged frame: its vectors stand for every frame "
+            "of it, so what merging frames loses is in this line already",
+        )
     ratio = max(per_group) / facts.num_patches
     first = StageRecord(
         name="spatial",
@@ -146,7 +152,7 @@ def _records(
         params={"keep_ratio": ratio, "tokens_per_frame": max(per_group)},
         tokens_in=patches,
         tokens_out=partitions,
-        fidelity=measure(partitioned, original, per_frame=True, merges=spatial.merges),
+        fidelity=measure(partitioned, original, per_frame=own_tokens, merges=spatial.merges),
         notes=notes,
     )
     second = replace(
