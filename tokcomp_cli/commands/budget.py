@@ -28,6 +28,7 @@ def budget_command(
     spatial: o.Spatial = None,
     spatial_ratio: o.SpatialRatio = None,
     temporal: o.Temporal = "frame-merge",
+    temporal_ratio: o.TemporalRatio = None,
     threshold: o.Threshold = None,
     similarity: o.Similarity = None,
     temporal_every: o.TemporalEvery = 4,

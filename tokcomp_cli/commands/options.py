@@ -205,6 +205,16 @@ Similarity = Annotated[
         show_default=False,
     ),
 ]
+TemporalRatio = Annotated[
+    float | None,
+    typer.Option(
+        "--temporal-ratio",
+        metavar="SHARE",
+        help="Share of all tokens that a temporal method over the whole video keeps. [default: the method's]",
+        envvar="TOKCOMP_TEMPORAL_RATIO",
+        show_default=False,
+    ),
+]
 TemporalEvery = Annotated[
     int,
     typer.Option(

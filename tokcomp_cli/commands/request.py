@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NOT_ASKED: dict[str, object] = {
     "spatial": None,
     "spatial_ratio": None,
+    "temporal_ratio": None,
     "allocate": "cut",
     "reduce": "ward",
     "layers": 32,
@@ -71,6 +72,7 @@ def plan_of(context: typer.Context) -> "Plan":
         spatial=given["spatial"],
         spatial_ratio=given["spatial_ratio"],
         temporal=given["temporal"],
+        temporal_ratio=given["temporal_ratio"],
         threshold=given["threshold"],
         similarity=given["similarity"],
         temporal_every=given["temporal_every"],

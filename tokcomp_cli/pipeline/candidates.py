@@ -10,17 +10,15 @@ from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.compress.ward import Dendrogram
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.pipeline.budget import reduce_to
 from tokcomp_cli.pipeline.case import Case
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
 from tokcomp_cli.pipeline.plan import half_up
 from tokcomp_cli.pipeline.spatial import assembled, carry, close, compress
+from tokcomp_cli.pipeline.whole_video import UNCUT, whole_video
 
 QUICK_MS, REPEATS = 50.0, 3
-UNCUT = Dendrogram(np.empty((0, 2), np.int64), np.empty(0))
-"""Stands where a dendrogram would, in merged frames that nothing will cut any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +143,15 @@ def _warded(case: Case, group: OpenFrames, num_keep: int) -> MergedGroup:
         num_keep=num_keep,
         generator=torch.Generator(),
     )
+
+
+def over_time(case: Case, method: Method) -> Outcome:
+    """Return what a temporal method over the whole video keeps of all frames.
+
+    Args:
+        case: The input.
+        method: A temporal method over the whole video.
+    """
+    start = time.perf_counter()
+    group = whole_video(case.held, case.blank, case.facts.grid, method, num_keep=case.total)
+    return Outcome((group,), (time.perf_counter() - start) * 1000)

@@ -13,7 +13,7 @@ from tokcomp_cli.core.results import Fidelity, SamplingFacts
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import ContractError, PlanError, TokcompError
 from tokcomp_cli.pipeline.blend import between, mean_of
-from tokcomp_cli.pipeline.candidates import Outcome, around, chained, one_shot, within_frames
+from tokcomp_cli.pipeline.candidates import Outcome, around, chained, one_shot, over_time, within_frames
 from tokcomp_cli.pipeline.case import Case, case_of, shares
 from tokcomp_cli.pipeline.downsample import downsampled
 from tokcomp_cli.pipeline.held import Holder
@@ -53,6 +53,7 @@ def compare(
         PlanError: The frames do not fit into memory, or the budget is no count.
     """
     clock = Clock()
+    find("temporal", plan.temporal)
     with clock.on("total"):
         holder = Holder(encoder, clock, seed=plan.seed, why="compare", extras=True)
         read = read_frames(path, plan, encoder, holder, clock, progress)
@@ -131,6 +132,10 @@ def compared(case: Case, chosen: Sequence[Method] | None) -> tuple[list[Compared
         rows.append(judge.bracketed("downsample", downsampled(case), DOWNSAMPLE))
     except TokcompError as error:
         notes.append(f"left out downsample: {error}")
+    if case.frames > 1:
+        rows += judge.over_time([method for method in methods if method.compress_video], notes)
+    elif chosen is not None:
+        notes += [f"left out {one.name}: it compares frames" for one in methods if one.compress_video]
     if chosen is None:
         rows += judge.chains(notes)
     return rows, notes
@@ -208,6 +213,14 @@ class Judge:
             between=counts,
             notes=(note, *notes),
         )
+
+    def over_time(self, methods: Sequence[Method], notes: list[str]) -> Iterator[ComparedMethod]:
+        """Yield the rows of temporal methods over the whole video."""
+        for method in methods:
+            try:
+                yield self.measured(method.name, "temporal", over_time(self._case, method))
+            except PlanError as error:
+                notes.append(f"left out {method.name}: {error}")
 
     def chains(self, notes: list[str]) -> Iterator[ComparedMethod]:
         """Yield progressive reduction, stage after stage, and all of it in the spatial stage."""

@@ -54,6 +54,8 @@ class MergedGroup:
         spatial_saliency: Saliency that the spatial stage keeps, summed over all frames.
         similarities: Similarity at which each frame but the first joined.
         signals: Measures of its first frame's picture and of its mean grid.
+        whole_video: Whether it is a whole video of which a method chose tokens: every part is then a merged
+            frame of its own, whose patches may be owned by tokens of other parts.
     """
 
     parts: tuple[Part, ...]
@@ -65,6 +67,7 @@ class MergedGroup:
     spatial_saliency: float
     similarities: tuple[float, ...]
     signals: ImageSignals
+    whole_video: bool = False
 
     @property
     def first(self) -> int:

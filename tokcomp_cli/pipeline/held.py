@@ -8,6 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from tokcomp_cli.compress._ops import frame_similarity
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.results import EncoderFacts
@@ -68,7 +69,16 @@ def check_room(frames: int, facts: EncoderFacts, *, why: str, limit: int | None 
 class Holder:
     """Takes in frames and keeps all their tokens."""
 
-    def __init__(self, encoder: Encoder, clock: Clock, *, seed: int, why: str, extras: bool = False) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        clock: Clock,
+        *,
+        seed: int,
+        why: str,
+        statistic: str = "mean",
+        extras: bool = False,
+    ) -> None:
         """Hold nothing yet.
 
         Args:
@@ -76,10 +86,12 @@ class Holder:
             clock: Gets the milliseconds.
             seed: Of the reservoir.
             why: What needs all frames, for a message.
+            statistic: Over the cosines of co-located patches of neighbouring frames.
             extras: Whether keys, text features and pictures are kept as well.
         """
         self._facts, self._blank = encoder.facts, encoder.blank
         self._clock, self._why, self._extras = clock, why, extras
+        self._statistic, self._last = statistic, torch.empty(0)
         self._tokens: list[FrameTokens] = []
         self._pictures: list[npt.NDArray[np.uint8]] = []
         self._signals: list[ImageSignals] = []
@@ -110,6 +122,9 @@ class Holder:
                 content = features - self._blank
                 seen.totals.add(features, content, tokens.saliency[at])
                 seen.reservoir.add(len(seen.frame_index) + at, content)
+                known = frame_similarity(features, self._last, self._statistic) if len(self._last) else None
+                seen.similarities.append(known)
+                self._last = features
         seen.frame_index += batch.frame_index.tolist()
         seen.pts_seconds += batch.pts_seconds.tolist()
 

@@ -130,11 +130,27 @@ def _tokens_at(
 ) -> tuple[Tensor, Tensor]:
     """Return the content of the tokens that may stand for a frame, (K, D), and its owners, (P,)."""
     part = _part_of(group, frame.ordinal)
+    if group.whole_video:
+        return _tokens_of_part(group, frame.ordinal)
     if not per_frame:
         return group.tokens.content, part.owner_of(frame.ordinal)
     kept = len(group.tokens)
     first = first_owned(part.owner, kept)
     return frame_tokens(frame.content, part.owner, kept, first, merges=merges), part.owner
+
+
+def _tokens_of_part(group: MergedGroup, ordinal: int) -> tuple[Tensor, Tensor]:
+    """Return the tokens that own patches of one frame of a whole video, (K, D), and their owners, (P,).
+
+    Where none does, the tokens of the nearest frame that has some, the earlier of two.
+    """
+    at = ordinal - group.first
+    own = group.parts[at].owner
+    nearest = sorted(range(len(group.parts)), key=lambda other: abs(other - at)) if (own < 0).all() else [at]
+    there = next(owner for other in nearest if ((owner := group.parts[other].owner) >= 0).any())
+    numbers = torch.unique(there[there >= 0])
+    row = torch.searchsorted(numbers, own.clamp(min=0))
+    return group.tokens.content[numbers], torch.where(own >= 0, row, -1)
 
 
 def _explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float]:

@@ -13,6 +13,9 @@ from tokcomp_cli.errors import PlanError, near
 DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
 ALLOCATIONS, REDUCTIONS = ("cut", "uniform"), ("ward", "steps")
 LAYER_KEEP = (1.0, 0.7, 0.5, 0.4)
+KEPT_OVER_TIME = {"dycoke": 0.475, "framefusion": 0.3}
+KEPT_BY_OTHERS = 0.25
+WHOLE_GRID = ("none", "pool")
 BAND_SHARES = {"easy": 0.11, "medium": 0.25, "hard": 0.44, "very hard": 0.69}
 
 
@@ -83,6 +86,8 @@ class Plan:
         spatial: Spatial method; None for the default, which `auto` and `target` may widen.
         spatial_ratio: Share of a grid that the spatial stage keeps; None for the default.
         temporal: Temporal method.
+        temporal_ratio: Share of all tokens that a temporal method over the whole video keeps; None for the
+            method's own.
         threshold: Similarity above which a frame joins; None for the encoder's own.
         similarity: Statistic over co-located cosines; None for the encoder's own.
         temporal_every: Frames that one kept frame stands for, with `temporal` `uniform`.
@@ -109,6 +114,7 @@ class Plan:
     spatial: str | None = None
     spatial_ratio: float | None = None
     temporal: str = "frame-merge"
+    temporal_ratio: float | None = None
     threshold: float | None = None
     similarity: str | None = None
     temporal_every: int = 4
@@ -128,7 +134,8 @@ class Plan:
             PlanError: The first one that cannot be done.
         """
         find("spatial", self.spatial_method)
-        find("temporal", self.temporal)
+        find("temporal", self.temporal, whole_video=True)
+        self._check_over_time()
         _choice("--allocate", self.allocate, ALLOCATIONS)
         _choice("--reduce", self.reduce, REDUCTIONS)
         if self.similarity is not None:
@@ -152,22 +159,63 @@ class Plan:
         if self.query is not None and not self.query.strip():
             raise PlanError("--query is empty; write a question or leave it out")
 
+    def _check_over_time(self) -> None:
+        """Check what goes with a temporal method over the whole video.
+
+        Raises:
+            PlanError: Something does not.
+        """
+        if self.temporal_ratio is not None and not 0 < self.temporal_ratio <= 1:
+            raise PlanError(
+                f"--temporal-ratio takes a share above 0 and at most 1; got {self.temporal_ratio:g}"
+            )
+        if not self.over_time:
+            if self.temporal_ratio is not None:
+                raise PlanError(
+                    f"--temporal-ratio goes with a method over the whole video; --temporal {self.temporal} "
+                    "merges frames by --threshold"
+                )
+            return
+        if self.spatial_method not in WHOLE_GRID:
+            raise PlanError(
+                f"--temporal {self.temporal} compares patches at the same place of the grid, which --spatial "
+                f"{self.spatial} breaks; use --spatial {' or '.join(WHOLE_GRID)}, or leave it out"
+            )
+        if self.reduce == "steps":
+            raise PlanError(f"--reduce steps does not go with --temporal {self.temporal}; use --reduce ward")
+
+    @property
+    def over_time(self) -> bool:
+        """Return whether the temporal method chooses tokens over the whole video."""
+        return find("temporal", self.temporal, whole_video=True).compress_video is not None
+
+    @property
+    def kept_over_time(self) -> float:
+        """Return the share of all tokens that a temporal method over the whole video keeps.
+
+        Where the user sets none: what dycoke's rule keeps of an even clip, framefusion's headline, and a
+        quarter for the others.
+        """
+        if self.temporal_ratio is not None:
+            return self.temporal_ratio
+        return KEPT_OVER_TIME.get(self.temporal.partition(":")[0], KEPT_BY_OTHERS)
+
     @property
     def spatial_method(self) -> str:
         """Return the spatial method in force."""
-        return self.spatial or DEFAULT_SPATIAL
+        return self.spatial or ("none" if self.over_time else DEFAULT_SPATIAL)
 
     @property
     def ratio(self) -> float:
         """Return the spatial keep ratio in force."""
         if self.spatial_ratio is None:
-            return 1.0 if self.spatial == "none" else DEFAULT_RATIO
+            return 1.0 if self.spatial_method == "none" else DEFAULT_RATIO
         return self.spatial_ratio
 
     @property
     def may_widen(self) -> bool:
         """Return whether the spatial ratio may rise to what the budget asks: the user set neither."""
-        return self.spatial is None and self.spatial_ratio is None
+        return self.spatial is None and self.spatial_ratio is None and not self.over_time
 
     def record(self, *, threshold: float, similarity: str) -> dict[str, Scalar]:
         """Return the settings in force by name, for the result.
@@ -180,6 +228,7 @@ class Plan:
             "spatial": self.spatial_method,
             "spatial_ratio": self.ratio,
             "temporal": self.temporal,
+            "temporal_ratio": self.kept_over_time if self.over_time else None,
             "threshold": threshold,
             "similarity": similarity,
             "budget": str(self.budget),

@@ -2,17 +2,32 @@
 
 from dataclasses import dataclass
 
-from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedFrame, TraceStep
+import torch
+
+from tokcomp_cli.core.results import (
+    Analysis,
+    Difficulty,
+    EncoderFacts,
+    FrameSimilarity,
+    KeepMap,
+    MergedFrame,
+    Scalar,
+    TraceStep,
+)
 from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.budget import widest_tokens
 from tokcomp_cli.pipeline.groups import MergedGroup
+from tokcomp_cli.pipeline.held import Holder
 from tokcomp_cli.pipeline.layers import schedule
+from tokcomp_cli.pipeline.measure import Original
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import Read, original_of, read_frames
 from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, one_thread, unwatched
+from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, one_thread, unwatched
 from tokcomp_cli.pipeline.verdict import verdict
+from tokcomp_cli.pipeline.video_stages import run_video_stages
+from tokcomp_cli.pipeline.whole_video import frame_signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +68,21 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         statistic = plan.similarity or facts.similarity
         with clock.on("encode"):
             _ = encoder.blank  # computed at its first use
-        widest = widest_tokens(plan, num_patches=facts.num_patches)
-        grouper = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
-        read = read_frames(path, plan, encoder, grouper, clock, progress)
+        taker: Grouper | Holder
+        if plan.over_time:
+            taker = Holder(
+                encoder, clock, seed=plan.seed, why=f"--temporal {plan.temporal}", statistic=statistic
+            )
+        else:
+            widest = widest_tokens(plan, num_patches=facts.num_patches)
+            taker = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
+        read = read_frames(path, plan, encoder, taker, clock, progress)
         seen = read.streamed
+        settings = plan.record(threshold=threshold, similarity=statistic)
         with one_thread():
             with clock.on("fidelity"):
                 original = original_of(seen, encoder)
-            hardness = difficulty(
-                [group.signals for group in seen.groups],
-                [group.frames for group in seen.groups],
-                [seen.pts_seconds[group.first] for group in seen.groups],
-                plan.query,
-            )
-            settings = plan.record(threshold=threshold, similarity=statistic)
-            staged = run_stages(
-                seen.groups, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
-            )
+            hardness, staged = _staged(taker, seen, original, plan, settings, facts, clock)
     budget = staged.stages[-1]
     analysis = Analysis(
         media=read.media,
@@ -92,7 +105,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
             blank=seen.totals.energy < facts.floor * seen.totals.patches,
             recommendation=staged.recommendation,
         ),
-        maps=tuple(_keep_map(group, facts.grid) for group in staged.groups),
+        maps=tuple(one for group in staged.groups for one in _keep_maps(group, facts.grid)),
         trace=_trace(staged),
         recommendation=staged.recommendation,
         warnings=(*read.media.notes, *read.notes, *_warnings(plan, encoder)),
@@ -101,10 +114,41 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
     return Result(analysis, staged.groups, tuple(seen.frame_index), tuple(seen.pts_seconds))
 
 
+def _staged(
+    taker: Grouper | Holder,
+    seen: Streamed,
+    original: Original,
+    plan: Plan,
+    settings: dict[str, Scalar],
+    facts: EncoderFacts,
+    clock: Clock,
+) -> tuple[Difficulty, Staged]:
+    """Return how hard the frames look, and what the stages made of them."""
+    if isinstance(taker, Grouper):
+        groups = seen.groups
+        starts = [seen.pts_seconds[group.first] for group in groups]
+        hardness = difficulty(
+            [group.signals for group in groups], [group.frames for group in groups], starts, plan.query
+        )
+        return hardness, run_stages(
+            groups, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
+        )
+    held = taker.held()
+    with clock.on("difficulty"):
+        signals = frame_signals(held, original.blank, facts)
+    hardness = difficulty(signals, [1] * len(signals), seen.pts_seconds, plan.query)
+    return hardness, run_video_stages(
+        held, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
+    )
+
+
 def _timeline(groups: tuple[MergedGroup, ...], read: Read) -> tuple[MergedFrame, ...]:
     seen, durations = read.streamed, read.duration_seconds
     entries = []
     for group in groups:
+        if group.whole_video:
+            entries += _frames(group, read)
+            continue
         last = seen.frame_index[group.last]
         alike = group.similarities
         entries.append(
@@ -121,8 +165,27 @@ def _timeline(groups: tuple[MergedGroup, ...], read: Read) -> tuple[MergedFrame,
     return tuple(entries)
 
 
-def _keep_map(group: MergedGroup, grid: tuple[int, int]) -> KeepMap:
-    return KeepMap(grid, tuple(group.parts[0].owner.tolist()))
+def _frames(group: MergedGroup, read: Read) -> list[MergedFrame]:
+    """Return one entry for each frame of a whole video; a token counts where its earliest patch is."""
+    seen, durations = read.streamed, read.duration_seconds
+    tokens = torch.bincount(group.tokens.position[:, 0], minlength=len(group.parts)).tolist()
+    return [
+        MergedFrame(
+            start_seconds=seen.pts_seconds[ordinal],
+            end_seconds=seen.pts_seconds[ordinal] + float(durations[number]),
+            first_frame=number,
+            last_frame=number,
+            frames=1,
+            tokens=tokens[ordinal],
+            similarity=None,
+        )
+        for ordinal, number in enumerate(seen.frame_index)
+    ]
+
+
+def _keep_maps(group: MergedGroup, grid: tuple[int, int]) -> list[KeepMap]:
+    parts = group.parts if group.whole_video else group.parts[:1]
+    return [KeepMap(grid, tuple(part.owner.tolist())) for part in parts]
 
 
 def _trace(staged: Staged) -> tuple[TraceStep, ...]:

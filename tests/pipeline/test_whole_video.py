@@ -1,0 +1,163 @@
+"""Temporal methods over the whole video, against slow loops."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.pipeline.conftest import LaidDown, batches
+from tokcomp_cli.compress import METHODS, find
+from tokcomp_cli.compress.ward import cut, dendrogram
+from tokcomp_cli.core.origin import check_conservation
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline import whole_video as room
+from tokcomp_cli.pipeline.held import Holder, check_room
+from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
+from tokcomp_cli.pipeline.measure import measure
+from tokcomp_cli.pipeline.plan import Plan, parse_budget
+from tokcomp_cli.pipeline.read import original_of
+from tokcomp_cli.pipeline.stream import Clock, stream
+from tokcomp_cli.pipeline.video_stages import run_video_stages
+
+OVER_TIME = [method.name for method in METHODS if method.compress_video]
+
+
+def go(features, plan, grid=(3, 4)):
+    encoder, clock = LaidDown(features, grid), Clock()
+    holder = Holder(encoder, clock, seed=0, why="a test")
+    seen = stream(batches(len(features)), encoder, holder, clock, lambda done: None, workers=1)
+    original = original_of(seen, encoder)
+    staged = run_video_stages(
+        holder.held(),
+        original,
+        plan,
+        settings=plan.record(threshold=0.8, similarity="mean"),
+        band="medium",
+        facts=encoder.facts,
+        clock=clock,
+    )
+    return staged, original, encoder
+
+
+@pytest.mark.parametrize("budget", ["100%", "20"])
+@pytest.mark.parametrize("name", OVER_TIME)
+def test_explained_is_what_a_slow_loop_finds(shots, name, budget):
+    staged, _, encoder = go(shots, Plan(temporal=name, temporal_ratio=0.4, budget=parse_budget(budget)))
+    (group,) = staged.groups
+    tokens, origin = kept_tokens(staged.groups), full_origin(staged.groups)
+    check_conservation(origin, tokens.sizes, shots.shape[0] * shots.shape[1])
+    assert staged.stages[1].tokens_out == 43
+    assert len(tokens) == (43 if budget == "100%" else 20)
+    content = (shots - encoder.blank).double()
+    kept = (tokens.features - 0.25).double()
+    lost = 0.0
+    for frame, own in enumerate(origin.view(len(shots), -1)):
+        near = next(
+            rows
+            for other in sorted(range(len(shots)), key=lambda other: (abs(other - frame), other))
+            if (rows := torch.unique(origin.view(len(shots), -1)[other])).max() >= 0
+        )
+        near = near[near >= 0]
+        for position, owner in enumerate(own.tolist()):
+            x = content[frame, position]
+            apart = (kept[[owner]] if owner >= 0 else kept[near]) - x
+            lost += float(apart.square().sum(1).min())
+    flat = content.flatten(0, 1)
+    energy = float((flat - flat.mean(0)).square().sum())
+    assert staged.stages[-1].fidelity.explained == pytest.approx(1 - lost / energy, abs=1e-5)
+    assert group.whole_video
+
+
+def test_keeping_everything_loses_nothing(shots):
+    staged, _, _ = go(shots, Plan(temporal="evs", temporal_ratio=1.0, budget=parse_budget("100%")))
+    assert torch.equal(kept_tokens(staged.groups).features, shots.flatten(0, 1))
+    for stage in staged.stages:
+        assert stage.fidelity.explained == pytest.approx(1, abs=1e-9)
+    assert staged.stages[0].fidelity.rank_kept == 1
+
+
+def test_frames_may_be_pooled_before(shots):
+    plan = Plan(temporal="vidcom2", spatial="pool", temporal_ratio=0.5, budget=parse_budget("100%"))
+    staged, _, _ = go(shots, plan)
+    first, second, _ = staged.stages
+    assert (first.tokens_in, first.tokens_out) == (108, 54)
+    assert second.tokens_out == 27
+    check_conservation(full_origin(staged.groups), kept_tokens(staged.groups).sizes, 108)
+    assert 0 < second.fidelity.explained < first.fidelity.explained < 1
+
+
+def test_a_target_is_searched_among_what_the_method_keeps(shots):
+    plan = Plan(temporal="space-time", temporal_ratio=0.5, budget=parse_budget("target=0.9"), target=0.9)
+    staged, _, _ = go(shots, plan)
+    assert staged.stages[-1].fidelity.explained >= 0.9
+    assert staged.recommendation.recommended.tokens == staged.stages[-1].tokens_out
+    plan = Plan(temporal="evs", temporal_ratio=0.01, budget=parse_budget("target=1"))
+    assert any("raise --temporal-ratio" in note for note in go(shots, plan)[0].stages[-1].notes)
+
+
+def test_blocks_share_dendrograms_and_every_count_is_reached(shots, monkeypatch):
+    staged, original, _ = go(shots, Plan(temporal="evs", temporal_ratio=0.4, budget=parse_budget("100%")))
+    group = staged.groups[0]
+    whole = room.with_tree(group).tree
+    assert np.array_equal(whole.merges, dendrogram(group.tokens).merges)
+    monkeypatch.setattr(room, "BLOCK", 5)
+    tree = room.with_tree(group).tree
+    assert tree.num_tokens == len(group.tokens)
+    assert (np.diff(tree.heights) >= 0).all()
+    for count in range(1, len(group.tokens) + 1):
+        assert int(cut(tree, count).max()) + 1 == count
+    assert measure([group], original, per_frame=False).sampled is None
+
+
+def test_what_does_not_go_with_it_is_refused():
+    for settings, said in (
+        ({"spatial": "ward"}, "use --spatial none or pool"),
+        ({"spatial": "tome", "spatial_ratio": 0.5}, "use --spatial none or pool"),
+        ({"reduce": "steps"}, "use --reduce ward"),
+        ({"temporal_ratio": 0.0}, "above 0 and at most 1"),
+        ({"temporal": "frame-merge", "temporal_ratio": 0.5}, "merges frames by --threshold"),
+    ):
+        with pytest.raises(PlanError, match=said):
+            Plan(**{"temporal": "evs", **settings})
+    assert Plan(temporal="evs").spatial_method == "none"
+    assert Plan(temporal="evs").ratio == 1
+    assert Plan(temporal="dycoke").kept_over_time == 0.475
+    assert not Plan(temporal="evs").may_widen
+
+
+def test_more_frames_than_fit_are_refused_before_decoding(shots):
+    facts = LaidDown(shots, (3, 4)).facts
+    check_room(9, facts, why="evs", limit=9 * 12 * 6 * 4)
+    with pytest.raises(PlanError, match=r"all 9 frames.* 8 of them fit.*--max-frames 8"):
+        check_room(9, facts, why="evs", limit=8 * 12 * 6 * 4)
+
+
+def test_a_clip_through_the_command(tmp_path, samples):
+    from safetensors.torch import load_file
+
+    from tokcomp_cli.commands.app import run
+
+    path = tmp_path / "tokens.safetensors"
+    clip = str(samples / "city_cc0_cut_mpeg2.mkv")
+    arguments = ["--encoder", "handcrafted", "--frames", "5", "--temporal", "evs", "--save", str(path)]
+    assert run(["analyze", clip, *arguments, "--budget", "60", "-q"]) == 0
+    saved = load_file(path)
+    assert len(saved["origin"]) == 5 * 196
+    assert torch.equal(torch.bincount(saved["origin"][saved["origin"] >= 0], minlength=60), saved["sizes"])
+    assert (saved["position"][:, 0].diff() >= 0).all()
+
+
+def test_the_timeline_has_one_entry_a_frame(samples):
+    from tokcomp_cli.encoders import load_encoder
+    from tokcomp_cli.pipeline.run import run
+
+    plan = Plan(encoder="handcrafted", frames=4, temporal="holitom", budget=parse_budget("50"))
+    analysis = run(str(samples / "city_cc0_cut_mpeg2.mkv"), plan, load_encoder("handcrafted")).analysis
+    assert len(analysis.timeline) == len(analysis.maps) == len(analysis.frame_similarity.values) == 4
+    assert sum(entry.tokens for entry in analysis.timeline) == analysis.llm_input == 50
+    assert {entry.frames for entry in analysis.timeline} == {1}
+    assert analysis.plan["spatial"] == "none"
+
+
+def test_find_still_refuses_them_where_no_video_is_held():
+    with pytest.raises(PlanError, match="all frames at once"):
+        find("temporal", "evs")
