@@ -8,6 +8,7 @@ import typer
 
 from tokcomp_cli import __version__
 from tokcomp_cli.commands.analyze import analyze
+from tokcomp_cli.commands.bench import bench
 from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.demo import demo
@@ -31,6 +32,7 @@ app.command("compare")(compare)
 app.command("probe")(probe)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
+app.add_typer(bench, name="bench")
 app.command("doctor")(doctor)
 app.command("demo")(demo)
 

@@ -1,0 +1,53 @@
+"""`tokcomp bench`: speed, side by side in one run."""
+
+from typing import Annotated
+
+import typer
+
+from tokcomp_cli.commands import options as o
+
+bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@bench.callback()
+def options() -> None:
+    """Measure speed on this machine."""
+
+
+@bench.command("methods")
+def bench_methods(
+    rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each runs every method once.")] = 5,
+    as_json: o.AsJson = False,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Time every method at 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384), rounds interleaved."""
+    from tokcomp_cli.commands.request import progress
+    from tokcomp_cli.errors import PlanError
+    from tokcomp_cli.pipeline.bench import THREADS
+    from tokcomp_cli.pipeline.bench import bench_methods as measured
+    from tokcomp_cli.render.schema import dumps, meta
+
+    if rounds < 1:
+        raise PlanError(f"--rounds takes a whole number, at least 1; got {rounds}")
+    with progress("rounds", quiet=quiet) as tick:
+        timings = measured(rounds, progress=tick)
+    if as_json:
+        about = {"meta": meta("tokcomp.bench"), "threads": THREADS, "rounds": rounds}
+        typer.echo(dumps({**about, "methods": timings}))
+        return
+    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.words import milliseconds
+
+    rows = [
+        (
+            one.size,
+            one.method,
+            one.stage,
+            milliseconds(one.ms),
+            milliseconds(one.spread_ms),
+            milliseconds(one.ms_per_frame),
+        )
+        for one in timings
+    ]
+    print_table(("size", "method", "stage", "median ms", "spread ms", "ms a frame"), rows)
