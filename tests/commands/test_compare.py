@@ -12,7 +12,9 @@ def explained(document):
 
 
 def test_every_method_at_the_same_count_with_the_controls(tokcomp, samples):
-    found = tokcomp("compare", samples / "coffee.png", "--budget", 32, "--json").document
+    found = tokcomp(
+        "compare", samples / "coffee.png", "--encoder", "embedded", "--budget", 32, "--json"
+    ).document
     assert found["meta"]["schema"] == "tokcomp.compare"
     assert found["meta"]["schema_version"] == 1
     rows = found["methods"]
@@ -166,3 +168,27 @@ def test_tokens_alone_have_no_difficulty(tokcomp, dump, tmp_path):
     assert json.loads(constant.out)["verdict"].startswith("Nearly blank")
     (tmp_path / "no.safetensors").write_bytes(b"nothing")
     assert tokcomp("compare", tmp_path / "no.safetensors", "--budget", 2).code == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["chelsea.png", "coffee.png", "dogs.jpg", "flower.jpg", "text.png", "typewriter.png"]
+)
+def test_ward_beats_random_pool_and_tome_on_every_photo(tokcomp, samples, name):
+    found = tokcomp(
+        "compare", samples / name, "--budget", 32, "--encoder", "embedded", "--methods", "ward,tome", "--json"
+    ).document
+    of = explained(found)
+    assert all(of["spatial", "ward"] > of["spatial", other] for other in ("random", "pool", "tome"))
+
+
+def test_bench_methods_prints_a_table_and_a_document(tokcomp, monkeypatch):
+    from tokcomp_cli.pipeline import bench
+
+    tiny = (bench.Size("tiny", 2, (3, 4), 8, 8),)
+    monkeypatch.setitem(bench.bench_methods.__kwdefaults__, "sizes", tiny)
+    found = tokcomp("bench", "methods", "--rounds", 2, "--threads", 1, "--json").document
+    assert found["meta"]["schema"] == "tokcomp.bench"
+    assert {"ward", "evs"} < {row["method"] for row in found["methods"]}
+    assert "spread ms" in tokcomp("bench", "methods", "--rounds", 1, "--threads", 1).out
+    assert tokcomp("bench", "methods", "--rounds", 0).code == 2

@@ -17,6 +17,9 @@ def options() -> None:
 @bench.command("methods")
 def bench_methods(
     rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each runs every method once.")] = 5,
+    threads: Annotated[
+        int, typer.Option("--threads", help="Threads; where other work runs, 1 is steadier.")
+    ] = 2,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
@@ -24,16 +27,17 @@ def bench_methods(
     """Time every method at 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384), rounds interleaved."""
     from tokcomp_cli.commands.request import progress
     from tokcomp_cli.errors import PlanError
-    from tokcomp_cli.pipeline.bench import THREADS
     from tokcomp_cli.pipeline.bench import bench_methods as measured
     from tokcomp_cli.render.schema import dumps, meta
 
     if rounds < 1:
         raise PlanError(f"--rounds takes a whole number, at least 1; got {rounds}")
+    if threads < 1:
+        raise PlanError(f"--threads takes a whole number, at least 1; got {threads}")
     with progress("rounds", quiet=quiet) as tick:
-        timings = measured(rounds, progress=tick)
+        timings = measured(rounds, threads=threads, progress=tick)
     if as_json:
-        about = {"meta": meta("tokcomp.bench"), "threads": THREADS, "rounds": rounds}
+        about = {"meta": meta("tokcomp.bench"), "threads": threads, "rounds": rounds}
         typer.echo(dumps({**about, "methods": timings}))
         return
     from tokcomp_cli.render.console import print_table

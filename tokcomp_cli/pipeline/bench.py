@@ -55,7 +55,11 @@ class Timing:
 
 
 def bench_methods(
-    rounds: int, *, sizes: Sequence[Size] = SIZES, progress: Callable[[int, int], None] | None = None
+    rounds: int,
+    *,
+    threads: int = THREADS,
+    sizes: Sequence[Size] = SIZES,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Timing]:
     """Return how long each method takes on seeded tokens.
 
@@ -64,11 +68,12 @@ def bench_methods(
 
     Args:
         rounds: At least one.
+        threads: Of torch.
         sizes: What to time on.
         progress: Called with rounds done and rounds to do.
     """
     timings = []
-    with _threads(THREADS):
+    with _threads(threads):
         for number, size in enumerate(sizes):
             jobs = list(_jobs(size))
             spent: list[list[float]] = [[] for _ in jobs]
