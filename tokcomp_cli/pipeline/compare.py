@@ -62,7 +62,9 @@ def compare(
             case = case_of(holder.held(), original, encoder.facts, plan, encoder=encoder)
             with clock.on("methods"):
                 rows, notes = compared(case, chosen)
-    found = concluded(path, case, rows, (*read.media.notes, *read.notes, *notes), chosen)
+    guessed = f"encoder {encoder.facts.name} is not calibrated; its threshold and floor are guesses"
+    warnings = () if encoder.facts.calibrated else (guessed,)
+    found = concluded(path, case, rows, (*warnings, *read.media.notes, *read.notes, *notes), chosen)
     return replace(found, media=read.media, sampling=read.sampling, timings_ms=dict(clock.spent))
 
 
