@@ -18,9 +18,7 @@ def choose_auto(preferred: str = CLIP) -> tuple[str, str | None]:
     """
     if on_disk(preferred):
         return preferred, None
-    return "embedded", (
-        f"encoder: embedded, as {preferred} is not on disk; `tokcomp models pull` fetches it"
-    )
+    return "embedded", (f"encoder: embedded, as {preferred} is not on disk; `tokcomp models pull` fetches it")
 
 
 def on_disk(name: str) -> bool:
