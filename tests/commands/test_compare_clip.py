@@ -8,6 +8,7 @@ def name(clip_folder):
     return f"clip:local-dir:{clip_folder}"
 
 
+@pytest.mark.slow
 def test_a_text_tower_lets_cdpruner_run_and_the_tower_sees_smaller_pictures(tokcomp, samples, name):
     arguments = ("compare", samples / "coffee.png", "--encoder", name, "--budget", 5)
     ended = tokcomp(*arguments, "--query", "a cup of coffee", "--json")
@@ -22,6 +23,7 @@ def test_a_text_tower_lets_cdpruner_run_and_the_tower_sees_smaller_pictures(tokc
     assert any("left out cdpruner" in note for note in without["notes"])
 
 
+@pytest.mark.slow
 def test_analyze_with_cdpruner(tokcomp, samples, name):
     arguments = ("analyze", samples / "coffee.png", "--encoder", name, "--spatial", "cdpruner", "--json")
     found = tokcomp(*arguments, "--query", "a cup", "--budget", 4).document

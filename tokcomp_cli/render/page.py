@@ -99,7 +99,9 @@ def timeline(analysis: Analysis, width: int) -> Section:
     body: list[Line | Grid] = [(margin, *ruler(merged, width - MARGIN)), *chart]
     body.append((margin, (axis(merged, width - MARGIN), QUIET)))
     if chart:
-        meaning = f"bars: likeness to the open merged frame ({similarity.statistic} cosine of patches)"
+        merging = analysis.plan.get("temporal", "frame-merge") == "frame-merge"
+        reference = "the open merged frame" if merging else "the frame before"
+        meaning = f"bars: likeness to {reference} ({similarity.statistic} cosine of patches)"
         if similarity.threshold is not None:
             meaning += f"; at or below {similarity.threshold:g} a new one opens"
         body.append(((meaning, QUIET),))
