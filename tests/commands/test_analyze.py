@@ -143,6 +143,7 @@ def test_all_inputs_failed_is_exit_1(tokcomp, tmp_path):
         (("--layer-keep", "1,x"), "--layer-keep"),
         (("--no-such-option",), "--no-such-option"),
         (("--start", "900"), "900"),
+        (("--fail-under", "nan"), "--fail-under"),
     ],
 )
 def test_wrong_usage_is_exit_2_with_one_sentence(tokcomp, photo, arguments, word):

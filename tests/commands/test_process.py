@@ -44,6 +44,13 @@ def test_a_closed_pipe_is_no_error(samples):
     assert ended.stderr == b""
 
 
+def test_a_closed_stdout_is_no_error():
+    command = f"{sys.executable} -m tokcomp_cli methods >&-"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert ended.returncode == 0
+    assert ended.stderr == b""
+
+
 def test_interrupt_is_exit_130_without_a_traceback(samples):
     clip = str(samples / "sintel_trailer_360p.mp4")
     command = [sys.executable, "-m", "tokcomp_cli", "analyze", clip, "--fps", "native"]

@@ -24,7 +24,22 @@ def test_budgets_parse(text, budget):
 
 @pytest.mark.parametrize(
     "text",
-    ["0", "-3", "1.5", "0%", "101%", "-5%", "target=0", "target=1.1", "target=90%", "many", "", "nan", "inf"],
+    [
+        "0",
+        "-3",
+        "1.5",
+        "0%",
+        "101%",
+        "-5%",
+        "target=0",
+        "target=1.1",
+        "target=90%",
+        "many",
+        "",
+        "nan",
+        "inf",
+        "1e999",
+    ],
 )
 def test_bad_budgets_say_what_is_taken(text):
     with pytest.raises(PlanError, match="--budget"):
@@ -48,6 +63,8 @@ def test_bad_budgets_say_what_is_taken(text):
         ({"query": "  "}, "--query"),
         ({"temporal_every": 0}, "--temporal-every"),
         ({"max_pixels": 0}, "--max-pixels"),
+        ({"seed": -1}, "--seed"),
+        ({"seed": 2**63}, "--seed"),
         ({"timeout_seconds": float("nan")}, "--timeout"),
     ],
 )

@@ -66,7 +66,8 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments or os.environ.get("TOKCOMP_DEBUG", "") not in {"", "0"}
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="tokcomp", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None where the caller closed it (>&-)
+            sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         code = ExitCode.INTERRUPTED
     except SystemExit as error:

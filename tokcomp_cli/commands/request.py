@@ -1,5 +1,6 @@
 """From a command's options to plans, results and an exit code."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -112,6 +113,9 @@ def paths_of(context: typer.Context) -> list[str]:
         PlanError: There is none.
     """
     paths: list[str] = context.params["paths"] or []
+    least = context.params.get("fail_under")
+    if least is not None and not -math.inf < least <= 1:
+        raise PlanError(f"--fail-under takes a share of at most 1; got {least:g}")
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
     if context.params.get("save") and len(paths) > 1:

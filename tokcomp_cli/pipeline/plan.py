@@ -12,6 +12,7 @@ from tokcomp_cli.errors import PlanError, near
 
 DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
 ALLOCATIONS, REDUCTIONS = ("cut", "uniform"), ("ward", "steps")
+MOST_TOKENS, MOST_SEED = 10**12, 2**63 - 1
 LAYER_KEEP = (1.0, 0.7, 0.5, 0.4)
 KEPT_OVER_TIME = {"dycoke": 0.475, "framefusion": 0.3}
 KEPT_BY_OTHERS = 0.25
@@ -64,8 +65,10 @@ def parse_budget(text: str) -> Budget:
         if not 0 < value <= 100:
             raise PlanError(f"--budget takes a share above 0% and at most 100%; got {text}")
         return Budget("percent", value)
-    if value < 1 or value != int(value):
-        raise PlanError(f"--budget takes a whole number of tokens, at least 1; got {match[2]}")
+    if not 1 <= value <= MOST_TOKENS or value != int(value):
+        raise PlanError(
+            f"--budget takes a whole number of tokens, at least 1 and at most 10^12; got {match[2]}"
+        )
     return Budget("count", value)
 
 
@@ -146,6 +149,8 @@ class Plan:
             raise PlanError(f"--threshold takes a cosine between -1 and 1; got {self.threshold:g}")
         if self.target is not None and not 0 < self.target <= 1:
             raise PlanError(f"--target takes a number above 0 and at most 1; got {self.target:g}")
+        if not 0 <= self.seed <= MOST_SEED:
+            raise PlanError(f"--seed takes a whole number from 0 to 2^63 - 1; got {self.seed}")
         if self.max_pixels is not None and self.max_pixels < 1:
             raise PlanError(f"--max-pixels takes a number of pixels, at least 1; got {self.max_pixels}")
         if not 0 < self.timeout_seconds < math.inf:
