@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -184,6 +185,23 @@ def test_a_clip_decoded_in_a_process_of_its_own_is_the_same(tokcomp, clip):
     ended = tokcomp("analyze", clip, "--isolate", "--timeout", "0.001", *QUICK)
     assert ended.code == 1
     assert "--timeout" in ended.err
+
+
+def test_save_never_replaces_an_input_or_what_is_no_file(tokcomp, photo, tmp_path):
+    mine, pipe = tmp_path / "mine.png", tmp_path / "pipe"
+    mine.write_bytes(photo.read_bytes())
+    os.mkfifo(pipe)
+    for target in (mine, pipe, tmp_path, "", "-"):
+        assert tokcomp("analyze", mine, "--save", target, *QUICK).code == 2, target
+    assert mine.read_bytes() == photo.read_bytes()
+    assert pipe.is_fifo()
+
+
+def test_none_keeps_everything_whatever_the_ratio(tokcomp, photo):
+    found = tokcomp(
+        "analyze", photo, "--spatial", "none", "--spatial-ratio", "0.3", "--json", *QUICK
+    ).document
+    assert found["stages"][0]["tokens_out"] == 196
 
 
 @pytest.mark.parametrize("size", [(1, 1), (161, 1)])

@@ -51,7 +51,11 @@ def test_write_config_keeps_what_was_given_and_nothing_is_written_without_it(tok
 
 
 def test_write_config_does_not_keep_what_a_file_may_not_say(tokcomp):
-    for given in (("--offline",), ("--encoder", "clip:local-dir:/mine")):
+    for given in (
+        ("--offline",),
+        ("--encoder", "clip:local-dir:/mine"),
+        ("--encoder", "clip:ViT-B-32//x.pt@openai"),
+    ):
         ended = tokcomp("analyze", *given, "--write-config")
         assert ended.code == 2
         assert "no file may set it" in ended.err

@@ -64,6 +64,7 @@ def test_bad_budgets_say_what_is_taken(text):
         ({"temporal_every": 0}, "--temporal-every"),
         ({"max_pixels": 0}, "--max-pixels"),
         ({"seed": -1}, "--seed"),
+        ({"layer_keep": (0.1, 0.5, 0.9, 1.0)}, "--layer-keep cannot rise"),
         ({"seed": 2**63}, "--seed"),
         ({"timeout_seconds": float("nan")}, "--timeout"),
     ],

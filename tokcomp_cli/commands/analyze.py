@@ -49,7 +49,7 @@ def analyze(
     print_config: o.PrintConfig = False,
     write_config: o.WriteConfig = False,
 ) -> None:
-    r"""Show what a picture's or a video's visual tokens shrink to, and what is lost.
+    """Show what a picture's or a video's visual tokens shrink to, and what is lost.
 
     \b
     tokcomp analyze clip.mp4

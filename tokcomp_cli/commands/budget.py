@@ -50,7 +50,7 @@ def budget_command(
     print_config: o.PrintConfig = False,
     write_config: o.WriteConfig = False,
 ) -> None:
-    r"""Show how hard a picture or a video is, and the fewest tokens that keep --target of its content.
+    """Show how hard a picture or a video is, and the fewest tokens that keep --target of its content.
 
     \b
     tokcomp budget photo.jpg --query "how many cups are not on the table?"

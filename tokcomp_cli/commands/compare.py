@@ -59,7 +59,7 @@ def compare(
     print_config: o.PrintConfig = False,
     write_config: o.WriteConfig = False,
 ) -> None:
-    r"""Run every method on the same tokens of a picture or a video, at the same count, beside the controls.
+    """Run every method on the same tokens of a picture or a video, at the same count, beside the controls.
 
     \b
     tokcomp compare photo.jpg --budget 32

@@ -118,11 +118,29 @@ def paths_of(context: typer.Context) -> list[str]:
         raise PlanError(f"--fail-under takes a share of at most 1; got {least:g}")
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
-    if context.params.get("save") and len(paths) > 1:
+    target = context.params.get("save")
+    if target is not None:
+        _check_target(target, paths)
+    if target and len(paths) > 1:
         raise PlanError(
             "--save takes one input, since one file holds the tokens of one; give them one by one"
         )
     return paths
+
+
+def _check_target(target: str, paths: Sequence[str]) -> None:
+    """Raise PlanError if `--save` names nothing, an input, or a place that is not there, before any work."""
+    if target in {"", "-"}:
+        raise PlanError("--save takes the name of a file to write, as tokens.safetensors")
+    place = Path(target)
+    if place.exists() and any(Path(path).exists() and place.samefile(path) for path in paths):
+        raise PlanError(
+            f"--save '{printable(target)}' is one of the inputs and would be lost; name another file"
+        )
+    if not place.parent.is_dir():
+        raise PlanError(
+            f"cannot write '{printable(target)}': there is no folder '{printable(str(place.parent))}'"
+        )
 
 
 def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Analysis | Failure]":
@@ -215,7 +233,7 @@ def watched(name: str, unit: str, *, quiet: bool) -> "Iterator[Callable[[int, in
         unit: What is counted; bytes are shown as such.
         quiet: Show nothing.
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn

@@ -1,6 +1,7 @@
 """Settings: option, then environment, then config file, then default; and where each came from."""
 
 import json
+import math
 import tomllib
 from pathlib import Path
 
@@ -79,8 +80,14 @@ def read_config(path: Path) -> dict[str, object]:
 
 
 def _only_by_option(key: str, value: object) -> bool:
-    """Return whether a setting may come from an option or the environment only."""
-    return key.replace("-", "_") in NOT_FROM_CONFIG or (key == "encoder" and ":local-dir:" in str(value))
+    """Return whether a setting may come from an option or the environment only, as weight paths do."""
+    if key.replace("-", "_") in NOT_FROM_CONFIG:
+        return True
+    tag = str(value).partition("/")[2]
+    path_like = (
+        any(mark in tag for mark in ("/", "\\", "@", ".pt", ".bin", ".safetensors")) or Path(tag).is_file()
+    )
+    return key == "encoder" and str(value).startswith("clip:") and (":local-dir:" in str(value) or path_like)
 
 
 def _settings_of_all_commands(context: typer.Context) -> set[str]:
@@ -136,10 +143,16 @@ def write_config(context: typer.Context) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PlanError(f"cannot make folder '{path.parent}' ({error.strerror})") from error
+    if not all(map(_finite, given.values())):
+        raise PlanError("--write-config keeps finite numbers only")
     write_whole(path, "".join(f"{key} = {toml(value)}\n" for key, value in sorted(settings.items())).encode())
     return path
 
 
+def _finite(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def toml(value: object) -> str:
     """Return a scalar as TOML writes it; JSON's strings and numbers are TOML's."""
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)

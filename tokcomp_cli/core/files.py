@@ -12,8 +12,12 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file; it appears under its name only once all of it is there.
 
     Raises:
-        PlanError: The path cannot be written.
+        PlanError: The path cannot be written, or is no regular file.
     """
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        shown = printable(str(path))
+        raise PlanError(f"'{shown}' is a folder, a device or a pipe, and would be replaced; name a file")
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=".tokcomp-", delete=False) as part:
             try:

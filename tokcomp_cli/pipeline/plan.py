@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from tokcomp_cli.compress import find
@@ -159,6 +160,8 @@ class Plan:
             raise PlanError(f"--layers takes 1 to 1000 layers; got {self.layers}")
         if self.temporal_every < 1:
             raise PlanError(f"--temporal-every takes a whole number, at least 1; got {self.temporal_every}")
+        if any(later > earlier for earlier, later in pairwise(self.layer_keep)):
+            raise PlanError("--layer-keep cannot rise: a token that was dropped does not come back")
         if len(self.layer_keep) != 4 or not all(0 < share <= 1 for share in self.layer_keep):
             raise PlanError("--layer-keep takes four shares above 0 and at most 1, as 1,0.7,0.5,0.4")
         if self.query is not None and not self.query.strip():
@@ -213,9 +216,9 @@ class Plan:
     @property
     def ratio(self) -> float:
         """Return the spatial keep ratio in force."""
-        if self.spatial_ratio is None:
-            return 1.0 if self.spatial_method == "none" else DEFAULT_RATIO
-        return self.spatial_ratio
+        if self.spatial_method == "none":
+            return 1.0
+        return DEFAULT_RATIO if self.spatial_ratio is None else self.spatial_ratio
 
     @property
     def may_widen(self) -> bool:
