@@ -1,5 +1,6 @@
 """Write kept tokens so that every one can be traced to its patches."""
 
+import json
 from pathlib import Path
 
 import torch
@@ -40,4 +41,4 @@ def save_tokens(result: Result, path: Path) -> None:
         "weights_sha256": facts.weights_sha256 or "",
         "grid": f"{facts.grid[0]}x{facts.grid[1]}",
     }
-    write_whole(path, save(tensors, metadata=about))
+    write_whole(path, save(tensors, metadata={"tokcomp": json.dumps(about, sort_keys=True)}))

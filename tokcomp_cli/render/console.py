@@ -22,6 +22,7 @@ from tokcomp_cli.render.bars import PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line,
 from tokcomp_cli.render.page import Page, Section, analysis_page, budget_page
 
 PIPED_WIDTH = 100
+LEAST_WIDTH = 20
 WIDEST = 160
 INDENT = 2
 _TITLE = "bold cyan"
@@ -41,6 +42,7 @@ def make_console(*, stderr: bool = False, quiet: bool = False, file: TextIO | No
     if not console.is_terminal:
         columns = os.environ.get("COLUMNS", "")
         console.width = int(columns) if columns.isdecimal() and int(columns) > 0 else PIPED_WIDTH
+    console.width = max(console.width, LEAST_WIDTH)
     return console
 
 
