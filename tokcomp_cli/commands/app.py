@@ -17,6 +17,16 @@ from tokcomp_cli.commands.doctor import doctor
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
 from tokcomp_cli.commands.probe import probe
+from tokcomp_cli.commands.shared import (
+    ANALYSIS,
+    ASKING,
+    ENCODING,
+    GROUPING,
+    OUTPUT,
+    SAMPLING,
+    SETTINGS,
+    taking,
+)
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
 
@@ -27,9 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
-app.command("analyze")(analyze)
-app.command("budget")(budget_command)
-app.command("compare")(compare)
+app.command("analyze")(taking(analyze, ANALYSIS, OUTPUT, SETTINGS))
+app.command("budget")(taking(budget_command, ANALYSIS, OUTPUT, SETTINGS))
+app.command("compare")(taking(compare, ENCODING, SAMPLING, GROUPING, ASKING, OUTPUT, SETTINGS))
 app.command("probe")(probe)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")

@@ -30,34 +30,8 @@ Methods = Annotated[
 def compare(
     context: typer.Context,
     paths: o.Paths = None,
-    encoder: o.Encoder = "auto",
-    layer: o.Layer = None,
-    resolution: o.Resolution = None,
-    fit: o.FitTo = "squash",
-    device: o.Device = "cpu",
-    precision: o.Precision = "float32",
-    offline: o.Offline = False,
-    fps: o.Fps = None,
-    every: o.Every = None,
-    frames: o.Frames = None,
-    start: o.Start = None,
-    end: o.End = None,
-    max_frames: o.MaxFrames = None,
-    max_pixels: o.MaxPixels = None,
-    temporal: o.Temporal = "frame-merge",
-    threshold: o.Threshold = None,
-    similarity: o.Similarity = None,
-    temporal_every: o.TemporalEvery = 4,
-    budget: o.BudgetText = "auto",
     methods: Methods = None,
-    query: o.Query = None,
-    seed: o.Seed = 0,
-    as_json: o.AsJson = False,
-    quiet: o.Quiet = False,
-    debug: o.Debug = False,
-    config: o.Config = None,
-    print_config: o.PrintConfig = False,
-    write_config: o.WriteConfig = False,
+    **shared: object,
 ) -> None:
     """Run every method on the same tokens of a picture or a video, at the same count, beside the controls.
 
@@ -70,7 +44,7 @@ def compare(
         return
     paths_given, plan = paths_of(context), plan_of(context)
     results = _all(context, plan, paths_given)
-    _present(results, as_json=as_json, seed=seed)
+    _present(results, as_json=context.params["as_json"], seed=context.params["seed"])
     raise typer.Exit(exit_code(context, results))
 
 

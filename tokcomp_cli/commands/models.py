@@ -7,6 +7,7 @@ import typer
 
 from tokcomp_cli.commands import options as o
 from tokcomp_cli.commands.request import encoder_of
+from tokcomp_cli.commands.shared import OUTPUT, TOWER, taking
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
@@ -96,20 +97,11 @@ def pull(
     typer.echo(f"licence: {found.licence or 'not stated on its card'}")
 
 
-@models.command("calibrate")
 def calibrate(
     context: typer.Context,
     encoder: Name,
     folder: Annotated[str, typer.Argument(help="Folder of your own clips and pictures.", show_default=False)],
-    layer: o.Layer = None,
-    resolution: o.Resolution = None,
-    fit: o.FitTo = "squash",
-    device: o.Device = "cpu",
-    precision: o.Precision = "float32",
-    offline: o.Offline = False,
-    quiet: o.Quiet = False,
-    as_json: o.AsJson = False,
-    debug: o.Debug = False,
+    **shared: object,
 ) -> None:
     """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
     from tokcomp_cli.commands.request import watched
@@ -118,7 +110,7 @@ def calibrate(
 
     paths, tower = files_in(folder), encoder_of(context, encoder)
     passed_over = []
-    with watched(folder, "files", quiet=quiet) as tick:
+    with watched(folder, "files", quiet=context.params["quiet"]) as tick:
         seen: list[str] = []
 
         def done(path: str, error: Exception | None) -> None:
@@ -133,7 +125,7 @@ def calibrate(
     where = save(found, tower.facts)
     figures = {"threshold": found.threshold, "similarity": found.similarity, "floor": found.floor}
     evidence = {} if found.evidence is None else asdict(found.evidence)
-    if as_json:
+    if context.params["as_json"]:
         _print_document("tokcomp.calibration", encoder=tower.facts.name, **figures, evidence=evidence)
         return
     from tokcomp_cli.render.calibration import calibration_rows
@@ -144,19 +136,13 @@ def calibrate(
     typer.echo(f"kept in {where.parent}", err=True)
 
 
-@models.command("check")
 def check(
     context: typer.Context,
     encoder: Name,
     pairs: Annotated[str, typer.Option("--pairs", help="Lines of picture path, tab, caption.")],
-    layer: o.Layer = None,
-    resolution: o.Resolution = None,
-    fit: o.FitTo = "squash",
-    device: o.Device = "cpu",
-    precision: o.Precision = "float32",
-    offline: o.Offline = False,
     as_json: o.AsJson = False,
     debug: o.Debug = False,
+    **shared: object,
 ) -> None:
     """Check that pictures and captions find each other, against chance."""
     from pathlib import Path
@@ -178,6 +164,10 @@ def check(
         ("chance", f"{1 / found.ways:.3f}", f"{found.chance_top5:.3f}", f"{(found.ways + 1) / 2:.1f}")
     )
     print_table(("direction", "top 1", "top 5", "mean rank"), rows, title=f"{found.ways} pairs")
+
+
+models.command("calibrate")(taking(calibrate, TOWER, OUTPUT))
+models.command("check")(taking(check, TOWER))
 
 
 def _record(entry: "Entry") -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from tokcomp_cli.commands.settings import print_config, write_config
+from tokcomp_cli.commands.shared import ANALYSIS
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError, near
 
@@ -20,20 +21,6 @@ if TYPE_CHECKING:
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
     from tokcomp_cli.pipeline.stream import Progress
-
-NOT_ASKED: dict[str, object] = {
-    "spatial": None,
-    "spatial_ratio": None,
-    "temporal_ratio": None,
-    "allocate": "cut",
-    "reduce": "ward",
-    "layers": 32,
-    "layer_keep": "1,0.7,0.5,0.4",
-    "target": None,
-    "isolate": None,
-    "timeout": 60.0,
-}
-"""Defaults of what only some commands ask for."""
 
 
 def about_config(context: typer.Context) -> bool:
@@ -56,9 +43,7 @@ def plan_of(context: typer.Context) -> "Plan":
     """
     from tokcomp_cli.pipeline.plan import Plan, parse_budget
 
-    given = context.params.copy()
-    for name, value in NOT_ASKED.items():
-        given.setdefault(name, value)
+    given = {option.name: option.default for option in ANALYSIS} | {"target": None} | context.params
     return Plan(
         encoder=given["encoder"],
         fps=_rate(given["fps"]),
