@@ -10,6 +10,8 @@ def budget_command(
     context: typer.Context,
     paths: o.Paths = None,
     target: o.Target = 0.9,
+    detail: o.DetailPath = False,
+    serving: o.Serving = None,
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,
@@ -19,7 +21,8 @@ def budget_command(
 
     \b
     tokcomp budget photo.jpg --query "how many cups are not on the table?"
-    tokcomp budget page.png --target 0.95 --json
+    tokcomp budget page.png --target 0.95 --detail --json
+    tokcomp budget clip.mp4 --serving vllm
     """
     if about_config(context):
         return

@@ -269,4 +269,42 @@ Target = Annotated[
     float,
     typer.Option("--target", metavar="SHARE", help="Content to explain.", envvar="TOKCOMP_TARGET"),
 ]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="pvc|fastvlm|router|arr-coc",
+        help="Run one of the reference note's pipelines whole.",
+        envvar="TOKCOMP_PRESET",
+        show_default=False,
+    ),
+]
+Tiers = Annotated[
+    str | None,
+    typer.Option(
+        "--tiers",
+        metavar="CELLSxTOKENS,...",
+        help="Cap the tokens of each cell of the grid, the most relevant first, as 14x4,20x2,15x1.",
+        envvar="TOKCOMP_TIERS",
+        show_default=False,
+    ),
+]
+DetailPath = Annotated[
+    bool,
+    typer.Option(
+        "--detail",
+        help="Encode the picture at three times the resolution and measure what that recovers.",
+        envvar="TOKCOMP_DETAIL",
+    ),
+]
+Serving = Annotated[
+    str | None,
+    typer.Option(
+        "--serving",
+        metavar="vllm|tensorrt-llm|openvino",
+        help="Find the pruning setting of a serving engine that keeps --target.",
+        envvar="TOKCOMP_SERVING",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of all randomness.", envvar="TOKCOMP_SEED")]

@@ -42,9 +42,12 @@ def plan_of(context: typer.Context) -> "Plan":
         PlanError: They cannot be done.
     """
     from tokcomp_cli.pipeline.plan import Plan, parse_budget
+    from tokcomp_cli.pipeline.presets import with_preset
+    from tokcomp_cli.pipeline.tiers import parse_tiers
 
-    given = {option.name: option.default for option in ANALYSIS} | {"target": None} | context.params
-    return Plan(
+    absent = {"target": None, "detail": False, "serving": None}
+    given = {option.name: option.default for option in ANALYSIS} | absent | context.params
+    plan = Plan(
         encoder=given["encoder"],
         fps=_rate(given["fps"]),
         every=given["every"],
@@ -70,7 +73,19 @@ def plan_of(context: typer.Context) -> "Plan":
         query=given["query"],
         target=given["target"],
         seed=given["seed"],
+        tiers=None if given["tiers"] is None else parse_tiers(given["tiers"]),
+        detail=given["detail"],
+        serving=given["serving"],
     )
+    if given["preset"] is None:
+        return plan
+    set_by_user = {name for name in context.params if _source(context, name) not in {None, "DEFAULT"}}
+    return with_preset(plan, given["preset"], set_by_user)
+
+
+def _source(context: typer.Context, name: str) -> str | None:
+    source = context.get_parameter_source(name)
+    return None if source is None else source.name
 
 
 def _rate(text: str | None) -> "float | Literal['native'] | None":

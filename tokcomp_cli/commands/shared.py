@@ -60,13 +60,15 @@ REDUCING = _group(
 """How the budget is reached, and what the language model's layers keep."""
 ASKING = _group(budget=(o.BudgetText, "auto"), query=(o.Query, None), seed=(o.Seed, 0))
 """How many tokens, for which question."""
+PIPELINE = _group(preset=(o.Preset, None), tiers=(o.Tiers, None))
+"""Which pipeline, and its tiers of relevance."""
 OUTPUT = _group(as_json=(o.AsJson, False), quiet=(o.Quiet, False), debug=(o.Debug, False))
 """What is printed."""
 SETTINGS = _group(
     config=(o.Config, None), print_config=(o.PrintConfig, False), write_config=(o.WriteConfig, False)
 )
 """Where settings come from and go to."""
-ANALYSIS = (*ENCODING, *SAMPLING, *DECODING, *SPATIAL, *GROUPING, *REDUCING, *ASKING)
+ANALYSIS = (*ENCODING, *SAMPLING, *DECODING, *SPATIAL, *GROUPING, *REDUCING, *PIPELINE, *ASKING)
 """Everything that decides an analysis besides the file."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tokcomp_cli.core.advice import Detail, Lod, Serving
 from tokcomp_cli.core.frames import MediaFacts
 
 Scalar = str | int | float | bool | None
@@ -303,6 +304,9 @@ class Analysis:
     maps: tuple[KeepMap, ...]
     trace: tuple[TraceStep, ...] = ()
     recommendation: Recommendation | None = None
+    detail: Detail | None = None
+    lod: Lod | None = None
+    serving: Serving | None = None
     warnings: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

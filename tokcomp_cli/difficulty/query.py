@@ -6,6 +6,10 @@ import re
 PATTERNS = {
     "negation": r"not|\w+n['’]t|no|nor|never|none|nobody|nothing|nowhere|neither|without|cannot|except",
     "counting": r"how (?:many|much)|count(?:s|ed|ing)?|numbers? of|number|amount of|total",
+    "detail": (
+        r"small|tiny|texts?|letters?|words?|written|writing|says?|read(?:s|ing|able)?|signs?|labels?|captions?|titles?"
+        r"|plates?|fonts?|corners?|backgrounds?|distance|distant|far|edges?|details?"
+    ),
     "reasoning": r"why|because|reason(?:s|ing|ed)?|how come|explain(?:s|ed)?|what if|cause[sd]?",
 }
 COMPILED = {flag: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for flag, words in PATTERNS.items()}

@@ -34,6 +34,12 @@ def image_values(signals: ImageSignals) -> dict[str, float]:
     return {name: clip(raw[name] / scale) for name, scale in IMAGE_SCALES.items()}
 
 
+def image_score(signals: ImageSignals) -> float:
+    """Return the weighted sum of the image features, in [0, 1]: the difficulty without a query."""
+    values = image_values(signals)
+    return sum(weight * values[name] for name, weight in IMAGE_WEIGHTS.items())
+
+
 def query_features(query: str | None, share: float) -> dict[str, Feature]:
     """Return the query's features; zero with raw None where there is no query.
 
@@ -43,7 +49,8 @@ def query_features(query: str | None, share: float) -> dict[str, Feature]:
     """
     if query is None:
         return {name: Feature(0.0, None, 0.0) for name in QUERY_WEIGHTS}
-    raw = {"length": float(len(words(query))), **{flag: float(on) for flag, on in flags(query).items()}}
+    found = {"length": float(len(words(query))), **{flag: float(on) for flag, on in flags(query).items()}}
+    raw = {name: found[name] for name in QUERY_WEIGHTS}
     value = {name: clip(number / WORDS_SCALE if name == "length" else number) for name, number in raw.items()}
     return {
         name: Feature(value[name], raw[name], share * weight * value[name])

@@ -121,8 +121,12 @@ def explained_share(groups: Sequence[MergedGroup], original: Original) -> float:
     return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
 
 
+def _part_at(group: MergedGroup, ordinal: int) -> int:
+    return bisect_right([part.first for part in group.parts], ordinal) - 1
+
+
 def _part_of(group: MergedGroup, ordinal: int) -> Part:
-    return group.parts[bisect_right([part.first for part in group.parts], ordinal) - 1]
+    return group.parts[_part_at(group, ordinal)]
 
 
 def _tokens_at(
@@ -144,8 +148,8 @@ def _tokens_of_part(group: MergedGroup, ordinal: int) -> tuple[Tensor, Tensor]:
 
     Where none does, the tokens of the nearest frame that has some, the earlier of two.
     """
-    at = ordinal - group.first
-    own = group.parts[at].owner
+    at = _part_at(group, ordinal)
+    own = group.parts[at].owner_of(ordinal)
     nearest = sorted(range(len(group.parts)), key=lambda other: abs(other - at)) if (own < 0).all() else [at]
     there = next(owner for other in nearest if ((owner := group.parts[other].owner) >= 0).any())
     numbers = torch.unique(there[there >= 0])
@@ -195,6 +199,12 @@ def _pooled(groups: Sequence[MergedGroup], original: Original, *, per_frame: boo
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         part = _part_of(group, frame.ordinal)
         features = (frame.content + original.blank).double()
+        if group.whole_video:
+            content, owner = _tokens_of_part(group, frame.ordinal)
+            owned = owner >= 0
+            stand_in = content[owner[owned]].double() + original.blank[owned].double()
+            before, after = before + features.sum(0), after + stand_in.sum(0)
+            continue
         kept = len(group.tokens)
         first = first_owned(part.owner, kept)
         sizes = torch.bincount(part.owner[part.owner >= 0], minlength=kept)

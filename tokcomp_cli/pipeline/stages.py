@@ -14,6 +14,7 @@ from tokcomp_cli.pipeline.budget import (
 )
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.ledger import check_groups
+from tokcomp_cli.pipeline.lod import Levels, apply
 from tokcomp_cli.pipeline.measure import Original, measure
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.recommend import Curve, curve_of, recommend, search
@@ -27,7 +28,7 @@ class Staged:
     """What the stages made of the merged frames.
 
     Attributes:
-        stages: The three records.
+        stages: The records, in order.
         groups: Merged frames after the last.
         recommendation: The measured budget for the plan's target, or None where none was asked for.
         steps: Steps of a progressive descent.
@@ -60,6 +61,7 @@ def run_stages(
     band: str,
     facts: EncoderFacts,
     clock: Clock,
+    tiers: Levels | None = None,
 ) -> Staged:
     """Return the stages' records and the merged frames after the last.
 
@@ -71,6 +73,7 @@ def run_stages(
         band: Difficulty band, for `--budget auto`.
         facts: Of the encoder.
         clock: Gets the milliseconds.
+        tiers: What each cell may keep after the budget stage, or None for no such stage.
     """
     statistic = str(settings["similarity"])
     with clock.on("fidelity"):
@@ -89,7 +92,32 @@ def run_stages(
     with clock.on("fidelity"):
         records = _records(partitioned, reduced, original, plan, settings, decided, facts)
         lost = tuple(measure(step.groups, original, per_frame=False).explained for step in reduced.steps)
-    return Staged(records, reduced.groups, advice, reduced.steps, lost)
+    if not plan.budget_stage:
+        records = records[:-1]
+    staged = Staged(records, reduced.groups, advice, reduced.steps, lost)
+    return staged if tiers is None else _tiered(staged, tiers, original, clock)
+
+
+def _tiered(staged: Staged, tiers: Levels, original: Original, clock: Clock) -> Staged:
+    """Return the stages with one more, that caps the tokens of each cell by its relevance."""
+    whole = len(staged.groups) == len(tiers.caps)
+    notes = (
+        () if whole else ("merged frames were joined to one token each before, so nothing is left to cap",)
+    )
+    with clock.on("lod"):
+        groups = apply(staged.groups, tiers) if whole else staged.groups
+    check_groups(groups, stage="lod", frames=len(original.frame_index))
+    with clock.on("fidelity"):
+        record = StageRecord(
+            name="lod",
+            method=tiers.relevance,
+            params={"tiers": ",".join(map(str, tiers.tiers)), "cell": f"{tiers.cell[0]}x{tiers.cell[1]}"},
+            tokens_in=token_count(staged.groups),
+            tokens_out=token_count(groups),
+            fidelity=measure(groups, original, per_frame=False),
+            notes=notes,
+        )
+    return replace(staged, stages=(*staged.stages, record), groups=groups)
 
 
 def _decide(

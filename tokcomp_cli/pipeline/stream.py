@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from tokcomp_cli.difficulty.signals import picture_signals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
+from tokcomp_cli.pipeline.hardest import HardestPicture
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
 from tokcomp_cli.pipeline.spatial import close
@@ -103,8 +104,36 @@ class Taker(Protocol):
         """Hear that all frames have come."""
 
 
+class Each:
+    """Hands the frames of one pass to each of several takers; what the first leaves behind counts."""
+
+    def __init__(self, takers: Sequence[Taker]) -> None:
+        self._takers = takers
+        self.streamed = takers[0].streamed
+
+    def expect(self, frames: int) -> None:
+        """Let each hear how many frames will come."""
+        for taker in self._takers:
+            taker.expect(frames)
+
+    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
+        """Let each take in a batch of frames and their tokens."""
+        for taker in self._takers:
+            taker.add(batch, tokens)
+
+    def close(self) -> None:
+        """Let each hear that all frames have come."""
+        for taker in self._takers:
+            taker.close()
+
+
 class Grouper:
-    """Puts frames into merged frames as they come."""
+    """Puts frames into merged frames as they come.
+
+    Attributes:
+        streamed: What the pass leaves behind.
+        hardest: The picture for the detail path, where the plan measures that.
+    """
 
     def __init__(
         self, encoder: Encoder, plan: Plan, clock: Clock, *, threshold: float, statistic: str, widest: int
@@ -116,6 +145,9 @@ class Grouper:
         self._temporal = find("temporal", plan.temporal)
         self._spatial = find("spatial", plan.spatial_method)
         self._query = query_embedding(self._spatial, plan, encoder)
+        if self._query is None and plan.lod and plan.query is not None:
+            self._query = encoder.encode_text(plan.query)
+        self.hardest = HardestPicture(facts) if plan.detail else None
         self._generator = torch.Generator().manual_seed(plan.seed)
         self._open: OpenFrames | None = None
         self.streamed = Streamed(Totals(facts.dim), Reservoir(seed=plan.seed))
@@ -166,6 +198,8 @@ class Grouper:
                 query=self._query,
             )
         self.streamed.groups.append(group)
+        if self.hardest is not None:
+            self.hardest.closed(group.signals)
         self._open = None
 
     def _decide(self, features: torch.Tensor) -> Decision | None:
@@ -180,6 +214,9 @@ class Grouper:
         )
 
     def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> OpenFrames:
+        if self.hardest is not None:
+            with self._clock.on("detail"):
+                self.hardest.opened(rgb)
         with self._clock.on("difficulty"):
             return OpenFrames(ordinal, picture_signals(rgb))
 

@@ -5,6 +5,7 @@ one bumps the version):
 
     1   meta, media, sampling, encoder, plan, stages, tokens, layers, timeline, frame_similarity,
         difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` on request.
+        Since then detail, lod, serving, each null where it was not asked for.
         `tokcomp.budget` adds target, recommended, reachable, curve, knee.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`.
@@ -18,6 +19,7 @@ from itertools import groupby
 from numbers import Integral, Real
 
 from tokcomp_cli import __version__
+from tokcomp_cli.core.advice import Detail
 from tokcomp_cli.core.results import (
     Analysis,
     Failure,
@@ -66,6 +68,9 @@ def analysis_document(
         "difficulty": analysis.difficulty,
         "fidelity": analysis.fidelity,
         "trace": analysis.trace,
+        "detail": _detail(analysis.detail),
+        "lod": analysis.lod,
+        "serving": analysis.serving,
         "verdict": analysis.verdict,
         "warnings": analysis.warnings,
         "timings_ms": analysis.timings_ms,
@@ -155,6 +160,16 @@ def _stage(stage: StageRecord) -> Document:
         "reduction": stage.reduction,
         "fidelity": stage.fidelity,
         "notes": stage.notes,
+    }
+
+
+def _detail(detail: Detail | None) -> Document | None:
+    """Return the detail path with what it recovers, which follows from the rest."""
+    if detail is None:
+        return None
+    return {
+        **{field.name: getattr(detail, field.name) for field in fields(detail)},
+        "recovered": detail.recovered,
     }
 
 
