@@ -14,7 +14,7 @@ from tokcomp_cli.difficulty.query import flags, words
         ("the discount counter", set()),
         ("BECAUSE", {"reasoning"}),
         ("reasonable nothings", set()),
-        ("Is there anything without a label?", {"negation"}),
+        ("Is there anything without a label?", {"negation", "detail"}),
     ],
 )
 def test_flags_fire_on_whole_words_only(query, on):

@@ -98,6 +98,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
             fidelity=last.fidelity,
             blank=seen.totals.energy < facts.floor * seen.totals.patches,
             recommendation=staged.recommendation,
+            **_remedy(plan),
         ),
         maps=tuple(one for group in staged.groups for one in _keep_maps(group, facts.grid)),
         trace=_trace(staged),
@@ -189,6 +190,13 @@ def _frames(group: MergedGroup, read: Read) -> list[MergedFrame]:
 def _keep_maps(group: MergedGroup, grid: tuple[int, int]) -> list[KeepMap]:
     parts = group.parts if group.whole_video else group.parts[:1]
     return [KeepMap(grid, tuple(part.owner.tolist())) for part in parts]
+
+
+def _remedy(plan: Plan) -> dict[str, str]:
+    """Return what the verdict advises where a preset or tiers decide how many tokens are left."""
+    if plan.preset is not None:
+        return {"remedy": f"leave out --preset {plan.preset} to choose a budget"}
+    return {"remedy": "ask for more tokens a cell in --tiers, or leave it out"} if plan.tiers else {}
 
 
 def _trace(staged: Staged) -> tuple[TraceStep, ...]:

@@ -8,7 +8,13 @@ LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 
 
 def verdict(
-    *, original: int, llm_input: int, fidelity: Fidelity, blank: bool, recommendation: Recommendation | None
+    *,
+    original: int,
+    llm_input: int,
+    fidelity: Fidelity,
+    blank: bool,
+    recommendation: Recommendation | None,
+    remedy: str = "raise --budget or ask for --budget target=0.9",
 ) -> str:
     """Return one or two sentences on what the compression is worth here.
 
@@ -18,6 +24,7 @@ def verdict(
         fidelity: At the language model's input.
         blank: Whether the input holds hardly more than a blank picture does.
         recommendation: The measured budget for a target, or None.
+        remedy: What to do where much is lost.
     """
     if blank:
         return f"Nearly blank: hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
@@ -27,7 +34,7 @@ def verdict(
     elif fidelity.explained >= MUCH_LOST:
         text = f"A trade: {saved}."
     else:
-        text = f"Much is lost: {saved}; raise --budget or ask for --budget target=0.9."
+        text = f"Much is lost: {saved}; {remedy}."
     if recommendation is None:
         return text
     if recommendation.recommended is None:

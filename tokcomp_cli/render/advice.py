@@ -97,8 +97,9 @@ def serving(found: Serving) -> Part:
     if found.setting is None or found.explained is None:
         return "Serving", gloss, notes
     left, before = found.tokens_out or 0, found.tokens_in or 0
-    kept = f"{count(left)} of {plural(before, 'token')} ({less(1 - left / before)}) explain {share(found.explained)}"
-    body: list[Line] = [((found.setting, GOOD),), ((f"{kept} by {found.method}", PLAIN),)]
+    kept = f"{count(left)} of {plural(before, 'token')} ({less(1 - left / before)})"
+    measured = f"{kept} explain {share(found.explained)}, pruned by {found.method}"
+    body: list[Line] = [((found.setting, GOOD),), ((measured, PLAIN),)]
     if found.next_value is not None and found.next_explained is not None:
         body.append(((f"{found.next_value:g} would leave {share(found.next_explained)}", ALERT),))
     body.append(((f"measured in {found.measured_in}", QUIET),))

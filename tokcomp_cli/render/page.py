@@ -193,7 +193,8 @@ def budget(analysis: Analysis) -> Section:
     )
     notes = tuple(((note, PLAIN),) for note in stage.notes)
     settings = ((words.settings(stage.params), QUIET),)
-    gloss = f"band {analysis.difficulty.band}, {stage.name} by {stage.method}"
+    how = "reduced" if stage.name == "budget" else stage.name
+    gloss = f"band {analysis.difficulty.band}, {how} by {stage.method}"
     return Section("Budget", gloss, (line, settings, *notes))
 
 
