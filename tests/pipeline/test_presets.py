@@ -73,26 +73,47 @@ def test_detail_tokens_stand_for_tiles_and_the_ledger_measures_every_patch(ran, 
     assert again.analysis.fidelity.explained < last.fidelity.explained
 
 
-def test_the_detail_line_is_exact(ran, handcrafted, samples):
-    import numpy as np
+class Recording:
+    """Encodes as another encoder does and keeps what it returned."""
 
-    from tokcomp_cli.media.open import open_media
-    from tokcomp_cli.pipeline.detail import encode_tiles
-    from tokcomp_cli.pipeline.hardest import HardestPicture
+    def __init__(self, encoder):
+        self.facts, self.blank, self._encoder = encoder.facts, encoder.blank, encoder
+        self.returned = []
 
-    result = ran("fastvlm", "coffee.png", "what does the small text say?")
-    media = open_media(str(samples / "coffee.png"))
-    rgb = next(media.frames(np.array([0]), max_batch=1)).rgb
-    keeper = HardestPicture(handcrafted.facts)
-    keeper.opened(rgb[0])
-    keeper.picture = keeper._waiting
-    frame = handcrafted.encode(rgb).features - handcrafted.blank
-    content = torch.cat([frame, encode_tiles(keeper.picture, handcrafted).content]).flatten(0, 1).double()
+    def encode(self, rgb):
+        self.returned.append(self._encoder.encode(rgb))
+        return self.returned[-1]
+
+
+@pytest.mark.parametrize("query", [None, "what does the small text say?"])
+@pytest.mark.parametrize(
+    ("sample", "settings"),
+    [
+        ("coffee.png", {}),
+        ("sintel_trailer_360p.mp4", {"frames": 6, "threshold": 0.9}),
+        ("sintel_trailer_360p.mp4", {"frames": 6, "threshold": -1}),
+        ("bigbuckbunny.mp4", {"frames": 5, "temporal": "uniform", "temporal_every": 2}),
+    ],
+)
+def test_every_line_of_the_detail_ledger_is_exact(samples, handcrafted, sample, settings, query):
+    """The last line's figure is that of a plain sum over all frames and tiles."""
+    encoder = Recording(handcrafted)
+    result = run(str(samples / sample), with_preset(Plan(query=query, **settings), "fastvlm"), encoder)
+    features = torch.cat([one.features for one in encoder.returned])
+    content = (features - encoder.blank).flatten(0, 1).double()
     tokens, origin = kept_tokens(result.groups), full_origin(result.groups)
-    lost = (content - tokens.content.double()[origin]).square().sum()
-    energy = (content - content.mean(0)).square().sum()
-    expected = 1 - float(lost) / max(float(energy), handcrafted.facts.floor * len(content))
-    assert result.analysis.fidelity.explained == pytest.approx(expected, abs=1e-5)
+    assert len(origin) == len(content)
+    stands = tokens.content.double()[origin.clamp(min=0)]
+    dropped = origin < 0
+    lost = (content - stands).square().sum(1)
+    energy = max(float((content - content.mean(0)).square().sum()), encoder.facts.floor * len(content))
+    if not dropped.any():
+        assert result.analysis.fidelity.explained == pytest.approx(1 - float(lost.sum()) / energy, abs=1e-5)
+    assert dropped.any() == (settings.get("temporal") == "uniform")
+    assert result.analysis.fidelity.explained <= 1 - float(lost[~dropped].sum()) / energy + 1e-5
+    first = result.analysis.stages[0].fidelity
+    assert dropped.any() or first.explained >= result.analysis.stages[1].fidelity.explained - 1e-6
+    assert first.pooled == pytest.approx(1, abs=1e-4)
 
 
 def test_the_router_traces_its_steps_and_what_each_lost(ran):

@@ -116,3 +116,9 @@ def test_the_analysis_is_the_same_with_and_without_a_setting_beside_it(samples, 
     assert with_setting.stages == without.stages
     assert with_setting.serving.tokens_in == 5 * 196
     assert without.serving is None
+
+
+def test_a_clip_that_cannot_be_held_is_refused_before_it_is_decoded(samples, handcrafted, monkeypatch):
+    monkeypatch.setattr("tokcomp_cli.pipeline.held.HELD_BYTES", 196 * handcrafted.facts.dim * 4 * 3)
+    with pytest.raises(PlanError, match="--serving vllm needs the tokens of all 5 frames in memory and 3 of"):
+        run(str(samples / "bigbuckbunny.mp4"), Plan(frames=5, serving="vllm"), handcrafted)

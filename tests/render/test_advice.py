@@ -51,7 +51,7 @@ def test_a_measured_path_shows_what_it_recovers():
 
 def test_tiers_are_drawn_as_a_map_of_cells():
     _, gloss, body = lod(TIERS)
-    assert gloss == "9 of 16 tokens, explained 0.800; cells of 2×2 patches ranked by the query"
+    assert gloss == "alone leave 9 of 16 tokens, explained 0.800; cells of 2×2 patches ranked by the query"
     assert text(body).splitlines() == ["██ 1 4 4", "▅▅ 2 2 4", "▂▂ 1 1 1", "██▅▅", "▅▅▂▂"]
 
 

@@ -25,6 +25,7 @@ GLOBAL_SHARE = 0.25
 NOVEL_BELOW = 0.85
 """Cosine of contents above which a detail token is nothing new: the knee of the mean curve of `explained`
 against tokens over 27 photos with `embedded` (0.8: 58 tokens, 0.85: 78, 0.9: 107 of 196)."""
+CHOSEN_WITH = "embedded"
 SCALE = (
     "below 0 is worse than one mean token; an encoder answers otherwise to another scale, and that counts as "
     "lost here: compare the three figures with each other"
@@ -187,7 +188,9 @@ def measure_detail(decision: Detail, closer: Closer, facts: EncoderFacts) -> Det
     tiles, over = closer.tiles, closer.over
     new = novel(tiles.detail, over)
     every, none = torch.ones_like(new), torch.zeros_like(new)
-    small = ("the file has fewer pixels than the tiles: they show it enlarged",) if closer.enlarged else ()
+    notes = ["the file has fewer pixels than the tiles: they show it enlarged"] if closer.enlarged else []
+    if facts.name != CHOSEN_WITH:
+        notes.append(f"the threshold was chosen with {CHOSEN_WITH}; for {facts.name} it is a guess")
     return replace(
         decision,
         tiles=len(tiles.content),
@@ -198,5 +201,5 @@ def measure_detail(decision: Detail, closer: Closer, facts: EncoderFacts) -> Det
         explained_global=share_explained(tiles, over, none, facts.floor),
         explained_detail=share_explained(tiles, over, new, facts.floor),
         explained_all=share_explained(tiles, over, every, facts.floor),
-        notes=(*small, SCALE),
+        notes=(*notes, SCALE),
     )

@@ -21,7 +21,9 @@ from tokcomp_cli.pipeline.hardest import SIDE
 from tokcomp_cli.pipeline.held import Held
 from tokcomp_cli.pipeline.ledger import check_groups
 from tokcomp_cli.pipeline.measure import Original, measure
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.reduce import concatenate, reown
+from tokcomp_cli.pipeline.stages import temporal_params
 from tokcomp_cli.pipeline.steps import token_count
 from tokcomp_cli.pipeline.stream import Clock, Streamed
 from tokcomp_cli.pipeline.whole_video import UNCUT, owned_by
@@ -59,6 +61,7 @@ def run_detail_stages(
     decision: Detail,
     *,
     hardest: int,
+    plan: Plan,
     settings: Mapping[str, Scalar],
     facts: EncoderFacts,
     clock: Clock,
@@ -71,6 +74,7 @@ def run_detail_stages(
         closer: The hardest merged frame's picture looked at more closely.
         decision: Whether the detail path is wanted, and why.
         hardest: Index of that merged frame.
+        plan: What was asked for.
         settings: The settings in force by name.
         facts: Of the encoder.
         clock: Gets the milliseconds.
@@ -87,7 +91,7 @@ def run_detail_stages(
     check_groups(pieces, stage="temporal", frames=frames + len(tiles.content))
     check_groups([whole], stage="detail", frames=frames + len(tiles.content))
     with clock.on("fidelity"):
-        records = _records(pieces, whole, original, found, settings)
+        records = _records(pieces, whole, original, found, plan.temporal, temporal_params(plan, settings))
     return Detailed(records, tuple(groups), whole, found)
 
 
@@ -148,12 +152,13 @@ def _records(
     whole: MergedGroup,
     original: Original,
     detail: Detail,
-    settings: Mapping[str, Scalar],
+    temporal: str,
+    merging: Mapping[str, Scalar],
 ) -> tuple[StageRecord, ...]:
     *groups, fine = pieces
     per_frame, added = len(groups[0].tokens), len(fine.tokens)
     frames, merged = groups[-1].last + 1, token_count(pieces)
-    spatial = StageRecord(
+    first = StageRecord(
         name="spatial",
         method="pool",
         params={"tokens_per_frame": per_frame, "tiles": detail.tiles, "tokens_of_tiles": added},
@@ -162,22 +167,18 @@ def _records(
         fidelity=measure(pieces, original, per_frame=True),
         notes=(f"{detail.tiles} tiles at {SIDE} times the resolution count as inputs beside the frames",),
     )
-    temporal = replace(
-        spatial,
+    second = replace(
+        first,
         name="temporal",
-        method=str(settings["temporal"]),
-        params={
-            "threshold": settings["threshold"],
-            "similarity": settings["similarity"],
-            "merged_frames": len(groups),
-        },
-        tokens_in=spatial.tokens_out,
+        method=temporal,
+        params={**merging, "merged_frames": len(groups)},
+        tokens_in=first.tokens_out,
         tokens_out=merged,
         fidelity=measure(pieces, original, per_frame=False),
         notes=(),
     )
     last = replace(
-        temporal,
+        second,
         name="detail",
         method="novel" if detail.wanted else "global",
         params={"threshold": detail.threshold, "tokens_new": detail.tokens_detail},
@@ -186,7 +187,7 @@ def _records(
         fidelity=measure([whole], original, per_frame=False),
         notes=_notes(detail),
     )
-    return spatial, temporal, last
+    return first, second, last
 
 
 def _notes(detail: Detail) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def outcome_of_groups(
             closer = look_closer(picture, encoder, _globals(groups[hardest], plan))
     with one_thread():
         if closer is not None and plan.preset == "fastvlm":
-            return _detailed(seen, closer, decision, hardness, hardest, encoder, settings, clock)
+            return _detailed(seen, closer, decision, hardness, hardest, encoder, plan, settings, clock)
         with clock.on("fidelity"):
             original = original_of(seen, encoder)
             detail = decision if closer is None else measure_detail(decision, closer, encoder.facts)
@@ -158,6 +158,7 @@ def _detailed(
     hardness: Difficulty,
     hardest: int,
     encoder: Encoder,
+    plan: Plan,
     settings: Mapping[str, Scalar],
     clock: Clock,
 ) -> Outcome:
@@ -178,6 +179,7 @@ def _detailed(
         closer,
         decision,
         hardest=hardest,
+        plan=plan,
         settings=settings,
         facts=encoder.facts,
         clock=clock,

@@ -219,6 +219,8 @@ def _warnings(plan: Plan, encoder: Encoder) -> tuple[str, ...]:
         warnings.append(
             f"encoder {facts.name} is not calibrated: its {guesses}; run tokcomp models calibrate"
         )
+    if plan.target is not None and plan.preset == "fastvlm":
+        warnings.append("--preset fastvlm leaves no budget to choose: none is recommended for --target")
     if plan.query is not None and not facts.text:
         warnings.append(
             f"encoder {facts.name} has no text tower: the query counts for the difficulty, "

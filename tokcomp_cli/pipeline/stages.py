@@ -187,7 +187,7 @@ def _records(
         first,
         name="temporal",
         method=plan.temporal,
-        params={**_temporal_params(plan, settings), "merged_frames": len(partitioned)},
+        params={**temporal_params(plan, settings), "merged_frames": len(partitioned)},
         tokens_in=partitions,
         tokens_out=token_count(partitioned),
         fidelity=measure(partitioned, original, per_frame=False),
@@ -206,7 +206,8 @@ def _records(
     return first, second, third
 
 
-def _temporal_params(plan: Plan, settings: Mapping[str, Scalar]) -> dict[str, Scalar]:
+def temporal_params(plan: Plan, settings: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return what decides which frames a temporal method merges."""
     if plan.temporal == "uniform":
         return {"every": plan.temporal_every}
     if plan.temporal == "none":

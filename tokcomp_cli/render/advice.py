@@ -67,8 +67,8 @@ def lod(found: Lod) -> Part:
     tall, wide = found.cell
     by = "saliency" if found.relevance == "saliency" else "the query"
     gloss = (
-        f"{count(found.tokens)} of {plural(found.tokens_in, 'token')}, explained {share(found.explained)}; "
-        f"cells of {tall}×{wide} patches ranked by {by}"
+        f"alone leave {count(found.tokens)} of {plural(found.tokens_in, 'token')}, explained "
+        f"{share(found.explained)}; cells of {tall}×{wide} patches ranked by {by}"
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
