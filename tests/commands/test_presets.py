@@ -17,6 +17,10 @@ def test_a_photo_shows_decision_tiers_and_trace(tokcomp, samples):
     ]
     assert found["lod"]["tokens"] == 111
     assert found["lod"]["relevance"] == "saliency"
+    same = ("--encoder", "embedded", "--spatial-ratio", 1, "--budget", 111, "--json")
+    ward = tokcomp("analyze", samples / "coffee.png", *same).document["fidelity"]["explained"]
+    assert found["lod"]["explained_ward"] == pytest.approx(ward, abs=1e-5)
+    assert found["lod"]["explained"] <= ward
     assert [len(row) for row in found["lod"]["map"]] == [7] * 7
     assert sorted(kept for row in found["lod"]["map"] for kept in row) == [1] * 15 + [2] * 20 + [4] * 14
     assert found["trace"] == []

@@ -22,7 +22,7 @@ MEASURED = replace(
     explained_detail=0.25,
     explained_all=0.75,
 )
-TIERS = Lod((Tier(1, 4), Tier(2, 2), Tier(1, 1)), (2, 2), "text", 16, 9, 0.8, ((4, 2), (2, 1)), None)
+TIERS = Lod((Tier(1, 4), Tier(2, 2), Tier(1, 1)), (2, 2), "text", 16, 9, 0.8, 0.9, ((4, 2), (2, 1)), None)
 PRUNED = Serving("vllm", "evs", 0.9, "--video-pruning-rate 0.4", 0.4, 100, 60, 0.91, 0.41, 0.89, "encoder x")
 
 
@@ -52,7 +52,9 @@ def test_a_measured_path_shows_what_it_recovers():
 def test_tiers_are_drawn_as_a_map_of_cells():
     _, gloss, body = lod(TIERS)
     assert gloss == "alone leave 9 of 16 tokens, explained 0.800; cells of 2×2 patches ranked by the query"
-    assert text(body).splitlines() == ["██ 1 4 4", "▅▅ 2 2 4", "▂▂ 1 1 1", "██▅▅", "▅▅▂▂"]
+    *drawn, versus = text(body).splitlines()
+    assert drawn == ["██ 1 4 4", "▅▅ 2 2 4", "▂▂ 1 1 1", "██▅▅", "▅▅▂▂"]
+    assert "ward at the same count explains 0.900" in versus
 
 
 def test_a_setting_stands_first_and_an_engine_without_one_says_why():

@@ -274,7 +274,9 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="pvc|fastvlm|router|arr-coc",
-        help="Run one of the reference note's pipelines whole.",
+        help="Run a whole pipeline: pvc (pool, merge frames, drop by layer), fastvlm (a few global tokens, "
+        "plus what is new at three times the resolution), router (budget by difficulty), arr-coc (router, "
+        "then tiers by relevance).",
         envvar="TOKCOMP_PRESET",
         show_default=False,
     ),

@@ -71,6 +71,7 @@ class Lod:
         relevance: `text` (cosine of patch and query) or `saliency`.
         tokens_in, tokens: Tokens before and after, over all merged frames.
         explained: Share of the content that is left.
+        explained_ward: What Ward's merges leave at the same count, without any regard to relevance.
         map: Tokens that each cell of the hardest merged frame may keep, rows of cells.
         at_seconds: Start of that merged frame; None for an image.
     """
@@ -81,6 +82,7 @@ class Lod:
     tokens_in: int
     tokens: int
     explained: float
+    explained_ward: float
     map: tuple[tuple[int, ...], ...]
     at_seconds: float | None
 

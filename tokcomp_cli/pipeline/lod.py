@@ -10,6 +10,7 @@ from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.advice import Lod, Tier
 from tokcomp_cli.core.origin import first_owned, merge_mean
 from tokcomp_cli.core.tokens import TokenSet
+from tokcomp_cli.pipeline.budget import reduce_to
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.measure import Original, explained_share
 from tokcomp_cli.pipeline.reduce import reown
@@ -147,6 +148,8 @@ def measured(
         at_seconds: Its start; None for an image.
     """
     after = apply(groups, found)
+    total = token_count(after)
+    by_loss = reduce_to(groups, total, allocate="cut", reduce="ward", statistic="mean").groups
     rows, columns = found.shape
     cells = found.caps[hardest].view(rows, columns).tolist()
     return Lod(
@@ -154,8 +157,9 @@ def measured(
         cell=found.cell,
         relevance=found.relevance,
         tokens_in=token_count(groups),
-        tokens=token_count(after),
+        tokens=total,
         explained=explained_share(after, original),
+        explained_ward=explained_share(by_loss, original),
         map=tuple(tuple(row) for row in cells),
         at_seconds=at_seconds,
     )

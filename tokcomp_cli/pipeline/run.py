@@ -13,11 +13,11 @@ from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.held import Holder
 from tokcomp_cli.pipeline.layers import schedule
 from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.read import Read, read_frames
+from tokcomp_cli.pipeline.read import Each, Read, read_frames
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
 from tokcomp_cli.pipeline.stages import Staged
 from tokcomp_cli.pipeline.steps import token_count
-from tokcomp_cli.pipeline.stream import Clock, Each, Grouper, Progress, one_thread, unwatched
+from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, one_thread, unwatched
 from tokcomp_cli.pipeline.tiers import fit_tiers
 from tokcomp_cli.pipeline.verdict import verdict
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,29 +102,6 @@ class Taker(Protocol):
 
     def close(self) -> None:
         """Hear that all frames have come."""
-
-
-class Each:
-    """Hands the frames of one pass to each of several takers; what the first leaves behind counts."""
-
-    def __init__(self, takers: Sequence[Taker]) -> None:
-        self._takers = takers
-        self.streamed = takers[0].streamed
-
-    def expect(self, frames: int) -> None:
-        """Let each hear how many frames will come."""
-        for taker in self._takers:
-            taker.expect(frames)
-
-    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
-        """Let each take in a batch of frames and their tokens."""
-        for taker in self._takers:
-            taker.add(batch, tokens)
-
-    def close(self) -> None:
-        """Let each hear that all frames have come."""
-        for taker in self._takers:
-            taker.close()
 
 
 class Grouper:

@@ -28,7 +28,10 @@ def verdict(
     """
     if blank:
         return f"Nearly blank: hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
-    saved = f"{1 - llm_input / original:.1%} fewer tokens keep {_down(fidelity.explained)} of the content"
+    kept = f"keep {_down(fidelity.explained)} of the content"
+    if fidelity.explained < 0:
+        kept = f"tell less than one mean token would ({_down(fidelity.explained)})"
+    saved = f"{1 - llm_input / original:.1%} fewer tokens {kept}"
     if fidelity.explained >= LITTLE_LOST:
         text = f"Little is lost: {saved}."
     elif fidelity.explained >= MUCH_LOST:

@@ -83,7 +83,10 @@ def lod(found: Lod) -> Part:
     shade = {tier.tokens_per_cell: _shade(number) for number, tier in enumerate(found.tiers)}
     drawn: list[Line] = [(("".join(shade[kept] * 2 for kept in row), PLAIN),) for row in found.map]
     where = () if found.at_seconds is None else (((f"map: the merged frame at {_at(found)}", QUIET),),)
-    return "Tiers", gloss, (table, *drawn, *where)
+    versus = (
+        f"ward at the same count explains {share(found.explained_ward)}; tiers spend by relevance instead"
+    )
+    return "Tiers", gloss, (table, *drawn, *where, ((versus, QUIET),))
 
 
 def _shade(tier: int) -> str:
