@@ -195,7 +195,8 @@ def _keep_maps(group: MergedGroup, grid: tuple[int, int]) -> list[KeepMap]:
 def _remedy(plan: Plan) -> dict[str, str]:
     """Return what the verdict advises where a preset or tiers decide how many tokens are left."""
     if plan.preset is not None:
-        return {"remedy": f"leave out --preset {plan.preset} to choose a budget"}
+        closer = "the measure is the picture at 3 times the resolution; " if plan.preset == "fastvlm" else ""
+        return {"remedy": f"{closer}leave out --preset {plan.preset} to choose a budget"}
     return {"remedy": "ask for more tokens a cell in --tiers, or leave it out"} if plan.tiers else {}
 
 
