@@ -23,6 +23,7 @@ from tokcomp_cli.pipeline.layers import schedule
 from tokcomp_cli.pipeline.measure import Original
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import Read, original_of, read_frames
+from tokcomp_cli.pipeline.recommend import Curve
 from tokcomp_cli.pipeline.stages import Staged, run_stages
 from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, one_thread, unwatched
 from tokcomp_cli.pipeline.verdict import verdict
@@ -39,12 +40,14 @@ class Result:
         groups: Merged frames after the budget stage.
         frame_index: The file's number of each sampled frame.
         pts_seconds: Presentation time of each sampled frame.
+        curve: `explained` as a function of the total of tokens.
     """
 
     analysis: Analysis
     groups: tuple[MergedGroup, ...]
     frame_index: tuple[int, ...]
     pts_seconds: tuple[float, ...]
+    curve: Curve
 
 
 def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched) -> Result:
@@ -111,7 +114,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         warnings=(*read.media.notes, *read.notes, *_warnings(plan, encoder)),
         timings_ms=dict(clock.spent),
     )
-    return Result(analysis, staged.groups, tuple(seen.frame_index), tuple(seen.pts_seconds))
+    return Result(analysis, staged.groups, tuple(seen.frame_index), tuple(seen.pts_seconds), staged.curve)
 
 
 def _staged(

@@ -32,6 +32,7 @@ class Staged:
         recommendation: The measured budget for the plan's target, or None where none was asked for.
         steps: Steps of a progressive descent.
         step_explained: `explained` after each of them.
+        curve: `explained` as a function of the total of tokens.
     """
 
     stages: tuple[StageRecord, ...]
@@ -39,6 +40,7 @@ class Staged:
     recommendation: Recommendation | None
     steps: tuple[Step, ...]
     step_explained: tuple[float, ...]
+    curve: Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def run_stages(
     statistic = str(settings["similarity"])
     with clock.on("fidelity"):
         curve = curve_of(groups, original, plan, statistic)
-        advice = None if plan.target is None else recommend(curve, target=plan.target)
+        advice = None if plan.target is None else _advice(groups, plan, curve, plan.target, facts.num_patches)
     decided = _decide(groups, plan, curve, band=band, num_patches=facts.num_patches)
     with clock.on("spatial"):
         partitioned = [narrow(group, min(decided.num_keep, len(group.tokens))) for group in groups]
@@ -89,7 +91,19 @@ def run_stages(
     with clock.on("fidelity"):
         records = _records(partitioned, reduced, original, plan, settings, decided, facts)
         lost = tuple(measure(step.groups, original, per_frame=False).explained for step in reduced.steps)
-    return Staged(records, reduced.groups, advice, reduced.steps, lost)
+    return Staged(records, reduced.groups, advice, reduced.steps, lost, curve)
+
+
+def _advice(
+    groups: Sequence[MergedGroup], plan: Plan, curve: Curve, target: float, num_patches: int
+) -> Recommendation:
+    """Return the measured budget, with the ratio to ask for where a count alone would not widen it."""
+    advice = recommend(curve, target=target)
+    if advice.recommended is None or not plan.may_widen:
+        return advice
+    wanted = allocation(groups, max(advice.recommended.tokens, len(groups)), plan.allocate)
+    enough = max(wanted) <= spatial_tokens(plan, num_patches=num_patches)
+    return advice if enough else replace(advice, spatial_ratio=1.0)
 
 
 def _decide(

@@ -81,7 +81,7 @@ def run_video_stages(
             fidelity=measure(reduced.groups, original, per_frame=False),
             notes=(*notes, *reduced.notes),
         )
-    return Staged((first, second, third), reduced.groups, advice, (), ())
+    return Staged((first, second, third), reduced.groups, advice, (), (), curve)
 
 
 def pooled_cells(grid: tuple[int, int], num_keep: int, plan: Plan) -> Tensor | None:
