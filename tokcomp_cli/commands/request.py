@@ -30,6 +30,7 @@ def about_config(context: typer.Context) -> bool:
         print_config(context)
         return True
     if context.params["write_config"]:
+        plan_of(context)
         path = write_config(context)
         typer.echo(f"wrote {path}", err=True)
         return True
