@@ -1,9 +1,11 @@
 """One plan over several files, two of them at a time on two cores, in the order given."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from threading import Event
 
 import torch
 
@@ -28,13 +30,18 @@ class Answered:
 Answer = Answered | Failure
 
 
+class Stopped(Exception):  # noqa: N818 it is no error, it ends what nobody waits for
+    """Nobody waits for the file any more."""
+
+
 def run_several(
     paths: Sequence[str], plan: Plan, encoder: Encoder, done: Callable[[int], None]
 ) -> list[Answer]:
     """Return each file's analysis and curve, or why it failed; one that fails does not stop the rest.
 
     Files are done side by side on one thread each, as many as there are threads: then no core waits for what
-    of a file is not encoding. Figures are those of a run alone, bit for bit.
+    of a file is not encoding. Figures are those of a run alone, bit for bit. An interrupt ends all of them
+    after the frames at hand.
 
     Args:
         paths: Local files.
@@ -44,32 +51,42 @@ def run_several(
     """
     _ = encoder.blank  # computed once, before there are several to do so
     workers = max(1, min(torch.get_num_threads(), len(paths)))
+    stop = Event()
     answers: list[Answer] = []
+
+    def answer(path: str) -> Answer:
+        return _answer(path, plan, encoder, stop)
+
     with one_thread(), ThreadPoolExecutor(workers, "file") as pool:
         try:
-            for answer in _in_order(pool, paths, plan, encoder, workers):
-                answers.append(answer)
+            for found in in_order(pool, answer, paths, waiting=workers + 1):
+                answers.append(found)
                 done(len(answers))
         finally:
+            stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
     return answers
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, paths: Sequence[str], plan: Plan, encoder: Encoder, workers: int
+def in_order(
+    pool: ThreadPoolExecutor, job: Callable[[str], Answer], paths: Sequence[str], *, waiting: int
 ) -> Iterator[Answer]:
-    """Yield the answers in order, no more files under way than there are workers and one waiting."""
+    """Yield the answers in the order of the paths, with no more than `waiting` of them handed out."""
     left = iter(paths)
-    under_way = [pool.submit(_answer, path, plan, encoder) for path in islice(left, workers + 1)]
+    under_way = deque(pool.submit(job, path) for path in islice(left, waiting))
     while under_way:
-        answer = under_way.pop(0).result()
-        under_way += [pool.submit(_answer, path, plan, encoder) for path in islice(left, 1)]
-        yield answer
+        found = under_way.popleft().result()
+        under_way.extend(pool.submit(job, path) for path in islice(left, 1))
+        yield found
 
 
-def _answer(path: str, plan: Plan, encoder: Encoder) -> Answer:
+def _answer(path: str, plan: Plan, encoder: Encoder, stop: Event) -> Answer:
+    def going_on(_done: int, _wanted: int) -> None:
+        if stop.is_set():
+            raise Stopped
+
     try:
-        result = run(path, plan, encoder)
+        result = run(path, plan, encoder, going_on)
     except TokcompError as error:
         return Failure(path, type(error).__name__, str(error))
     return Answered(result.analysis, file_curve(result.analysis, result.curve))
