@@ -157,3 +157,17 @@ def test_a_text_tower_ranks_cells_by_the_query_and_prunes_by_it(tokcomp, samples
     assert made["detail"]["tokens_global"] == 4
     assert made["stages"][0]["tokens_in"] == 160
     assert tokcomp("analyze", samples / "coffee.png", *encoder, "--preset", "arr-coc").code == 0
+
+
+def test_several_files_say_what_they_cannot_answer_together(tokcomp, samples):
+    photos = ("budget", samples / "flower.jpg", samples / "coffee.png", *FAST)
+    for arguments, says in (
+        (("--preset", "fastvlm"), "leaves no budget to choose"),
+        (("--detail",), "name one file, or add --json"),
+        (("--serving", "vllm"), "name one file, or add --json"),
+    ):
+        ended = tokcomp(*photos, *arguments)
+        assert ended.code == 2
+        assert says in ended.err
+    found = tokcomp(*photos, "--detail", "--preset", "router", "--json").document["results"]
+    assert all(one["detail"]["tokens_tiles"] == 196 for one in found)

@@ -9,6 +9,10 @@ from tokcomp_cli.commands.settings import load_config
 Paths = Annotated[
     list[str] | None, typer.Argument(help="Pictures and videos on this machine.", show_default=False)
 ]
+Recursive = Annotated[
+    bool,
+    typer.Option("--recursive", "-r", help="Take the files in folders and their folders, sorted."),
+]
 Config = Annotated[
     str | None,
     typer.Option(

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tokcomp_cli.core.origin import first_owned
 from tokcomp_cli.core.results import Fidelity, WorstFrame
-from tokcomp_cli.core.stats import gram_rank
+from tokcomp_cli.core.stats import effective_rank, gram_rank
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
 from tokcomp_cli.pipeline.groups import MergedGroup, Part
 from tokcomp_cli.pipeline.sample import Reservoir, SampledFrame, Totals, frame_tokens
@@ -44,7 +44,14 @@ class Original:
 
 def content_rank(reservoir: Reservoir) -> float:
     """Return the effective rank of the content of all frames in the reservoir."""
-    return gram_rank(sum_of_grams([frame.content for frame in reservoir.frames]))
+    return stacked_rank([frame.content for frame in reservoir.frames])
+
+
+def stacked_rank(blocks: Sequence[Tensor]) -> float:
+    """Return the effective rank of the stacked rows, (N, D) in all, by the smaller of its Gram matrices."""
+    if sum(map(len, blocks)) < blocks[0].shape[1]:
+        return effective_rank(torch.cat(list(blocks)))
+    return gram_rank(sum_of_grams(blocks))
 
 
 def sum_of_grams(blocks: Sequence[Tensor]) -> Tensor:
@@ -95,7 +102,7 @@ def measure(
         pooled=_pooled(groups, original, per_frame=per_frame, merges=merges),
         saliency_kept=min(1.0, kept_saliency / totals.saliency) if totals.saliency else 1.0,
         coverage=max(float(loss.distance.max()) for loss in losses),
-        rank_kept=gram_rank(sum_of_grams(blocks)) / original.rank,
+        rank_kept=stacked_rank(blocks) / original.rank,
         worst_frame=WorstFrame(
             int(original.frame_index[ordinal]), float(original.pts_seconds[ordinal]), float(by_frame[worst])
         ),

@@ -14,6 +14,7 @@ from tokcomp_cli.pipeline.held import Holder
 from tokcomp_cli.pipeline.layers import schedule
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import Each, Read, read_frames
+from tokcomp_cli.pipeline.recommend import Curve
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
 from tokcomp_cli.pipeline.stages import Staged
 from tokcomp_cli.pipeline.steps import token_count
@@ -31,12 +32,14 @@ class Result:
         groups: Merged frames after the last stage.
         frame_index: The file's number of each frame that was encoded, tiles last.
         pts_seconds: Presentation time of each.
+        curve: `explained` as a function of the total of tokens; None where no budget decides it.
     """
 
     analysis: Analysis
     groups: tuple[MergedGroup, ...]
     frame_index: tuple[int, ...]
     pts_seconds: tuple[float, ...]
+    curve: Curve | None
 
 
 def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched) -> Result:
@@ -109,7 +112,8 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         warnings=(*read.media.notes, *read.notes, *_warnings(plan, encoder)),
         timings_ms=dict(clock.spent),
     )
-    return Result(analysis, found.kept, tuple(found.original.frame_index), tuple(found.original.pts_seconds))
+    frame_index, pts_seconds = tuple(found.original.frame_index), tuple(found.original.pts_seconds)
+    return Result(analysis, found.kept, frame_index, pts_seconds, staged.curve)
 
 
 def _takers(

@@ -33,6 +33,7 @@ class Staged:
         recommendation: The measured budget for the plan's target, or None where none was asked for.
         steps: Steps of a progressive descent.
         step_explained: `explained` after each of them.
+        curve: `explained` as a function of the total of tokens; None where no budget decides it.
     """
 
     stages: tuple[StageRecord, ...]
@@ -40,6 +41,7 @@ class Staged:
     recommendation: Recommendation | None
     steps: tuple[Step, ...]
     step_explained: tuple[float, ...]
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def run_stages(
     statistic = str(settings["similarity"])
     with clock.on("fidelity"):
         curve = curve_of(groups, original, plan, statistic)
-        advice = None if plan.target is None else recommend(curve, target=plan.target)
+        advice = None if plan.target is None else _advice(groups, plan, curve, plan.target, facts.num_patches)
     decided = _decide(groups, plan, curve, band=band, num_patches=facts.num_patches)
     with clock.on("spatial"):
         partitioned = [narrow(group, min(decided.num_keep, len(group.tokens))) for group in groups]
@@ -94,7 +96,7 @@ def run_stages(
         lost = tuple(measure(step.groups, original, per_frame=False).explained for step in reduced.steps)
     if not plan.budget_stage:
         records = records[:-1]
-    staged = Staged(records, reduced.groups, advice, reduced.steps, lost)
+    staged = Staged(records, reduced.groups, advice, reduced.steps, lost, curve)
     return staged if tiers is None else _tiered(staged, tiers, original, clock)
 
 
@@ -118,6 +120,18 @@ def _tiered(staged: Staged, tiers: Levels, original: Original, clock: Clock) -> 
             notes=notes,
         )
     return replace(staged, stages=(*staged.stages, record), groups=groups)
+
+
+def _advice(
+    groups: Sequence[MergedGroup], plan: Plan, curve: Curve, target: float, num_patches: int
+) -> Recommendation:
+    """Return the measured budget, with the ratio to ask for where a count alone would not widen it."""
+    advice = recommend(curve, target=target)
+    if advice.recommended is None or not plan.may_widen:
+        return advice
+    wanted = allocation(groups, max(advice.recommended.tokens, len(groups)), plan.allocate)
+    enough = max(wanted) <= spatial_tokens(plan, num_patches=num_patches)
+    return advice if enough else replace(advice, spatial_ratio=1.0)
 
 
 def _decide(

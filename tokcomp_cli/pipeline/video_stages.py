@@ -81,7 +81,7 @@ def run_video_stages(
             fidelity=measure(reduced.groups, original, per_frame=False),
             notes=(*notes, *reduced.notes),
         )
-    return Staged((first, second, third), reduced.groups, advice, (), ())
+    return Staged((first, second, third), reduced.groups, advice, (), (), curve)
 
 
 def _searched(plan: Plan, curve: Curve) -> int | None:

@@ -6,9 +6,11 @@ one bumps the version):
     1   meta, media, sampling, encoder, plan, stages, tokens, layers, timeline, frame_similarity,
         difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` on request.
         Since then detail, lod, serving, each null where it was not asked for.
-        `tokcomp.budget` adds target, recommended, reachable, curve, knee.
+        `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point
+        and `recommended.spatial_ratio`.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
-        document itself plus `path` and `status`, or `path`, `status`, `error`.
+        document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
+        `summary` (render/folder.py).
 """
 
 import json
@@ -88,8 +90,10 @@ def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
     document["target"] = _plain(advice.target if advice else None, "target")
     document["recommended"] = None
     if advice and found:
-        row = {"target": advice.target, "tokens": found.tokens, "explained": found.explained}
-        document["recommended"] = _object(row)
+        row: Document = {"target": advice.target, "tokens": found.tokens, "explained": found.explained}
+        document["recommended"] = _object(
+            row | {"marginal": found.marginal, "spatial_ratio": advice.spatial_ratio}
+        )
     document["reachable"] = _plain(advice.reachable if advice else None, "reachable")
     document["curve"] = _plain(advice.curve if advice else (), "curve")
     document["knee"] = _plain(advice.knee if advice else None, "knee")
