@@ -1,8 +1,8 @@
 """Whether a picture should be read at a higher resolution: reasons from the query, edges and text."""
 
-from tokcomp_cli.difficulty.query import COMPILED, words
+from tokcomp_cli.difficulty.query import COMPILED, LONG_QUERY_WORDS, words
 
-MANY_WORDS, MANY_EDGES, TEXT = 15, 0.3, 0.5
+MANY_EDGES, TEXT = 0.3, 0.5
 
 
 def detail_reasons(query: str | None, *, edge: float, text: float | None) -> tuple[str, ...]:
@@ -18,8 +18,8 @@ def detail_reasons(query: str | None, *, edge: float, text: float | None) -> tup
     reasons = []
     if query is not None:
         count = len(words(query))
-        if count > MANY_WORDS:
-            reasons.append(f"the query has {count} words, more than {MANY_WORDS}")
+        if count > LONG_QUERY_WORDS:
+            reasons.append(f"the query has {count} words, more than {LONG_QUERY_WORDS}")
         named = COMPILED["detail"].search(query)
         if named:
             reasons.append(f"the query names {named[0].lower()!r}")

@@ -49,8 +49,7 @@ def query_features(query: str | None, share: float) -> dict[str, Feature]:
     """
     if query is None:
         return {name: Feature(0.0, None, 0.0) for name in QUERY_WEIGHTS}
-    found = {"length": float(len(words(query))), **{flag: float(on) for flag, on in flags(query).items()}}
-    raw = {name: found[name] for name in QUERY_WEIGHTS}
+    raw = {"length": float(len(words(query))), **{flag: float(on) for flag, on in flags(query).items()}}
     value = {name: clip(number / WORDS_SCALE if name == "length" else number) for name, number in raw.items()}
     return {
         name: Feature(value[name], raw[name], share * weight * value[name])

@@ -165,16 +165,19 @@ def look_closer(hardest: HardestPicture, encoder: Encoder, over: Tensor | None =
     return Closer(tiles, pooled[cells], hardest.enlarged)
 
 
-def decide(query: str | None, signals: ImageSignals, *, at_seconds: float | None) -> Detail:
+def decide(
+    query: str | None, signals: ImageSignals, *, at_seconds: float | None, text: float | None = None
+) -> Detail:
     """Return whether the detail path is wanted, nothing of it encoded yet.
 
     Args:
         query: The question, or None.
         signals: Of the hardest merged frame.
         at_seconds: Its start; None for an image.
+        text: Likelihood of text in the input, in [0, 1], or None where nothing measured it.
     """
-    reasons = detail_reasons(query, edge=signals.edge, text=None)
-    return Detail(bool(reasons), reasons, edge=signals.edge, text=None, at_seconds=at_seconds)
+    reasons = detail_reasons(query, edge=signals.edge, text=text)
+    return Detail(bool(reasons), reasons, edge=signals.edge, text=text, at_seconds=at_seconds)
 
 
 def measure_detail(decision: Detail, closer: Closer, facts: EncoderFacts) -> Detail:
