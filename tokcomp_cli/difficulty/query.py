@@ -3,12 +3,26 @@
 import re
 
 # A row a flag; extend it here. "not" must not fire on "knot" or "notice", nor "count" on "account".
+# `detail` adds nothing to the score: it names what only a closer look can show.
 PATTERNS = {
     "negation": r"not|\w+n['’]t|no|nor|never|none|nobody|nothing|nowhere|neither|without|cannot|except",
     "counting": r"how (?:many|much)|count(?:s|ed|ing)?|numbers? of|number|amount of|total",
     "reasoning": r"why|because|reason(?:s|ing|ed)?|how come|explain(?:s|ed)?|what if|cause[sd]?",
+    "detail": (
+        r"read(?:s|ing|able)?|texts?|words?|letters?|digits?|written|writing|says?|spell(?:s|ed)?|labels?"
+        r"|captions?|signs?|titles?|logos?|prices?|dates?|serial|licen[cs]e plate|plate number|fine print"
+        r"|small(?:er|est)?|tiny|little|details?|detailed|closely|distant|far away"
+        r"|corners?|backgrounds?|edges?|top|bottom|left|right|behind|between|next to"
+    ),
 }
 COMPILED = {flag: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for flag, words in PATTERNS.items()}
+
+LONG_QUERY_WORDS = 15
+
+
+def wants_detail(query: str) -> bool:
+    """Return whether a question asks for small things: more than 15 words, or a spatial or text term."""
+    return len(words(query)) > LONG_QUERY_WORDS or flags(query)["detail"]
 
 
 def words(query: str) -> list[str]:
