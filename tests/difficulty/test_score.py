@@ -1,6 +1,7 @@
 import pytest
 
-from tokcomp_cli.difficulty.score import band, difficulty
+from tokcomp_cli.difficulty.rules import band
+from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.difficulty.signals import ImageSignals
 
 EASY = ImageSignals(edge=0.03, colour=0.035, objects=1)

@@ -10,6 +10,8 @@ def budget_command(
     context: typer.Context,
     paths: o.Paths = None,
     target: o.Target = 0.9,
+    ocr: o.Ocr = False,
+    calibrate: o.Calibrate = None,
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,

@@ -41,9 +41,11 @@ def plan_of(context: typer.Context) -> "Plan":
     Raises:
         PlanError: They cannot be done.
     """
+    from tokcomp_cli.difficulty.rules import parse_cuts
     from tokcomp_cli.pipeline.plan import Plan, parse_budget
 
-    given = {option.name: option.default for option in ANALYSIS} | {"target": None} | context.params
+    defaults: dict[str, object] = {"target": None, "ocr": False}
+    given = {option.name: option.default for option in ANALYSIS} | defaults | context.params
     return Plan(
         encoder=given["encoder"],
         fps=_rate(given["fps"]),
@@ -70,6 +72,10 @@ def plan_of(context: typer.Context) -> "Plan":
         query=given["query"],
         target=given["target"],
         seed=given["seed"],
+        difficulty=given["difficulty"],
+        difficulty_cuts=parse_cuts(given["difficulty_cuts"]),
+        closer="ocr" in context.params,
+        ocr=given["ocr"],
     )
 
 

@@ -60,13 +60,15 @@ REDUCING = _group(
 """How the budget is reached, and what the language model's layers keep."""
 ASKING = _group(budget=(o.BudgetText, "auto"), query=(o.Query, None), seed=(o.Seed, 0))
 """How many tokens, for which question."""
+HARDNESS = _group(difficulty=(o.DifficultyRule, "note"), difficulty_cuts=(o.DifficultyCuts, "0.3,0.6,0.85"))
+"""How the difficulty is judged."""
 OUTPUT = _group(as_json=(o.AsJson, False), quiet=(o.Quiet, False), debug=(o.Debug, False))
 """What is printed."""
 SETTINGS = _group(
     config=(o.Config, None), print_config=(o.PrintConfig, False), write_config=(o.WriteConfig, False)
 )
 """Where settings come from and go to."""
-ANALYSIS = (*ENCODING, *SAMPLING, *DECODING, *SPATIAL, *GROUPING, *REDUCING, *ASKING)
+ANALYSIS = (*ENCODING, *SAMPLING, *DECODING, *SPATIAL, *GROUPING, *REDUCING, *ASKING, *HARDNESS)
 """Everything that decides an analysis besides the file."""
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress._ops import STATISTICS
 from tokcomp_cli.core.results import Scalar
+from tokcomp_cli.difficulty.ocr import INSTALL, available
+from tokcomp_cli.difficulty.rules import NOTE_CUTS, Cuts, parse_rule
 from tokcomp_cli.errors import PlanError, near
 
 DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
@@ -103,6 +105,10 @@ class Plan:
         query: Question for the difficulty, or None.
         target: `explained` that the recommendation aims at; None for no recommendation.
         seed: Of all randomness.
+        difficulty: What the image's part of the difficulty is: `note`, `measured` or `measured:A,B`.
+        difficulty_cuts: Scores at which medium, hard and very hard begin.
+        closer: Whether the pictures themselves are looked at: what the resize leaves, whether they hold text.
+        ocr: Whether words are read at full and at the encoder's size, for `closer`.
     """
 
     encoder: str = "embedded"
@@ -130,6 +136,10 @@ class Plan:
     query: str | None = None
     target: float | None = None
     seed: int = 0
+    difficulty: str = "note"
+    difficulty_cuts: Cuts = NOTE_CUTS
+    closer: bool = False
+    ocr: bool = False
 
     def __post_init__(self) -> None:
         """Check all settings.
@@ -166,6 +176,9 @@ class Plan:
             raise PlanError("--layer-keep takes four shares above 0 and at most 1, as 1,0.7,0.5,0.4")
         if self.query is not None and not self.query.strip():
             raise PlanError("--query is empty; write a question or leave it out")
+        parse_rule(self.difficulty)
+        if self.ocr and not available():
+            raise PlanError(f"--ocr needs rapidocr and onnxruntime, which are not installed: {INSTALL}")
 
     def _check_over_time(self) -> None:
         """Check what goes with a temporal method over the whole video.
@@ -247,6 +260,8 @@ class Plan:
             "query": self.query,
             "target": self.target,
             "seed": self.seed,
+            "difficulty": str(parse_rule(self.difficulty)),
+            "difficulty_cuts": ",".join(f"{cut:g}" for cut in self.difficulty_cuts),
         }
 
 

@@ -1,5 +1,6 @@
 """The run: a file and a plan in, an analysis out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,13 +15,17 @@ from tokcomp_cli.core.results import (
     Scalar,
     TraceStep,
 )
+from tokcomp_cli.difficulty.rules import EMBEDDED_FIT, parse_rule
 from tokcomp_cli.difficulty.score import difficulty
+from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.budget import widest_tokens
+from tokcomp_cli.pipeline.closer import closer_look
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.held import Holder
 from tokcomp_cli.pipeline.layers import schedule
 from tokcomp_cli.pipeline.measure import Original
+from tokcomp_cli.pipeline.pictures import Pictures
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import Read, original_of, read_frames
 from tokcomp_cli.pipeline.stages import Staged, run_stages
@@ -76,6 +81,8 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         else:
             widest = widest_tokens(plan, num_patches=facts.num_patches)
             taker = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
+        if plan.closer:
+            taker.streamed.pictures = Pictures(facts)
         read = read_frames(path, plan, encoder, taker, clock, progress)
         seen = read.streamed
         settings = plan.record(threshold=threshold, similarity=statistic)
@@ -83,6 +90,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
             with clock.on("fidelity"):
                 original = original_of(seen, encoder)
             hardness, staged = _staged(taker, seen, original, plan, settings, facts, clock)
+        hardness, left = closer_look(seen.pictures.kept, hardness, plan, facts, clock)
     budget = staged.stages[-1]
     analysis = Analysis(
         media=read.media,
@@ -104,10 +112,12 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
             fidelity=budget.fidelity,
             blank=seen.totals.energy < facts.floor * seen.totals.patches,
             recommendation=staged.recommendation,
+            resolution=left,
         ),
         maps=tuple(one for group in staged.groups for one in _keep_maps(group, facts.grid)),
         trace=_trace(staged),
         recommendation=staged.recommendation,
+        resolution=left,
         warnings=(*read.media.notes, *read.notes, *_warnings(plan, encoder)),
         timings_ms=dict(clock.spent),
     )
@@ -127,18 +137,35 @@ def _staged(
     if isinstance(taker, Grouper):
         groups = seen.groups
         starts = [seen.pts_seconds[group.first] for group in groups]
-        hardness = difficulty(
-            [group.signals for group in groups], [group.frames for group in groups], starts, plan.query
-        )
+        signals = [group.signals for group in groups]
+        hardness = _difficulty(signals, [group.frames for group in groups], starts, plan, facts)
         return hardness, run_stages(
             groups, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
         )
     held = taker.held()
     with clock.on("difficulty"):
         signals = frame_signals(held, original.blank, facts)
-    hardness = difficulty(signals, [1] * len(signals), seen.pts_seconds, plan.query)
+    hardness = _difficulty(signals, [1] * len(signals), seen.pts_seconds, plan, facts)
     return hardness, run_video_stages(
         held, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
+    )
+
+
+def _difficulty(
+    signals: Sequence[ImageSignals],
+    frames: Sequence[int],
+    starts_seconds: Sequence[float],
+    plan: Plan,
+    facts: EncoderFacts,
+) -> Difficulty:
+    return difficulty(
+        signals,
+        frames,
+        starts_seconds,
+        plan.query,
+        grid=facts.grid,
+        rule=parse_rule(plan.difficulty),
+        cuts=plan.difficulty_cuts,
     )
 
 
@@ -210,5 +237,11 @@ def _warnings(plan: Plan, encoder: Encoder) -> tuple[str, ...]:
         warnings.append(
             f"encoder {facts.name} has no text tower: the query counts for the difficulty, "
             "relevance falls back to saliency"
+        )
+    rule = parse_rule(plan.difficulty)
+    if rule.fit == EMBEDDED_FIT and not rule.own and facts.name != "embedded":
+        warnings.append(
+            f"--difficulty measured was fitted on the encoder embedded, not on {facts.name}: fit it with "
+            "tokcomp budget --calibrate FOLDER --difficulty measured"
         )
     return tuple(warnings)

@@ -21,6 +21,7 @@ from tokcomp_cli.difficulty.signals import picture_signals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
+from tokcomp_cli.pipeline.pictures import Pictures
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
 from tokcomp_cli.pipeline.spatial import close
@@ -74,6 +75,7 @@ class Streamed:
         similarities: Of each frame to what it was compared with; None for the first.
         frame_index: The file's number of each frame.
         pts_seconds: Presentation time of each frame.
+        pictures: First frames of a few merged frames, for a closer look; none where nobody asked.
     """
 
     totals: Totals
@@ -82,6 +84,7 @@ class Streamed:
     similarities: list[float | None] = field(default_factory=list)
     frame_index: list[int] = field(default_factory=list)
     pts_seconds: list[float] = field(default_factory=list)
+    pictures: Pictures = field(default_factory=Pictures)
 
 
 class Taker(Protocol):
@@ -180,6 +183,7 @@ class Grouper:
         )
 
     def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> OpenFrames:
+        self.streamed.pictures.offer(rgb)
         with self._clock.on("difficulty"):
             return OpenFrames(ordinal, picture_signals(rgb))
 

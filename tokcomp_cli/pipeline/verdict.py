@@ -2,15 +2,21 @@
 
 import math
 
-from tokcomp_cli.core.results import Fidelity, Recommendation
+from tokcomp_cli.core.results import Fidelity, Recommendation, Resolution
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 
 
 def verdict(
-    *, original: int, llm_input: int, fidelity: Fidelity, blank: bool, recommendation: Recommendation | None
+    *,
+    original: int,
+    llm_input: int,
+    fidelity: Fidelity,
+    blank: bool,
+    recommendation: Recommendation | None,
+    resolution: Resolution | None = None,
 ) -> str:
-    """Return one or two sentences on what the compression is worth here.
+    """Return a few sentences on what the compression is worth here.
 
     Args:
         original: Patch tokens of all sampled frames.
@@ -18,7 +24,17 @@ def verdict(
         fidelity: At the language model's input.
         blank: Whether the input holds hardly more than a blank picture does.
         recommendation: The measured budget for a target, or None.
+        resolution: What the resize to the encoder's input leaves, or None.
     """
+    text = _compression(original, llm_input, fidelity, recommendation, blank=blank)
+    if resolution is not None and resolution.bound and not blank:
+        return f"{text} {resolution.note[0].upper()}{resolution.note[1:]}."
+    return text
+
+
+def _compression(
+    original: int, llm_input: int, fidelity: Fidelity, recommendation: Recommendation | None, *, blank: bool
+) -> str:
     if blank:
         return f"Nearly blank: hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
     saved = f"{1 - llm_input / original:.1%} fewer tokens keep {_down(fidelity.explained)} of the content"
