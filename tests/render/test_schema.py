@@ -102,6 +102,11 @@ def test_keys_are_those_of_version_1(clip: Analysis) -> None:
         "hardest_seconds",
         "hardest_score",
         "query",
+        "rule",
+        "cuts",
+        "variety",
+        "text_likelihood",
+        "text_note",
     ]
     assert list(document["difficulty"]["features"]["edge"]) == ["value", "raw", "contribution"]
     assert list(document["fidelity"]) == FIDELITY

@@ -3,6 +3,7 @@
 import typer
 
 from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.predictors import calibrate_on_folder
 from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, run_all
 
 
@@ -22,7 +23,11 @@ def budget_command(
     \b
     tokcomp budget photo.jpg --query "how many cups are not on the table?"
     tokcomp budget page.png --target 0.95 --json
+    tokcomp budget --calibrate my_pictures --write-config
     """
+    if calibrate is not None and not context.params["print_config"]:
+        calibrate_on_folder(context, calibrate)
+        return
     if about_config(context):
         return
     paths_given, plan = paths_of(context), plan_of(context)

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from tokcomp_cli.core.stats import effective_rank, normalised_entropy
+from tokcomp_cli.core.stats import effective_rank, normalised_entropy, spread
 
 LONG_SIDE = 256
 EDGE_MAGNITUDE = 0.1
@@ -31,6 +31,9 @@ class ImageSignals:
         effective_rank: Of the grid's content.
         attention_entropy: Of the saliency over patches, divided by its maximum.
         variety: Effective rank of the content after its mean is taken out; 1 for a blank picture.
+        fine: Mean squared Laplacian (grey 0-1, long side 256): the finest structure.
+        energy: Mean squared content of a patch after the mean is taken out.
+        gram_rank: exp(entropy of the Gram matrix's normalised eigenvalues), the mean taken out.
         region: Salient region of each patch, 0 for the background; empty while unmeasured.
     """
 
@@ -40,11 +43,14 @@ class ImageSignals:
     effective_rank: float = 1.0
     attention_entropy: float = 1.0
     variety: float = 1.0
+    fine: float = 0.0
+    energy: float = 0.0
+    gram_rank: float = 1.0
     region: tuple[int, ...] = ()
 
 
 def picture_signals(rgb: npt.NDArray[np.uint8]) -> ImageSignals:
-    """Return edge density and colour spread of a picture, uint8, (H, W, 3); the rest is still unmeasured."""
+    """Return what the pixels of a picture tell, uint8, (H, W, 3); the rest is still unmeasured."""
     height, width = rgb.shape[:2]
     scale = LONG_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -53,7 +59,10 @@ def picture_signals(rgb: npt.NDArray[np.uint8]) -> ImageSignals:
     across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.25)
     down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.25)
     edge = float((np.hypot(across, down) > EDGE_MAGNITUDE).mean())
-    return ImageSignals(edge=edge, colour=float(cv2.meanStdDev(rgb)[1].mean() / 255))
+    colour = float(cv2.meanStdDev(rgb)[1].mean() / 255)
+    return ImageSignals(
+        edge=edge, colour=colour, fine=float(np.square(cv2.Laplacian(grey, cv2.CV_32F)).mean())
+    )
 
 
 def grid_signals(
@@ -69,7 +78,9 @@ def grid_signals(
         floor: Content energy a patch below which a picture counts as blank.
     """
     centred = content - content.mean(0)
-    blank = float(centred.square().sum(1).mean()) < floor
+    energy = float(centred.square().sum(1).mean())
+    blank = energy < floor
+    variety, gram_rank = (1.0, 1.0) if blank else spread(centred)
     region = (
         torch.zeros(len(content), dtype=torch.int64) if blank else salient_regions(content, saliency, grid)
     )
@@ -78,7 +89,9 @@ def grid_signals(
         objects=int(region.max()),
         effective_rank=effective_rank(content),
         attention_entropy=normalised_entropy(saliency),
-        variety=1.0 if blank else effective_rank(centred),
+        variety=variety,
+        energy=energy,
+        gram_rank=gram_rank,
         region=tuple(region.tolist()),
     )
 
