@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -66,15 +68,8 @@ def test_a_target_outside_its_range_is_exit_2(tokcomp, samples, target):
     assert tokcomp("budget", samples / "coffee.png", "--target", target).code == 2
 
 
-def without_ocr(monkeypatch):
-    for room in ("difficulty.ocr", "pipeline.closer", "pipeline.plan"):
-        monkeypatch.setattr(f"tokcomp_cli.{room}.available", lambda: False)
-
-
-def test_without_the_extra_the_likelihood_is_null_and_one_line_says_what_to_install(
-    tokcomp, samples, monkeypatch
-):
-    without_ocr(monkeypatch)
+@pytest.mark.usefixtures("without_ocr")
+def test_without_the_extra_the_likelihood_is_null_and_one_line_says_what_to_install(tokcomp, samples):
     found = tokcomp("budget", samples / "text.png", "--json", "--encoder", "handcrafted").document
     assert found["difficulty"]["text_likelihood"] is None
     assert 'pip install "tokcomp[ocr]"' in found["difficulty"]["text_note"]
@@ -83,12 +78,24 @@ def test_without_the_extra_the_likelihood_is_null_and_one_line_says_what_to_inst
     assert page.count('pip install "tokcomp[ocr]"') == 1
 
 
-def test_asking_for_words_without_the_extra_is_exit_2_even_for_many_files(tokcomp, samples, monkeypatch):
-    without_ocr(monkeypatch)
+@pytest.mark.usefixtures("without_ocr")
+def test_asking_for_words_without_the_extra_is_exit_2_even_for_many_files(tokcomp, samples):
     ended = tokcomp("budget", samples / "text.png", samples / "coffee.png", "--ocr")
     assert ended.code == 2
     assert 'pip install "tokcomp[ocr]"' in ended.err
     assert ended.out == ""
+
+
+@pytest.mark.slow
+def test_a_process_that_cannot_find_the_extra_says_so(samples):
+    hide = "import sys; sys.modules['rapidocr'] = None; from tokcomp_cli.commands.app import main; main()"
+    command = [sys.executable, "-c", hide, "budget", str(samples / "text.png"), "--encoder", "handcrafted"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0
+    assert ended.stdout.count('pip install "tokcomp[ocr]"') == 1
+    asked = subprocess.run([*command, "--ocr"], capture_output=True, text=True, timeout=120, check=False)
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert 'pip install "tokcomp[ocr]"' in asked.stderr
 
 
 def test_an_empty_query_is_exit_2(tokcomp, samples):

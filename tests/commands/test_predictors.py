@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 QUICK = ("--encoder", "handcrafted")
+pytestmark = pytest.mark.usefixtures("without_ocr")
 
 
 @pytest.fixture
@@ -19,11 +20,6 @@ def folder(tmp_path):
         Image.fromarray(picture).save(place / f"{number:02}.png")
     (place / "notes.txt").write_text("no picture")
     return place
-
-
-@pytest.fixture(autouse=True)
-def _without_ocr(monkeypatch):
-    monkeypatch.setattr("tokcomp_cli.pipeline.closer.available", lambda: False)
 
 
 def test_the_document_names_each_signal_with_its_interval(tokcomp, folder):
@@ -83,7 +79,7 @@ def test_fewer_than_ten_files_are_refused(tokcomp, folder):
 
 
 @pytest.mark.parametrize(
-    ("extra", "named"), [(("a.png",), "paths"), (("--query", "why?"), "--query"), (("--ocr",), "--ocr")]
+    ("extra", "named"), [(("a.png",), "paths"), (("--query", "why?"), "--query"), (("--maps",), "--maps")]
 )
 def test_what_is_about_single_files_is_refused(tokcomp, folder, extra, named):
     ended = tokcomp("budget", *extra, "--calibrate", folder, *QUICK)

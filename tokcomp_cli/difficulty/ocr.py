@@ -42,7 +42,7 @@ class Reader:
             PlanError: The extra is not installed, or its package holds no models.
         """
         if not available():
-            raise PlanError(f"reading words needs rapidocr and onnxruntime, which are not here: {INSTALL}")
+            raise PlanError(f"rapidocr and onnxruntime are not installed; {INSTALL}")
         self._models: Any = _load(threads)
 
     def likelihood(self, rgb: Picture) -> float:
@@ -110,15 +110,17 @@ def _load(threads: int) -> Any:
     Raises:
         PlanError: The package holds none, or not the ones expected.
     """
-    import rapidocr
-    from rapidocr import RapidOCR
-
+    try:
+        import rapidocr
+        from rapidocr import RapidOCR
+    except ImportError as error:
+        raise PlanError(f"rapidocr is installed but cannot be imported ({error}); {INSTALL}") from error
     folder = Path(rapidocr.__file__).parent / "models"
     parts = {"Det": "*_det_*.onnx", "Rec": "*_rec_*.onnx"}
     files = {part: sorted(folder.glob(pattern)) for part, pattern in parts.items()}
     if not all(files.values()):
         raise PlanError(
-            f"expected PP-OCR models inside the installed rapidocr, found none; run {INSTALL} --upgrade"
+            f"expected PP-OCR models inside the installed rapidocr, found none; {INSTALL} --upgrade"
         )
     engine = "EngineConfig.onnxruntime"
     return RapidOCR(

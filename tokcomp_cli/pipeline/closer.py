@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from tokcomp_cli.core.results import Difficulty, EncoderFacts, Resolution
-from tokcomp_cli.difficulty.ocr import INSTALL, Reader, available
+from tokcomp_cli.difficulty.ocr import Reader
+from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.resolution import surviving
 from tokcomp_cli.pipeline.pictures import Picture
 from tokcomp_cli.pipeline.plan import Plan
@@ -35,38 +36,33 @@ def closer_look(
     """
     if not plan.closer:
         return hardness, None
-    reader = reader_for(ocr=plan.ocr, threads=torch.get_num_threads())
     with clock.on("text"):
-        likelihood, note = text_likelihood(pictures, reader)
+        likelihood, note, reader = text_likelihood(pictures, ocr=plan.ocr)
     with clock.on("resolution"):
         left = resolution(pictures, facts, reader if plan.ocr else None)
     return replace(hardness, text_likelihood=likelihood, text_note=note), left
 
 
-def text_likelihood(pictures: Sequence[Picture], reader: Reader | None) -> tuple[float | None, str | None]:
-    """Return the mean likelihood of writing over pictures, and a note on why or on what it was measured.
+def text_likelihood(
+    pictures: Sequence[Picture], *, ocr: bool
+) -> tuple[float | None, str | None, Reader | None]:
+    """Return the mean likelihood of writing over pictures, a note on it, and what found it.
 
     Args:
         pictures: At least one.
-        reader: Finds writing; None where the extra is not installed.
-    """
-    if reader is None:
-        return None, f"text likelihood not measured: the extra is not installed ({INSTALL})"
-    note = None if len(pictures) == 1 else f"text likelihood is the mean over {len(pictures)} pictures"
-    return fmean(reader.likelihood(picture.rgb) for picture in pictures), note
-
-
-def reader_for(*, ocr: bool, threads: int) -> Reader | None:
-    """Return what finds and reads writing, or None where the extra is not installed.
-
-    Args:
-        ocr: Whether words are to be read, which cannot be done without.
-        threads: Threads that a model computes on.
+        ocr: Whether words are to be read too, which cannot be done without the extra.
 
     Raises:
-        PlanError: Words are to be read and the extra is not installed.
+        PlanError: Words are to be read and the extra is not installed or broken.
     """
-    return _reader(threads) if ocr or available() else None
+    try:
+        reader = _reader(torch.get_num_threads())
+    except PlanError as error:
+        if ocr:
+            raise
+        return None, f"text likelihood not measured: {error}", None
+    note = None if len(pictures) == 1 else f"text likelihood is the mean over {len(pictures)} pictures"
+    return fmean(reader.likelihood(picture.rgb) for picture in pictures), note, reader
 
 
 @lru_cache(maxsize=1)

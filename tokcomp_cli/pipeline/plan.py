@@ -178,7 +178,7 @@ class Plan:
             raise PlanError("--query is empty; write a question or leave it out")
         parse_rule(self.difficulty)
         if self.ocr and not available():
-            raise PlanError(f"--ocr needs rapidocr and onnxruntime, which are not installed: {INSTALL}")
+            raise PlanError(f"--ocr needs rapidocr and onnxruntime, which are not installed; {INSTALL}")
 
     def _check_over_time(self) -> None:
         """Check what goes with a temporal method over the whole video.
