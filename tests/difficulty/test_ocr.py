@@ -79,6 +79,6 @@ def test_without_the_extra_a_reader_says_what_to_install(monkeypatch):
         return None
 
     monkeypatch.setattr(ocr, "find_spec", without)
-    assert not ocr.available()
+    assert ocr.missing() is not None
     with pytest.raises(PlanError, match=r'pip install "tokcomp\[ocr\]"'):
         Reader(threads=1)

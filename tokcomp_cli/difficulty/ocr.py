@@ -24,9 +24,10 @@ FULL_AREA = 0.05
 LEAST_LETTERS = 2
 
 
-def available() -> bool:
-    """Return whether the extra is installed; nothing is imported."""
-    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+def missing() -> str | None:
+    """Return which package of the extra is not installed, with what to do, or None; nothing is imported."""
+    absent = next((name for name in ("rapidocr", "onnxruntime") if find_spec(name) is None), None)
+    return None if absent is None else f"{absent} is missing; {INSTALL}"
 
 
 class Reader:
@@ -41,8 +42,9 @@ class Reader:
         Raises:
             PlanError: The extra is not installed, or its package holds no models.
         """
-        if not available():
-            raise PlanError(f"rapidocr and onnxruntime are not installed; {INSTALL}")
+        absent = missing()
+        if absent is not None:
+            raise PlanError(absent)
         self._models: Any = _load(threads)
 
     def likelihood(self, rgb: Picture) -> float:

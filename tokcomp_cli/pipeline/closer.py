@@ -61,7 +61,7 @@ def text_likelihood(
         if ocr:
             raise
         return None, f"text likelihood not measured: {error}", None
-    note = None if len(pictures) == 1 else f"text likelihood is the mean over {len(pictures)} pictures"
+    note = None if len(pictures) == 1 else f"mean over {len(pictures)} pictures"
     return fmean(reader.likelihood(picture.rgb) for picture in pictures), note, reader
 
 

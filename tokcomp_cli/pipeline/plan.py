@@ -9,7 +9,7 @@ from typing import Literal
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress._ops import STATISTICS
 from tokcomp_cli.core.results import Scalar
-from tokcomp_cli.difficulty.ocr import INSTALL, available
+from tokcomp_cli.difficulty.ocr import missing
 from tokcomp_cli.difficulty.rules import NOTE_CUTS, Cuts, parse_rule
 from tokcomp_cli.errors import PlanError, near
 
@@ -177,8 +177,8 @@ class Plan:
         if self.query is not None and not self.query.strip():
             raise PlanError("--query is empty; write a question or leave it out")
         parse_rule(self.difficulty)
-        if self.ocr and not available():
-            raise PlanError(f"--ocr needs rapidocr and onnxruntime, which are not installed; {INSTALL}")
+        if self.ocr and (absent := missing()):
+            raise PlanError(f"--ocr cannot read words: {absent}")
 
     def _check_over_time(self) -> None:
         """Check what goes with a temporal method over the whole video.

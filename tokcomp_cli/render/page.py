@@ -149,8 +149,9 @@ def difficulty(analysis: Analysis) -> Section:
     )
     body.append(((other, QUIET),))
     if facts.text_likelihood is not None:
-        body.append(((f"text likelihood {words.share(facts.text_likelihood)}", QUIET),))
-    if facts.text_note:
+        over = f", {facts.text_note}" if facts.text_note else ""
+        body.append(((f"text likelihood {words.share(facts.text_likelihood)}{over}", QUIET),))
+    elif facts.text_note:
         body.append(((facts.text_note, QUIET),))
     if (facts.rule, facts.cuts) != (PLAIN_RULE, PLAIN_CUTS):
         begin = ", ".join(f"{name} at {cut:g}" for name, cut in zip(BANDS_ABOVE, facts.cuts, strict=True))
