@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tokcomp_cli.commands.app import run
+from tokcomp_cli.difficulty.ocr import Reader
 
 
 @dataclass
@@ -42,3 +43,10 @@ def process() -> Callable[..., subprocess.CompletedProcess]:
         return subprocess.run(command, capture_output=True, timeout=120, check=False, **settings)
 
     return go
+
+
+@pytest.fixture
+def without_ocr(monkeypatch) -> None:
+    """Hide the packages of the extra `ocr`."""
+    monkeypatch.setattr("tokcomp_cli.difficulty.ocr.find_spec", lambda name: None)
+    monkeypatch.setattr("tokcomp_cli.pipeline.closer._reader", lambda threads: Reader(threads=threads))

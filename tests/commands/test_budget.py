@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -64,3 +66,88 @@ def test_steps_are_traced_down_to_the_budget(tokcomp, samples):
 @pytest.mark.parametrize("target", ["0", "1.5", "-1"])
 def test_a_target_outside_its_range_is_exit_2(tokcomp, samples, target):
     assert tokcomp("budget", samples / "coffee.png", "--target", target).code == 2
+
+
+@pytest.mark.usefixtures("without_ocr")
+def test_without_the_extra_the_likelihood_is_null_and_one_line_says_what_to_install(tokcomp, samples):
+    found = tokcomp("budget", samples / "text.png", "--json", "--encoder", "handcrafted").document
+    assert found["difficulty"]["text_likelihood"] is None
+    assert 'pip install "tokcomp[ocr]"' in found["difficulty"]["text_note"]
+    assert found["resolution"]["words_full"] is None
+    page = tokcomp("budget", samples / "text.png", "--encoder", "handcrafted").out
+    assert page.count('pip install "tokcomp[ocr]"') == 1
+
+
+@pytest.mark.usefixtures("without_ocr")
+def test_asking_for_words_without_the_extra_is_exit_2_even_for_many_files(tokcomp, samples):
+    ended = tokcomp("budget", samples / "text.png", samples / "coffee.png", "--ocr")
+    assert ended.code == 2
+    assert 'pip install "tokcomp[ocr]"' in ended.err
+    assert ended.out == ""
+
+
+@pytest.mark.slow
+def test_a_process_that_cannot_find_the_extra_says_so(samples):
+    hide = "import sys; sys.modules['rapidocr'] = None; from tokcomp_cli.commands.app import main; main()"
+    command = [sys.executable, "-c", hide, "budget", str(samples / "text.png"), "--encoder", "handcrafted"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0
+    assert ended.stdout.count('pip install "tokcomp[ocr]"') == 1
+    asked = subprocess.run([*command, "--ocr"], capture_output=True, text=True, timeout=120, check=False)
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert 'pip install "tokcomp[ocr]"' in asked.stderr
+
+
+def test_an_empty_query_is_exit_2(tokcomp, samples):
+    ended = tokcomp("budget", samples / "coffee.png", "--query", " ")
+    assert (ended.code, "--query is empty" in ended.err) == (2, True)
+
+
+@pytest.mark.slow
+def test_words_that_survive_the_resize_are_counted(tokcomp, samples):
+    found = tokcomp("budget", samples / "typewriter.png", "--ocr", "--json").document
+    resolution = found["resolution"]
+    assert resolution["words_full"] > 50
+    assert 0 < resolution["words_encoder"] <= resolution["words_full"]
+    assert resolution["bound"] is (2 * resolution["words_encoder"] < resolution["words_full"])
+    assert found["difficulty"]["text_likelihood"] > 0.5
+
+
+def test_fine_print_is_resolution_bound_and_portraits_are_not(tokcomp, samples, tmp_path):
+    page = Image.new("L", (1600, 1600), 255)
+    for line in range(0, 1600, 12):
+        page.paste(0, (40, line, 1560, line + 4))
+    page.save(tmp_path / "lines.png")
+    options = ("--json", "--encoder", "handcrafted")
+    bound, free = tokcomp("budget", tmp_path / "lines.png", samples / "chelsea.png", *options).document[
+        "results"
+    ]
+    assert bound["resolution"]["bound"]
+    assert "resolution-bound: judge with the detail path" in bound["verdict"].lower()
+    assert not free["resolution"]["bound"]
+    assert free["resolution"]["contrast_kept"] > 0.9
+    assert "detail path" not in free["verdict"]
+
+
+def test_the_map_of_regions_comes_with_maps_alone_and_holds_the_objects(tokcomp, samples):
+    options = ("budget", samples / "coffee.png", "--json", "--encoder", "handcrafted")
+    assert "region_map" not in tokcomp(*options).document["difficulty"]
+    found = tokcomp(*options, "--maps").document["difficulty"]
+    seen = found["region_map"]
+    assert seen["regions"] == found["features"]["objects"]["raw"]
+    assert sum(length for _, length in seen["runs"]) == seen["grid"][0] * seen["grid"][1]
+
+
+def test_the_measured_rule_is_recorded_and_told_apart_on_other_encoders(tokcomp, samples):
+    options = ("budget", samples / "coffee.png", "--json", "--difficulty", "measured")
+    found = tokcomp(*options).document
+    assert found["difficulty"]["rule"] == found["plan"]["difficulty"] == "measured:1.156,2.449"
+    assert not [one for one in found["warnings"] if "fitted" in one]
+    other = tokcomp(*options, "--encoder", "handcrafted").document
+    assert [one for one in other["warnings"] if "fitted on the encoder embedded" in one]
+
+
+@pytest.mark.parametrize("option", [("--difficulty", "magic"), ("--difficulty-cuts", "0.9,0.1,0.2")])
+def test_unknown_rules_and_falling_cuts_are_exit_2(tokcomp, samples, option):
+    ended = tokcomp("budget", samples / "coffee.png", *option)
+    assert (ended.code, ended.err.count("\n")) == (2, 1)

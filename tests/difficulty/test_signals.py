@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from tokcomp_cli.difficulty.signals import count_objects, picture_signals, regions
+from tokcomp_cli.difficulty.signals import (
+    ImageSignals,
+    grid_signals,
+    picture_signals,
+    regions,
+    salient_regions,
+)
 
 
 def test_a_blank_picture_has_no_edges_and_no_colour():
@@ -37,7 +43,11 @@ def planted(places: list[tuple[int, int]]) -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.mark.parametrize("places", [[], [(2, 2)], [(2, 2), (6, 6)], [(1, 1), (1, 6), (6, 1), (6, 6)]])
 def test_planted_blobs_are_counted(places):
     content, saliency = planted(places)
-    assert count_objects(content, saliency, (10, 10), floor=1.0) == len(places)
+    found = salient_regions(content, saliency, (10, 10)).view(10, 10)
+    assert int(found.max()) == len(places)
+    for number, (row, column) in enumerate(sorted(places), start=1):
+        assert (found[row : row + 2, column : column + 2] == number).all()
+    assert int((found > 0).sum()) == 4 * len(places)
 
 
 def test_regions_join_neighbours_only():
@@ -47,5 +57,25 @@ def test_regions_join_neighbours_only():
     assert labels[0, 0] != labels[0, 5]
 
 
-def test_blank_content_holds_no_object():
-    assert count_objects(torch.randn(100, 8) * 0.01, torch.ones(100), (10, 10), floor=1.0) == 0
+def measured(content: torch.Tensor, saliency: torch.Tensor) -> ImageSignals:
+    picture = ImageSignals(edge=0.0, colour=0.0)
+    return grid_signals(picture, content=content, saliency=saliency, grid=(10, 10), floor=1.0)
+
+
+def test_blank_content_holds_no_object_and_no_variety():
+    found = measured(torch.randn(100, 8) * 0.01, torch.ones(100))
+    assert (found.objects, found.variety, set(found.region)) == (0, 1.0, {0})
+
+
+def test_the_map_holds_as_many_regions_as_are_counted():
+    found = measured(*planted([(1, 1), (6, 6)]))
+    assert found.objects == max(found.region) == 2
+    assert len(found.region) == 100
+
+
+def test_variety_is_the_number_of_equal_directions_and_ignores_the_mean():
+    directions = torch.eye(8).repeat(13, 1)[:96] * 20
+    flat = measured(torch.cat([directions, directions[:4]]), torch.ones(100)).variety
+    moved = measured(torch.cat([directions, directions[:4]]) + 100, torch.ones(100)).variety
+    assert flat == pytest.approx(7, abs=0.1)  # eight directions less the mean
+    assert moved == pytest.approx(flat, abs=1e-3)

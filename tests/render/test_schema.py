@@ -105,6 +105,11 @@ def test_keys_are_those_of_version_1(clip: Analysis) -> None:
         "hardest_seconds",
         "hardest_score",
         "query",
+        "rule",
+        "cuts",
+        "variety",
+        "text_likelihood",
+        "text_note",
     ]
     assert list(document["difficulty"]["features"]["edge"]) == ["value", "raw", "contribution"]
     assert list(document["fidelity"]) == FIDELITY
@@ -222,7 +227,7 @@ def test_numpy_numbers_are_plain_numbers() -> None:
 def test_budget_adds_the_curve_and_what_it_speaks_for(photo: Analysis) -> None:
     document = budget_document(photo)
 
-    assert list(document) == [*TOP, "target", "recommended", "reachable", "curve", "knee"]
+    assert list(document) == [*TOP, "target", "recommended", "reachable", "curve", "knee", "resolution"]
     assert document["meta"]["schema"] == "tokcomp.budget"
     assert document["recommended"] == {
         "target": 0.9,

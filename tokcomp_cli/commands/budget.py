@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.predictors import calibrate_on_folder
 from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, results_of, run_all
 from tokcomp_cli.errors import PlanError
 
@@ -35,6 +36,8 @@ def budget_command(
     total: Total = None,
     detail: o.DetailPath = False,
     serving: o.Serving = None,
+    ocr: o.Ocr = False,
+    calibrate: o.Calibrate = None,
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,
@@ -47,7 +50,11 @@ def budget_command(
     tokcomp budget page.png --target 0.95 --detail --json
     tokcomp budget clip.mp4 --serving vllm
     tokcomp budget photos/ -r --total 2000
+    tokcomp budget --calibrate my_pictures --write-config
     """
+    if calibrate is not None and not context.params["print_config"]:
+        calibrate_on_folder(context, calibrate)
+        return
     if about_config(context):
         return
     paths_given, plan = paths_of(context), plan_of(context)

@@ -253,6 +253,43 @@ Reduce = Annotated[
         envvar="TOKCOMP_REDUCE",
     ),
 ]
+DifficultyRule = Annotated[
+    str,
+    typer.Option(
+        "--difficulty",
+        metavar="note|measured|measured:A,B",
+        help="What the picture adds to the difficulty: the note's weighted sum, or a prediction of the "
+        "tokens it needs.",
+        envvar="TOKCOMP_DIFFICULTY",
+    ),
+]
+DifficultyCuts = Annotated[
+    str,
+    typer.Option(
+        "--difficulty-cuts",
+        metavar="A,B,C",
+        help="Scores at which medium, hard and very hard begin.",
+        envvar="TOKCOMP_DIFFICULTY_CUTS",
+    ),
+]
+Ocr = Annotated[
+    bool,
+    typer.Option(
+        "--ocr",
+        help="Read the words at full and at the encoder's size; needs the extra tokcomp[ocr].",
+        envvar="TOKCOMP_OCR",
+    ),
+]
+Calibrate = Annotated[
+    str | None,
+    typer.Option(
+        "--calibrate",
+        metavar="FOLDER",
+        help="Measure which signal predicts the tokens that your own files need, and where the bands "
+        "should begin; --write-config keeps that.",
+        show_default=False,
+    ),
+]
 Layers = Annotated[
     int, typer.Option("--layers", help="Layers of the language model.", envvar="TOKCOMP_LAYERS")
 ]

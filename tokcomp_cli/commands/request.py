@@ -43,11 +43,12 @@ def plan_of(context: typer.Context) -> "Plan":
     Raises:
         PlanError: They cannot be done.
     """
+    from tokcomp_cli.difficulty.rules import parse_cuts
     from tokcomp_cli.pipeline.plan import Plan, parse_budget
     from tokcomp_cli.pipeline.presets import with_preset
     from tokcomp_cli.pipeline.tiers import parse_tiers
 
-    absent = {"target": None, "detail": False, "serving": None}
+    absent: dict[str, object] = {"target": None, "detail": False, "serving": None, "ocr": False}
     given = {option.name: option.default for option in ANALYSIS} | absent | context.params
     plan = Plan(
         encoder=given["encoder"],
@@ -78,6 +79,10 @@ def plan_of(context: typer.Context) -> "Plan":
         tiers=None if given["tiers"] is None else parse_tiers(given["tiers"]),
         detail=given["detail"],
         serving=given["serving"],
+        difficulty=given["difficulty"],
+        difficulty_cuts=parse_cuts(given["difficulty_cuts"]),
+        closer="ocr" in context.params,
+        ocr=given["ocr"],
     )
     if given["preset"] is None:
         return plan

@@ -3,6 +3,7 @@
 import json
 import math
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -24,6 +25,7 @@ NOT_SETTINGS = frozenset(
         "debug",
         "query",
         "total",
+        "calibrate",
     }
 )
 # Read from options or the environment only: they could make a file decide what code or network is used.
@@ -145,8 +147,6 @@ def write_config(context: typer.Context) -> Path:
     Raises:
         PlanError: Nothing was given, or the file cannot be written.
     """
-    from tokcomp_cli.core.files import write_whole
-
     given = {
         name.replace("_", "-"): value
         for name, (value, source) in settings_in_force(context).items()
@@ -157,8 +157,22 @@ def write_config(context: typer.Context) -> Path:
     for key, value in given.items():
         if _only_by_option(key, value):
             raise PlanError(f"--write-config cannot keep {key} = {value!r}: no file may set it")
+    return keep_settings(given)
+
+
+def keep_settings(given: Mapping[str, object]) -> Path:
+    """Put settings into the user's config file, beside what it holds, and return its path.
+
+    Args:
+        given: Values by key as the file writes it.
+
+    Raises:
+        PlanError: The file cannot be read or written.
+    """
+    from tokcomp_cli.core.files import write_whole
+
     path = config_path()
-    settings = (read_config(path) if path.is_file() else {}) | given
+    settings = (read_config(path) if path.is_file() else {}) | dict(given)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

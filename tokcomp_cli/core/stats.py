@@ -11,17 +11,31 @@ def effective_rank(rows: Tensor) -> float:
 
     Reference: Roy and Vetterli 2007, EUSIPCO.
     """
+    return spread(rows)[0]
+
+
+def spread(rows: Tensor) -> tuple[float, float]:
+    """Return the effective rank of a matrix, (N, D), and that of its Gram matrix; 1 and 1 for a zero matrix.
+
+    The first is exp(entropy) of the normalised singular values, the second of their squares.
+    """
     wide = rows.double()
-    return gram_rank(wide @ wide.T if wide.shape[0] < wide.shape[1] else wide.T @ wide)
+    gram = wide @ wide.T if wide.shape[0] < wide.shape[1] else wide.T @ wide
+    values = torch.linalg.eigvalsh(gram).clamp(min=0)
+    return perplexity(values.sqrt()), perplexity(values)
 
 
 def gram_rank(gram: Tensor) -> float:
     """Return the effective rank of the matrix whose Gram matrix this is, float64, (D, D)."""
-    values = torch.linalg.eigvalsh(gram).clamp(min=0).sqrt()
-    total = values.sum()
+    return perplexity(torch.linalg.eigvalsh(gram).clamp(min=0).sqrt())
+
+
+def perplexity(weights: Tensor) -> float:
+    """Return exp(entropy) of non-negative weights (N,) as shares of their sum; 1 where all are zero."""
+    total = weights.sum()
     if total == 0:
         return 1.0
-    return float(torch.special.entr(values / total).sum().exp())
+    return float(torch.special.entr(weights / total).sum().exp())
 
 
 def normalised_entropy(weights: Tensor) -> float:

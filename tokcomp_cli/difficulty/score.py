@@ -1,13 +1,14 @@
 """The difficulty score: weighted features, each clipped before it is weighted.
 
 The formula is the reference note's with clipping and normalisation put right; how well it predicts the
-budget a file really needs is another question (README).
+budget a file really needs is another question (README), and another rule may stand for its image part.
 """
 
 from collections.abc import Sequence
 
-from tokcomp_cli.core.results import Difficulty, Feature
+from tokcomp_cli.core.results import Difficulty, Feature, RegionMap
 from tokcomp_cli.difficulty.query import flags, words
+from tokcomp_cli.difficulty.rules import NOTE, NOTE_CUTS, Cuts, Rule, band, measured_score
 from tokcomp_cli.difficulty.signals import ImageSignals
 
 IMAGE_WEIGHTS = {"edge": 0.3, "colour": 0.2, "objects": 0.5}
@@ -15,12 +16,6 @@ IMAGE_SCALES = {"edge": 0.3, "colour": 0.35, "objects": 10.0}
 QUERY_WEIGHTS = {"length": 0.2, "negation": 0.3, "counting": 0.3, "reasoning": 0.2}
 WORDS_SCALE = 20.0
 IMAGE_SHARE, QUERY_SHARE = 0.6, 0.4
-BANDS = ((0.30, "easy"), (0.60, "medium"), (0.85, "hard"))
-
-
-def band(score: float) -> str:
-    """Return the name of the band that a score in [0, 1] lies in."""
-    return next((name for limit, name in BANDS if score < limit), "very hard")
 
 
 def clip(value: float) -> float:
@@ -28,16 +23,24 @@ def clip(value: float) -> float:
     return min(max(value, 0.0), 1.0)
 
 
-def image_values(signals: ImageSignals) -> dict[str, float]:
+def image_values(signals: ImageSignals, rule: Rule = NOTE) -> dict[str, float]:
     """Return the clipped image features by name."""
     raw = {"edge": signals.edge, "colour": signals.colour, "objects": float(signals.objects)}
-    return {name: clip(raw[name] / scale) for name, scale in IMAGE_SCALES.items()}
+    values = {name: clip(raw[name] / scale) for name, scale in IMAGE_SCALES.items()}
+    if rule.fit is None:
+        return values
+    return values | {"variety": measured_score(signals.variety, len(signals.region), rule.fit)}
 
 
-def image_score(signals: ImageSignals) -> float:
-    """Return the weighted sum of the image features, in [0, 1]: the difficulty without a query."""
-    values = image_values(signals)
-    return sum(weight * values[name] for name, weight in IMAGE_WEIGHTS.items())
+def image_weights(rule: Rule) -> dict[str, float]:
+    """Return what each image feature weighs; with `measured`, the variety is all of it."""
+    return IMAGE_WEIGHTS if rule.fit is None else dict.fromkeys(IMAGE_WEIGHTS, 0.0) | {"variety": 1.0}
+
+
+def image_score(signals: ImageSignals, rule: Rule = NOTE) -> float:
+    """Return the image's part of the score, in [0, 1]."""
+    values = image_values(signals, rule)
+    return clip(sum(weight * values[name] for name, weight in image_weights(rule).items()))
 
 
 def query_features(query: str | None, share: float) -> dict[str, Feature]:
@@ -58,7 +61,14 @@ def query_features(query: str | None, share: float) -> dict[str, Feature]:
 
 
 def difficulty(
-    signals: Sequence[ImageSignals], frames: Sequence[int], starts_seconds: Sequence[float], query: str | None
+    signals: Sequence[ImageSignals],
+    frames: Sequence[int],
+    starts_seconds: Sequence[float],
+    query: str | None,
+    *,
+    grid: tuple[int, int] | None = None,
+    rule: Rule = NOTE,
+    cuts: Cuts = NOTE_CUTS,
 ) -> Difficulty:
     """Return the difficulty of an input: the frame-weighted mean over its merged frames.
 
@@ -67,6 +77,9 @@ def difficulty(
         frames: Frames in each merged frame.
         starts_seconds: When each begins.
         query: The question, or None: then the image features alone make the score.
+        grid: Rows and columns of patches, for the map of regions; None for no map.
+        rule: What the image's part is.
+        cuts: Where the bands begin.
     """
     total = sum(frames)
 
@@ -74,7 +87,7 @@ def difficulty(
         return sum(number * count for number, count in zip(numbers, frames, strict=True)) / total
 
     image_share, query_share = (1.0, 0.0) if query is None else (IMAGE_SHARE, QUERY_SHARE)
-    values = [image_values(one) for one in signals]
+    values, weights = [image_values(one, rule) for one in signals], image_weights(rule)
     asked = query_features(query, query_share)
     features = {
         name: Feature(
@@ -82,22 +95,27 @@ def difficulty(
             raw=mean([float(getattr(one, name)) for one in signals]),
             contribution=image_share * weight * mean([one[name] for one in values]),
         )
-        for name, weight in IMAGE_WEIGHTS.items()
+        for name, weight in weights.items()
     } | asked
     from_query = sum(feature.contribution for feature in asked.values())
     scores = [
-        clip(image_share * sum(weight * one[name] for name, weight in IMAGE_WEIGHTS.items()) + from_query)
+        clip(image_share * sum(weight * one[name] for name, weight in weights.items()) + from_query)
         for one in values
     ]
     score = clip(sum(feature.contribution for feature in features.values()))
-    hardest = max(range(len(scores)), key=scores.__getitem__) if len(scores) > 1 else None
+    most = max(range(len(scores)), key=scores.__getitem__)
+    hardest = most if len(scores) > 1 else None
     return Difficulty(
         score=score,
-        band=band(score),
+        band=band(score, cuts),
         features=features,
         effective_rank=mean([one.effective_rank for one in signals]),
         attention_entropy=mean([one.attention_entropy for one in signals]),
         hardest_seconds=None if hardest is None else starts_seconds[hardest],
         hardest_score=None if hardest is None else scores[hardest],
         query=query,
+        rule=str(rule),
+        cuts=cuts,
+        variety=mean([one.variety for one in signals]),
+        region_map=RegionMap(starts_seconds[most], grid, signals[most].region) if grid else None,
     )

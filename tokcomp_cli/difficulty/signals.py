@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from tokcomp_cli.core.stats import effective_rank, normalised_entropy
+from tokcomp_cli.core.stats import effective_rank, normalised_entropy, spread
 
 LONG_SIDE = 256
 EDGE_MAGNITUDE = 0.1
@@ -30,6 +30,11 @@ class ImageSignals:
         objects: Salient regions in the patch affinity graph.
         effective_rank: Of the grid's content.
         attention_entropy: Of the saliency over patches, divided by its maximum.
+        variety: Effective rank of the content after its mean is taken out; 1 for a blank picture.
+        fine: Mean squared Laplacian (grey 0-1, long side 256): the finest structure.
+        energy: Mean squared content of a patch after the mean is taken out.
+        gram_rank: exp(entropy of the Gram matrix's normalised eigenvalues), the mean taken out.
+        region: Salient region of each patch, 0 for the background; empty while unmeasured.
     """
 
     edge: float
@@ -37,10 +42,15 @@ class ImageSignals:
     objects: int = 0
     effective_rank: float = 1.0
     attention_entropy: float = 1.0
+    variety: float = 1.0
+    fine: float = 0.0
+    energy: float = 0.0
+    gram_rank: float = 1.0
+    region: tuple[int, ...] = ()
 
 
 def picture_signals(rgb: npt.NDArray[np.uint8]) -> ImageSignals:
-    """Return edge density and colour spread of a picture, uint8, (H, W, 3); the rest is still unmeasured."""
+    """Return what the pixels of a picture tell, uint8, (H, W, 3); the rest is still unmeasured."""
     height, width = rgb.shape[:2]
     scale = LONG_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -49,7 +59,10 @@ def picture_signals(rgb: npt.NDArray[np.uint8]) -> ImageSignals:
     across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.25)
     down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.25)
     edge = float((np.hypot(across, down) > EDGE_MAGNITUDE).mean())
-    return ImageSignals(edge=edge, colour=float(cv2.meanStdDev(rgb)[1].mean() / 255))
+    colour = float(cv2.meanStdDev(rgb)[1].mean() / 255)
+    return ImageSignals(
+        edge=edge, colour=colour, fine=float(np.square(cv2.Laplacian(grey, cv2.CV_32F)).mean())
+    )
 
 
 def grid_signals(
@@ -64,11 +77,22 @@ def grid_signals(
         grid: Rows and columns.
         floor: Content energy a patch below which a picture counts as blank.
     """
+    centred = content - content.mean(0)
+    energy = float(centred.square().sum(1).mean())
+    blank = energy < floor
+    variety, gram_rank = (1.0, 1.0) if blank else spread(centred)
+    region = (
+        torch.zeros(len(content), dtype=torch.int64) if blank else salient_regions(content, saliency, grid)
+    )
     return replace(
         picture,
-        objects=count_objects(content, saliency, grid, floor=floor),
+        objects=int(region.max()),
         effective_rank=effective_rank(content),
         attention_entropy=normalised_entropy(saliency),
+        variety=variety,
+        energy=energy,
+        gram_rank=gram_rank,
+        region=tuple(region.tolist()),
     )
 
 
@@ -92,16 +116,18 @@ def regions(content: Tensor, grid: tuple[int, int]) -> npt.NDArray[np.int32]:
     return labels
 
 
-def count_objects(content: Tensor, saliency: Tensor, grid: tuple[int, int], *, floor: float) -> int:
-    """Return how many salient regions stand before the background: a rough count, not a detector.
+def salient_regions(content: Tensor, saliency: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Return which region before the background each patch is in, 0 for none, int64, (P,): a rough count.
 
     A region is a connected set of at least two neighbouring patches whose content is alike (cosine above
     0.7 after the mean is taken out). One that holds more than a quarter of the border is background; one
-    less salient than the average patch is not counted. A blank picture has none.
+    less salient than the average patch is not counted. Regions are numbered from 1 in raster order.
+
+    Args:
+        content: Patch content, (P, D), of a picture that is not blank.
+        saliency: Saliency of the patches, (P,).
+        grid: Rows and columns.
     """
-    centred = content - content.mean(0)
-    if float(centred.square().sum(1).mean()) < floor:
-        return 0
     rows, columns = grid
     border = torch.zeros(rows, columns)
     border[[0, -1]] = border[:, [0, -1]] = 1
@@ -110,4 +136,4 @@ def count_objects(content: Tensor, saliency: Tensor, grid: tuple[int, int], *, f
     at_border = torch.bincount(labels, weights=border.flatten()) / border.sum()
     attended = torch.bincount(labels, weights=saliency) / size >= saliency.mean()
     counted = (size >= LEAST_PATCHES) & (at_border <= BACKGROUND_BORDER) & attended
-    return int(counted.sum())
+    return torch.where(counted, counted.cumsum(0), 0)[labels]

@@ -12,6 +12,7 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress._ops import frame_similarity
 from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.core.tokens import TokenSet
+from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.difficulty.signals import grid_signals
 from tokcomp_cli.encoders.base import Encoder
@@ -159,7 +160,14 @@ def _total(groups: Sequence[OpenFrames], original: Original, facts: EncoderFacts
             for group in groups
         ]
         starts = [original.pts_seconds[group.first] for group in groups]
-        band = difficulty(signals, [group.frames for group in groups], starts, plan.query).band
+        band = difficulty(
+            signals,
+            [group.frames for group in groups],
+            starts,
+            plan.query,
+            rule=parse_rule(plan.difficulty),
+            cuts=plan.difficulty_cuts,
+        ).band
     return asked_tokens(
         plan.budget,
         band=band,

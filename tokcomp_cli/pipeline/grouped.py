@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from tokcomp_cli.core.advice import Detail, Lod
-from tokcomp_cli.core.results import Difficulty, Scalar
+from tokcomp_cli.core.results import Difficulty, EncoderFacts, Resolution, Scalar
+from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.score import difficulty
+from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.pipeline.closer import closer_look
 from tokcomp_cli.pipeline.detail import Closer, decide, look_closer, measure_detail
 from tokcomp_cli.pipeline.detail_stages import run_detail_stages, see_tiles
 from tokcomp_cli.pipeline.groups import MergedGroup
@@ -38,6 +41,7 @@ class Outcome:
         detail: Whether the detail path is wanted, and what it is worth where that was measured.
         lod: What tiers of relevance leave, or None where they were not asked for.
         tiles_of: The sampled frame whose tiles were encoded beside the frames, or None.
+        resolution: What the resize to the encoder's input leaves, or None where nobody asked.
     """
 
     difficulty: Difficulty
@@ -47,6 +51,7 @@ class Outcome:
     detail: Detail
     lod: Lod | None = None
     tiles_of: int | None = None
+    resolution: Resolution | None = None
 
     @property
     def tokens_new(self) -> int:
@@ -64,14 +69,34 @@ def outcome_of_frames(
             original = original_of(seen, encoder)
         with clock.on("difficulty"):
             signals = frame_signals(held, original.blank, facts)
-        hardness = difficulty(signals, [1] * len(signals), seen.pts_seconds, plan.query)
+        hardness = hardness_of(signals, [1] * len(signals), seen.pts_seconds, plan, facts)
         staged = run_video_stages(
             held, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
         )
-    hardest = hardest_of(signals)
+    hardness, left = closer_look(seen.pictures.kept, hardness, plan, facts, clock)
+    hardest = hardest_of(signals, parse_rule(plan.difficulty))
     at = seen.pts_seconds[hardest] if len(signals) > 1 else None
-    detail = decide(plan.query, signals[hardest], at_seconds=at)
-    return Outcome(hardness, staged, original, staged.groups, detail)
+    detail = decide(plan.query, signals[hardest], at_seconds=at, text=hardness.text_likelihood)
+    return Outcome(hardness, staged, original, staged.groups, detail, resolution=left)
+
+
+def hardness_of(
+    signals: Sequence[ImageSignals],
+    frames: Sequence[int],
+    starts_seconds: Sequence[float],
+    plan: Plan,
+    facts: EncoderFacts,
+) -> Difficulty:
+    """Return how hard the input looks, by the plan's rule and cuts."""
+    return difficulty(
+        signals,
+        frames,
+        starts_seconds,
+        plan.query,
+        grid=facts.grid,
+        rule=parse_rule(plan.difficulty),
+        cuts=plan.difficulty_cuts,
+    )
 
 
 def outcome_of_groups(
@@ -97,17 +122,19 @@ def outcome_of_groups(
     """
     groups, starts = seen.groups, [seen.pts_seconds[group.first] for group in seen.groups]
     signals = [group.signals for group in groups]
-    hardness = difficulty(signals, [group.frames for group in groups], starts, plan.query)
-    hardest = hardest_of(signals)
+    hardness = hardness_of(signals, [group.frames for group in groups], starts, plan, encoder.facts)
+    hardness, left = closer_look(seen.pictures.kept, hardness, plan, encoder.facts, clock)
+    hardest = hardest_of(signals, parse_rule(plan.difficulty))
     at = None if still else starts[hardest]
-    decision = decide(plan.query, signals[hardest], at_seconds=at)
+    decision = decide(plan.query, signals[hardest], at_seconds=at, text=hardness.text_likelihood)
     closer = None
     if picture is not None:
         with clock.on("detail"):
             closer = look_closer(picture, encoder, _globals(groups[hardest], plan))
     with one_thread():
         if closer is not None and plan.preset == "fastvlm":
-            return _detailed(seen, closer, decision, hardness, hardest, encoder, plan, settings, clock)
+            made = _detailed(seen, closer, decision, hardness, hardest, encoder, plan, settings, clock)
+            return replace(made, resolution=left)
         with clock.on("fidelity"):
             original = original_of(seen, encoder)
             detail = decision if closer is None else measure_detail(decision, closer, encoder.facts)
@@ -121,7 +148,7 @@ def outcome_of_groups(
         if tiers is not None:
             with clock.on("fidelity"):
                 lod = measured(groups, tiers, original, hardest=hardest, at_seconds=at)
-    return Outcome(hardness, staged, original, staged.groups, detail, lod)
+    return Outcome(hardness, staged, original, staged.groups, detail, lod, resolution=left)
 
 
 def _staged(

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.results import EncoderFacts
+from tokcomp_cli.difficulty.rules import NOTE, Rule
 from tokcomp_cli.difficulty.score import image_score
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.geometry import FITS, fitted
@@ -14,9 +15,9 @@ SIDE = 3
 """Tiles of a picture along each side, as many times the encoder's resolution."""
 
 
-def hardest_of(signals: Sequence[ImageSignals]) -> int:
+def hardest_of(signals: Sequence[ImageSignals], rule: Rule = NOTE) -> int:
     """Return the index of the merged frame that looks hardest; the earlier of two."""
-    return max(range(len(signals)), key=lambda index: image_score(signals[index]))
+    return max(range(len(signals)), key=lambda index: image_score(signals[index], rule))
 
 
 class HardestPicture:
@@ -27,8 +28,8 @@ class HardestPicture:
         enlarged: Whether its file has fewer pixels than that along a side.
     """
 
-    def __init__(self, facts: EncoderFacts) -> None:
-        self._facts, self._score = facts, -1.0
+    def __init__(self, facts: EncoderFacts, rule: Rule = NOTE) -> None:
+        self._facts, self._rule, self._score = facts, rule, -1.0
         self._waiting: npt.NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
         self._small = False
         self.picture, self.enlarged = self._waiting, False
@@ -43,6 +44,6 @@ class HardestPicture:
 
     def closed(self, signals: ImageSignals) -> None:
         """Keep the picture if its merged frame, now measured, looks harder than all before."""
-        score = image_score(signals)
+        score = image_score(signals, self._rule)
         if score > self._score:
             self._score, self.picture, self.enlarged = score, self._waiting, self._small

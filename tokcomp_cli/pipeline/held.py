@@ -125,6 +125,8 @@ class Holder:
                 known = frame_similarity(features, self._last, self._statistic) if len(self._last) else None
                 seen.similarities.append(known)
                 self._last = features
+        for rgb in batch.rgb:
+            seen.pictures.offer(rgb)
         seen.frame_index += batch.frame_index.tolist()
         seen.pts_seconds += batch.pts_seconds.tolist()
 

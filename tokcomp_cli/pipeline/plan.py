@@ -10,6 +10,8 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress._ops import STATISTICS
 from tokcomp_cli.core.advice import Tier
 from tokcomp_cli.core.results import Scalar
+from tokcomp_cli.difficulty.ocr import missing
+from tokcomp_cli.difficulty.rules import NOTE_CUTS, Cuts, parse_rule
 from tokcomp_cli.errors import PlanError, near
 
 DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
@@ -109,6 +111,10 @@ class Plan:
         tiers: Own tiers of relevance, or None for the note's shares.
         detail: Whether to encode the detail path's tiles and measure what they are worth.
         serving: Serving engine whose pruning setting is looked for, or None.
+        difficulty: What the image's part of the difficulty is: `note`, `measured` or `measured:A,B`.
+        difficulty_cuts: Scores at which medium, hard and very hard begin.
+        closer: Whether the pictures themselves are looked at: what the resize leaves, whether they hold text.
+        ocr: Whether words are read at full and at the encoder's size, for `closer`.
     """
 
     encoder: str = "embedded"
@@ -140,6 +146,10 @@ class Plan:
     tiers: tuple[Tier, ...] | None = None
     detail: bool = False
     serving: str | None = None
+    difficulty: str = "note"
+    difficulty_cuts: Cuts = NOTE_CUTS
+    closer: bool = False
+    ocr: bool = False
 
     def __post_init__(self) -> None:
         """Check all settings.
@@ -183,6 +193,9 @@ class Plan:
                 "--serving openvino prunes by the question (CDPruner); give --query, and an encoder with a "
                 "text tower"
             )
+        parse_rule(self.difficulty)
+        if self.ocr and (absent := missing()):
+            raise PlanError(f"--ocr cannot read words: {absent}")
 
     def _check_over_time(self) -> None:
         """Check what goes with a temporal method over the whole video.
@@ -292,6 +305,8 @@ class Plan:
             "preset": self.preset,
             "tiers": None if self.tiers is None else ",".join(map(str, self.tiers)),
             "serving": self.serving,
+            "difficulty": str(parse_rule(self.difficulty)),
+            "difficulty_cuts": ",".join(f"{cut:g}" for cut in self.difficulty_cuts),
         }
 
 

@@ -107,4 +107,5 @@ def with_preset(plan: Plan, name: str, given: Collection[str] = ()) -> Plan:
         budget=preset.budget,
         reduce=preset.reduce,
         detail=preset.detail or plan.detail,
+        closer=preset.detail or plan.closer,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedFrame, TraceStep
+from tokcomp_cli.difficulty.rules import EMBEDDED_FIT, parse_rule
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.budget import widest_tokens
 from tokcomp_cli.pipeline.detail import check_grid
@@ -12,6 +13,7 @@ from tokcomp_cli.pipeline.grouped import Outcome, outcome_of_frames, outcome_of_
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.held import Holder
 from tokcomp_cli.pipeline.layers import schedule
+from tokcomp_cli.pipeline.pictures import Pictures
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import Each, Read, read_frames
 from tokcomp_cli.pipeline.recommend import Curve
@@ -66,6 +68,8 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         check_plan(plan, encoder)
         grouper, holder = _takers(plan, encoder, clock, threshold=threshold, statistic=statistic)
         takers = [taker for taker in (grouper, holder) if taker is not None]
+        if plan.closer:
+            takers[0].streamed.pictures = Pictures(facts)
         read = read_frames(path, plan, encoder, Each(takers), clock, progress)
         seen, still = read.streamed, read.media.kind == "image"
         settings = plan.record(threshold=threshold, similarity=statistic)
@@ -101,6 +105,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
             fidelity=last.fidelity,
             blank=seen.totals.energy < facts.floor * seen.totals.patches,
             recommendation=staged.recommendation,
+            resolution=found.resolution,
             **_remedy(plan),
         ),
         maps=tuple(one for group in staged.groups for one in _keep_maps(group, facts.grid)),
@@ -109,6 +114,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         detail=found.detail,
         lod=found.lod,
         serving=serving,
+        resolution=found.resolution,
         warnings=(*read.media.notes, *read.notes, *_warnings(plan, encoder)),
         timings_ms=dict(clock.spent),
     )
@@ -230,5 +236,11 @@ def _warnings(plan: Plan, encoder: Encoder) -> tuple[str, ...]:
         warnings.append(
             f"encoder {facts.name} has no text tower: the query counts for the difficulty, "
             "relevance falls back to saliency"
+        )
+    rule = parse_rule(plan.difficulty)
+    if rule.fit == EMBEDDED_FIT and not rule.own and facts.name != "embedded":
+        warnings.append(
+            f"--difficulty measured was fitted on the encoder embedded, not on {facts.name}: fit it with "
+            "tokcomp budget --calibrate FOLDER --difficulty measured"
         )
     return tuple(warnings)

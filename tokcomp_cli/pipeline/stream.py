@@ -17,11 +17,13 @@ from tokcomp_cli.compress.base import Decision, Method
 from tokcomp_cli.compress.needs import LACKS
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.signals import picture_signals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
 from tokcomp_cli.pipeline.hardest import HardestPicture
+from tokcomp_cli.pipeline.pictures import Pictures
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
 from tokcomp_cli.pipeline.spatial import close
@@ -75,6 +77,7 @@ class Streamed:
         similarities: Of each frame to what it was compared with; None for the first.
         frame_index: The file's number of each frame.
         pts_seconds: Presentation time of each frame.
+        pictures: First frames of a few merged frames, for a closer look; none where nobody asked.
     """
 
     totals: Totals
@@ -83,6 +86,7 @@ class Streamed:
     similarities: list[float | None] = field(default_factory=list)
     frame_index: list[int] = field(default_factory=list)
     pts_seconds: list[float] = field(default_factory=list)
+    pictures: Pictures = field(default_factory=Pictures)
 
 
 class Taker(Protocol):
@@ -124,7 +128,7 @@ class Grouper:
         self._query = query_embedding(self._spatial, plan, encoder)
         if self._query is None and plan.lod and plan.query is not None:
             self._query = encoder.encode_text(plan.query)
-        self.hardest = HardestPicture(facts) if plan.detail else None
+        self.hardest = HardestPicture(facts, parse_rule(plan.difficulty)) if plan.detail else None
         self._generator = torch.Generator().manual_seed(plan.seed)
         self._open: OpenFrames | None = None
         self.streamed = Streamed(Totals(facts.dim), Reservoir(seed=plan.seed))
@@ -191,6 +195,7 @@ class Grouper:
         )
 
     def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> OpenFrames:
+        self.streamed.pictures.offer(rgb)
         if self.hardest is not None:
             with self._clock.on("detail"):
                 self.hardest.opened(rgb)

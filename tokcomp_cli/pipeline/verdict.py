@@ -2,7 +2,7 @@
 
 import math
 
-from tokcomp_cli.core.results import Fidelity, Recommendation
+from tokcomp_cli.core.results import Fidelity, Recommendation, Resolution
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 WORTH_SAVING, FEW_TOKENS = 0.25, 64
@@ -16,8 +16,9 @@ def verdict(
     blank: bool,
     recommendation: Recommendation | None,
     remedy: str = "raise --budget or ask for --budget target=0.9",
+    resolution: Resolution | None = None,
 ) -> str:
-    """Return one or two sentences on what the compression is worth here.
+    """Return a few sentences on what the compression is worth here.
 
     Args:
         original: Patch tokens of all sampled frames.
@@ -26,7 +27,23 @@ def verdict(
         blank: Whether the input holds hardly more than a blank picture does.
         recommendation: The measured budget for a target, or None.
         remedy: What to do where much is lost.
+        resolution: What the resize to the encoder's input leaves, or None.
     """
+    text = _compression(original, llm_input, fidelity, recommendation, remedy, blank=blank)
+    if resolution is not None and resolution.bound and not blank:
+        return f"{text} {resolution.note[0].upper()}{resolution.note[1:]}."
+    return text
+
+
+def _compression(
+    original: int,
+    llm_input: int,
+    fidelity: Fidelity,
+    recommendation: Recommendation | None,
+    remedy: str,
+    *,
+    blank: bool,
+) -> str:
     if blank:
         return f"Nearly blank: hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
     kept = f"keep {down(fidelity.explained)} of the content"

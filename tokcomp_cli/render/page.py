@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from tokcomp_cli.core.results import Analysis, LayerSchedule, Recommendation
+from tokcomp_cli.core.results import Analysis, LayerSchedule, Recommendation, RegionMap, Resolution
 from tokcomp_cli.render import rows, words
 from tokcomp_cli.render.advice import advice
 from tokcomp_cli.render.bars import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Grid, Line, column
 from tokcomp_cli.render.curve import curve_chart
+from tokcomp_cli.render.regions import region_lines
 from tokcomp_cli.render.timeline import MARGIN, axis, ruler, similarity_chart
 
+PLAIN_RULE, PLAIN_CUTS = "note", (0.30, 0.60, 0.85)
+BANDS_ABOVE = ("medium", "hard", "very hard")
 SIDE_BY_SIDE = 130  # columns from which two narrow sections share the page's width
 
 
@@ -56,7 +59,14 @@ def budget_page(analysis: Analysis, width: int) -> Page:
         analysis: What the run found out.
         width: Characters a line, without the indent.
     """
-    page: list[tuple[Section, ...]] = [(header(analysis),), (difficulty(analysis),), (budget(analysis),)]
+    page: list[tuple[Section, ...]] = [(header(analysis),)]
+    how_hard, seen = difficulty(analysis), analysis.difficulty.region_map
+    regions_of = [regions(seen)] if seen is not None and seen.regions else []
+    together = (how_hard, *regions_of)
+    page += [together] if width >= SIDE_BY_SIDE else [(section,) for section in together]
+    if analysis.resolution:
+        page.append((resolution(analysis.resolution),))
+    page.append((budget(analysis),))
     if analysis.recommendation:
         page.append((recommendation(analysis.recommendation, analysis.original, width),))
     return (*page, *_trace(analysis), *_advice(analysis, whole=True), *_ending(analysis))
@@ -148,9 +158,36 @@ def difficulty(analysis: Analysis) -> Section:
     unasked = ", ".join(rows.unasked(facts))
     if unasked:
         body.append(((f"{unasked}: not measured, no query given", QUIET),))
-    other = f"effective rank {facts.effective_rank:.1f} · attention entropy {facts.attention_entropy:.3f}"
+    other = (
+        f"effective rank {facts.effective_rank:.1f} · attention entropy {facts.attention_entropy:.3f} · "
+        f"variety {facts.variety:.1f}"
+    )
     body.append(((other, QUIET),))
+    if facts.text_likelihood is not None:
+        over = f", {facts.text_note}" if facts.text_note else ""
+        body.append(((f"text likelihood {words.share(facts.text_likelihood)}{over}", QUIET),))
+    elif facts.text_note:
+        body.append(((facts.text_note, QUIET),))
+    if (facts.rule, facts.cuts) != (PLAIN_RULE, PLAIN_CUTS):
+        begin = ", ".join(f"{name} at {cut:g}" for name, cut in zip(BANDS_ABOVE, facts.cuts, strict=True))
+        body.append(((f"rule {facts.rule}; bands begin: {begin}", PLAIN),))
     return Section("Difficulty", f"{words.share(facts.score)} = {facts.band}", tuple(body))
+
+
+def regions(found: RegionMap) -> Section:
+    """Return the map of the salient regions that count as objects."""
+    gloss = f"{words.plural(found.regions, 'salient region')}, · background"
+    if found.seconds:
+        gloss += f"; the hardest merged frame, at {words.seconds(found.seconds)}"
+    return Section("Regions", gloss, region_lines(found))
+
+
+def resolution(facts: Resolution) -> Section:
+    """Return what the resize to the encoder's input leaves of the pictures."""
+    kept = f"gradient energy {words.share(facts.kept)} · contrast {words.share(facts.contrast_kept)}"
+    body: list[Line] = [((kept, PLAIN), (" survive the resize; fine structure, and what eyes see", QUIET))]
+    body.append(((facts.note, ALERT if facts.bound else PLAIN),))
+    return Section("Resolution", f"on {words.plural(facts.frames_measured, 'picture')}", tuple(body))
 
 
 def fidelity(analysis: Analysis) -> Section:

@@ -10,6 +10,7 @@ _FEATURE_MEANS = {
     "edge": "share of pixels on edges",
     "colour": "spread of the colours",
     "objects": "salient regions",
+    "variety": "predicts the tokens needed",
     "length": "words in the query",
     "negation": "query says not or without",
     "counting": "query asks how many",

@@ -4,10 +4,10 @@ History of the schema (adding an optional key is free; removing, renaming or cha
 one bumps the version):
 
     1   meta, media, sampling, encoder, plan, stages, tokens, layers, timeline, frame_similarity,
-        difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` on request.
-        Since then detail, lod, serving, each null where it was not asked for.
-        `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point
-        and `recommended.spatial_ratio`.
+        difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` and `difficulty.region_map`
+        on request. Since then detail, lod, serving, each null where it was not asked for.
+        `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point,
+        `recommended.spatial_ratio` and resolution.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
         `summary` (render/folder.py).
@@ -24,8 +24,10 @@ from tokcomp_cli import __version__
 from tokcomp_cli.core.advice import Detail
 from tokcomp_cli.core.results import (
     Analysis,
+    Difficulty,
     Failure,
     KeepMap,
+    RegionMap,
     StageRecord,
 )
 from tokcomp_cli.errors import ContractError
@@ -67,7 +69,7 @@ def analysis_document(
         "layers": {"keep": analysis.layers.keep, "tokens": analysis.layers.tokens},
         "timeline": analysis.timeline,
         "frame_similarity": analysis.frame_similarity,
-        "difficulty": analysis.difficulty,
+        "difficulty": _difficulty(analysis.difficulty, maps=maps),
         "fidelity": analysis.fidelity,
         "trace": analysis.trace,
         "detail": _detail(analysis.detail),
@@ -97,6 +99,7 @@ def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
     document["reachable"] = _plain(advice.reachable if advice else None, "reachable")
     document["curve"] = _plain(advice.curve if advice else (), "curve")
     document["knee"] = _plain(advice.knee if advice else None, "knee")
+    document["resolution"] = _plain(analysis.resolution, "resolution")
     return document
 
 
@@ -177,10 +180,27 @@ def _detail(detail: Detail | None) -> Document | None:
     }
 
 
+def _difficulty(facts: Difficulty, *, maps: bool) -> Document:
+    """Return the difficulty; the map of its regions only with `maps`, in runs of [region, length]."""
+    told: Document = {field.name: getattr(facts, field.name) for field in fields(facts)}
+    found = told.pop("region_map")
+    if maps and isinstance(found, RegionMap):
+        told["region_map"] = {
+            "seconds": found.seconds,
+            "grid": found.grid,
+            "regions": found.regions,
+            "runs": _runs(found.region),
+        }
+    return told
+
+
 def _keep_map(entry: KeepMap) -> Document:
     """Return the owners as runs of [token, length]: neighbours mostly share a token or count up."""
-    runs = [[token, sum(1 for _ in run)] for token, run in groupby(entry.owner)]
-    return {"grid": entry.grid, "runs": runs}
+    return {"grid": entry.grid, "runs": _runs(entry.owner)}
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    return [[number, sum(1 for _ in run)] for number, run in groupby(numbers)]
 
 
 def _object(mapping: Mapping[str, object]) -> Document:

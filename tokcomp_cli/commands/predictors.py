@@ -1,0 +1,64 @@
+"""`tokcomp budget --calibrate`: what predicts the tokens that the user's own files need."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from tokcomp_cli.commands.request import encoder_of, plan_of, watched
+from tokcomp_cli.commands.settings import keep_settings
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import PlanError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.predictors import DifficultyCalibration
+
+OF_FILES = ("paths", "query", "save", "maps", "fail_under", "ocr")
+
+
+def calibrate_on_folder(context: typer.Context, folder: str) -> None:
+    """Print which signal predicts the tokens needed and where bands should begin; keep that if asked to.
+
+    Raises:
+        PlanError: Something that is about single files was given, or too few files can be read.
+    """
+    from tokcomp_cli.pipeline.predicting import calibrate_difficulty
+
+    given = [name for name in OF_FILES if context.params.get(name)]
+    if given:
+        shown = ", ".join("paths" if name == "paths" else f"--{name.replace('_', '-')}" for name in given)
+        raise PlanError(f"--calibrate measures a whole folder; leave out {shown}")
+    plan = plan_of(context)
+    encoder = encoder_of(context, plan.encoder)
+    with watched(folder, "files", quiet=context.params["quiet"]) as tick:
+        found = calibrate_difficulty(folder, plan, encoder, tick)
+    for message in found.passed_over:
+        typer.echo(f"passed over: {printable(message)}", err=True)
+    if context.params["as_json"]:
+        from tokcomp_cli.render.predictors import predictors_document
+        from tokcomp_cli.render.schema import dumps
+
+        typer.echo(dumps(predictors_document(found)))
+    else:
+        from tokcomp_cli.render.console import make_console, print_page
+        from tokcomp_cli.render.predictors import predictors_page
+
+        print_page(predictors_page(found), make_console())
+    if context.params["write_config"]:
+        typer.echo(f"wrote {_keep(found)}", err=True)
+
+
+def _keep(found: "DifficultyCalibration") -> str:
+    """Put the bands, or the fit of the rule `measured`, into the user's config file and return its path.
+
+    Raises:
+        PlanError: The files made no rising curve to fit.
+    """
+    from tokcomp_cli.render.predictors import settings_of
+
+    settings = settings_of(found)
+    if settings is None:
+        raise PlanError(
+            "--write-config has no fit to keep: on these files the tokens needed do not rise with the "
+            "variety; use --difficulty note"
+        )
+    return str(keep_settings(settings))
