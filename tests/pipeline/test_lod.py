@@ -67,6 +67,7 @@ def test_tiers_cap_what_a_budget_left_and_never_add(photo):
         after = tiered(before, found.cell_of, found.caps[0])
         check_groups([after], stage="lod", frames=1)
         assert 1 <= len(after.tokens) <= min(count, 111)
+        assert tiered(after, found.cell_of, found.caps[0]) is after
 
 
 def test_the_query_ranks_where_there_is_relevance(photo):

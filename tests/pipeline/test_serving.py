@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -16,8 +18,6 @@ class Texted:
     """An encoder of two dimensions of text; the tokens come from elsewhere."""
 
     def __init__(self, facts):
-        from dataclasses import replace
-
         self.facts = replace(facts, grid=(3, 4), dim=6, floor=1e-3, text=True)
 
     def encode_text(self, text):
@@ -69,6 +69,22 @@ def test_the_rate_is_the_strongest_that_keeps_the_target(laid, engine, target):
     assert found.explained == pytest.approx(1 - float(lost) / original.totals.energy, abs=1e-6)
 
 
+def test_a_rate_beyond_the_first_frame_says_that_it_prunes_no_more(laid):
+    held, original, encoder = laid
+    plan = Plan(serving="vllm", target=0.9)
+    moving = serving_setting(held, original, plan, encoder, still=False)
+    assert not any("stays whole" in note for note in moving.notes)
+    frozen = replace(held, features=held.features[:1].expand(9, -1, -1))
+    totals, reservoir = Totals(6), Reservoir(seed=0)
+    for ordinal, frame in enumerate(frozen.features):
+        totals.add(frame, frame, torch.ones(12))
+        reservoir.add(ordinal, frame)
+    still = replace(original, totals=totals, reservoir=reservoir)
+    found = serving_setting(frozen, still, plan, encoder, still=False)
+    assert (found.tokens_out, found.value, found.next_value) == (12, 0.99, None)
+    assert "above 0.89 no more is pruned here" in found.notes[0]
+
+
 def test_evs_counts_as_the_engine_does():
     assert evs_tokens(10, 100, 75) == 250
     assert evs_tokens(10, 100, 99) == 100
@@ -91,6 +107,16 @@ def test_cdpruner_prunes_each_frame_to_the_share(laid, target):
         relevance = torch.nn.functional.cosine_similarity(held.text[frame], torch.tensor([[1.0, 0.0]]), dim=1)
         keep[frame, choose(held.features[frame], relevance, found.tokens_out // 9)] = True
     assert found.explained == pytest.approx(slowly(held, original, keep), abs=1e-6)
+
+
+def test_a_figure_from_a_sample_of_frames_says_so(laid):
+    held, original, encoder = laid
+    few = Reservoir(seed=0, capacity_bytes=3 * 12 * 6 * 4)
+    for ordinal, frame in enumerate(held.features):
+        few.add(ordinal, frame)
+    plan = Plan(serving="openvino", query="a cup")
+    found = serving_setting(held, replace(original, reservoir=few), plan, encoder, still=False)
+    assert "measured on 3 of 9 frames" in found.notes[0]
 
 
 def test_a_picture_has_no_video_to_prune(laid):

@@ -1,4 +1,8 @@
-"""The detail path: a picture at three times the resolution, in tiles, minus what the global tokens hold."""
+"""The detail path: a picture at three times the resolution, in tiles, minus what the global tokens hold.
+
+Reference: the reference note's section on FastVLM. The real one (arXiv 2412.13303) has one path and drops no
+token. Deviation: one encoder sees both the whole picture and its tiles, and nothing is learned.
+"""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,8 @@
-"""Levels of detail: cells of the grid keep more tokens the more relevant they are."""
+"""Levels of detail: cells of the grid keep more tokens the more relevant they are.
+
+Reference: the reference note's tiers. Deviations: counts are exact on any grid; cells that a budget has left
+with fewer tokens than their tier keep those, since no token can be brought back.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -79,6 +79,7 @@ def serving_setting(held: Held, original: Original, plan: Plan, encoder: Encoder
     if engine.method == "evs" and (still or len(held.features) < 2):
         what = "an image" if still else "one sampled frame"
         return replace(blank, notes=(f"{name} prunes videos only (EVS), and this is {what}: nothing to set",))
+    frames, patches, _ = held.features.shape
     pruned = (
         _evs(held, original, facts.grid)
         if engine.method == "evs"
@@ -99,13 +100,23 @@ def serving_setting(held: Held, original: Original, plan: Plan, encoder: Encoder
         blank,
         setting=engine.setting.format(value if engine.percent else f"{value / scale:g}"),
         value=value / scale,
-        tokens_in=held.features.shape[0] * held.features.shape[1],
+        tokens_in=frames * patches,
         explained=explained_at(kept),
         tokens_out=known[kept][1],
         next_value=(value + 1) / scale if value < STRONGEST else None,
         next_explained=explained_at(kept - 1) if value < STRONGEST else None,
-        notes=(PROXY,),
+        notes=(*_limits(engine, original, known[kept][1], patches), PROXY),
     )
+
+
+def _limits(engine: Engine, original: Original, tokens: int, patches: int) -> tuple[str, ...]:
+    """Return notes on a sampled figure, and where the engine prunes no more however strong its setting."""
+    frames, sampled = len(original.frame_index), original.reservoir.sampled
+    if engine.method == "cdpruner":
+        return () if sampled is None else (f"what is lost was measured on {sampled} of {frames} frames",)
+    if tokens > patches:
+        return ()
+    return (f"the first frame stays whole: above {1 - 1 / frames:.2f} no more is pruned here",)
 
 
 def evs_tokens(frames: int, patches: int, percent: int) -> int:
