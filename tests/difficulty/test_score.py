@@ -57,7 +57,7 @@ def test_with_the_rule_measured_the_variety_alone_makes_the_score():
     assert alone.score == pytest.approx(measured_score(40.0, 196, EMBEDDED_FIT))
     assert alone.features["objects"].contribution == 0
     assert sum(one.contribution for one in found.features.values()) == pytest.approx(found.score)
-    assert found.rule == "measured:1.156,2.449"
+    assert found.rule == "measured:1.0475,2.386"
 
 
 def test_the_cuts_in_force_are_stated_and_make_the_band():
