@@ -56,8 +56,9 @@ def test_with_the_rule_measured_the_variety_alone_makes_the_score():
     alone = difficulty([signals], [1], [0.0], None, rule=parse_rule("measured"))
     assert alone.score == pytest.approx(measured_score(40.0, 196, EMBEDDED_FIT))
     assert alone.features["objects"].contribution == 0
+    assert found.score == pytest.approx(alone.score + 0.4 * (0.2 * 1 / 20 + 0.2))
     assert sum(one.contribution for one in found.features.values()) == pytest.approx(found.score)
-    assert found.rule == "measured:1.156,2.449"
+    assert found.rule == "measured:1.0475,2.386"
 
 
 def test_the_cuts_in_force_are_stated_and_make_the_band():

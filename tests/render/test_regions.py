@@ -7,7 +7,7 @@ def drawn(found: RegionMap) -> list[str]:
 
 
 def test_regions_are_drawn_where_they_are():
-    assert drawn(RegionMap(0.0, (2, 3), (0, 1, 1, 2, 0, 10))) == ["· 1 1 ", "2 · a "]
+    assert drawn(RegionMap(0.0, (2, 3), (0, 1, 1, 2, 0, 10))) == [". 1 1 ", "2 . a "]
 
 
 def test_large_grids_are_thinned_out():

@@ -43,6 +43,17 @@ def image_score(signals: ImageSignals, rule: Rule = NOTE) -> float:
     return clip(sum(weight * values[name] for name, weight in image_weights(rule).items()))
 
 
+def shares(query: str | None, rule: Rule) -> tuple[float, float]:
+    """Return what image and query weigh in the whole score.
+
+    In the note's sum a query takes weight from the image. A prediction of the tokens that a picture needs
+    is not to be lowered by asking: with `measured` the query adds to it, and the sum is clipped to 1.
+    """
+    if query is None:
+        return 1.0, 0.0
+    return (IMAGE_SHARE if rule.fit is None else 1.0), QUERY_SHARE
+
+
 def query_features(query: str | None, share: float) -> dict[str, Feature]:
     """Return the query's features; zero with raw None where there is no query.
 
@@ -86,7 +97,7 @@ def difficulty(
     def mean(numbers: Sequence[float]) -> float:
         return sum(number * count for number, count in zip(numbers, frames, strict=True)) / total
 
-    image_share, query_share = (1.0, 0.0) if query is None else (IMAGE_SHARE, QUERY_SHARE)
+    image_share, query_share = shares(query, rule)
     values, weights = [image_values(one, rule) for one in signals], image_weights(rule)
     asked = query_features(query, query_share)
     features = {

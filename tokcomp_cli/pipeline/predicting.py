@@ -194,7 +194,7 @@ def verdict(predictors: Sequence[Predictor]) -> str:
     if variety.mean > note.mean and variety.low >= WEAK:
         text += f"; the variety does better ({_told(variety)}): --difficulty measured goes by it"
     if best.signal not in {NOTE, "variety"}:
-        text += f"; {best.signal} goes with them most ({_told(best.correlation)})"
+        text += f"; {best.signal.replace('_', ' ')} goes with them most ({_told(best.correlation)})"
     return text + "."
 
 

@@ -176,7 +176,7 @@ def difficulty(analysis: Analysis) -> Section:
 
 def regions(found: RegionMap) -> Section:
     """Return the map of the salient regions that count as objects."""
-    gloss = f"{words.plural(found.regions, 'salient region')}, · background"
+    gloss = f"{words.plural(found.regions, 'salient region')}, . background"
     if found.seconds:
         gloss += f"; the hardest merged frame, at {words.seconds(found.seconds)}"
     return Section("Regions", gloss, region_lines(found))

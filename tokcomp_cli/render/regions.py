@@ -4,12 +4,12 @@ from tokcomp_cli.core.results import RegionMap
 from tokcomp_cli.render.bars import QUIET, STRONG, Line
 
 MOST_ROWS = 16
-BACKGROUND = "·"
+BACKGROUND = "."
 LABELS = "123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def region_lines(found: RegionMap) -> tuple[Line, ...]:
-    """Return one line a row of patches, each region with a digit or letter of its own, `·` for background.
+    """Return one line a row of patches, each region with a digit or letter of its own, a dot for background.
 
     A cell is two characters wide, so that it looks about square; of large grids every k-th patch is drawn.
     """
