@@ -65,7 +65,7 @@ def budget_command(
     if total is not None and total < 1:
         raise PlanError(f"--total takes a whole number of tokens, at least 1; got {total}")
     if len(paths_given) > 1:
-        _check_several(plan, as_json=context.params["as_json"])
+        plan = _for_several(plan, as_json=context.params["as_json"])
     answers = run_all(context, plan, paths_given)
     results = results_of(answers)
     if len(paths_given) == 1:
@@ -79,12 +79,19 @@ def budget_command(
     raise typer.Exit(exit_code(context, results))
 
 
-def _check_several(plan: "Plan", *, as_json: bool) -> None:
-    """Raise PlanError for what several files together cannot answer."""
+def _for_several(plan: "Plan", *, as_json: bool) -> "Plan":
+    """Return the plan for each of several files: their pictures are looked at closely with `--ocr` only.
+
+    Raises:
+        PlanError: It asks for what several files together cannot answer.
+    """
+    from dataclasses import replace
+
     if plan.preset == "fastvlm":
         raise PlanError("--preset fastvlm leaves no budget to choose for several files; use tokcomp analyze")
     if not as_json and (plan.detail or plan.serving is not None):
         raise PlanError("--detail and --serving measure each file by itself; name one file, or add --json")
+    return replace(plan, closer=plan.ocr)
 
 
 def _together(
