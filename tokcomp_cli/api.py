@@ -4,7 +4,8 @@ from tokcomp_cli.core.results import Analysis, Fidelity, StageRecord
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
-from tokcomp_cli.pipeline.plan import Budget, Plan, parse_budget
+from tokcomp_cli.pipeline.asked import Budget, parse_budget
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.presets import with_preset
 from tokcomp_cli.pipeline.run import Result, run
 from tokcomp_cli.pipeline.save import save_tokens

@@ -12,10 +12,11 @@ from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.handcrafted import FACTS
 from tokcomp_cli.pipeline.budget import widest_tokens
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.measure import Original, content_rank
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.stream import Clock, Grouper, Streamed, stream
+from tokcomp_cli.pipeline.stream import Grouper, Streamed, stream
 
 
 class LaidDown:

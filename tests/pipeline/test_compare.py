@@ -6,14 +6,16 @@ import torch
 
 from tests.render.conftest import fidelity
 from tokcomp_cli.compress import METHODS
+from tokcomp_cli.pipeline.asked import parse_budget
 from tokcomp_cli.pipeline.bench import Size, bench_methods
 from tokcomp_cli.pipeline.blend import between, mean_of
 from tokcomp_cli.pipeline.case import joined_to, shares
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.compare import compare
 from tokcomp_cli.pipeline.downsample import around
 from tokcomp_cli.pipeline.held import Holder, merged_frames
-from tokcomp_cli.pipeline.plan import Plan, parse_budget
-from tokcomp_cli.pipeline.stream import Clock, stream
+from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.pipeline.stream import stream
 from tokcomp_cli.pipeline.summary import bootstrap
 
 

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.asked import parse_budget
 from tokcomp_cli.pipeline.ledger import check_groups, full_origin
 from tokcomp_cli.pipeline.lod import apply, levels, tiered
-from tokcomp_cli.pipeline.plan import Plan, parse_budget
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.presets import with_preset
 from tokcomp_cli.pipeline.reduce import narrow
 from tokcomp_cli.pipeline.tiers import fit_tiers, parse_tiers

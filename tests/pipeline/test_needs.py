@@ -11,11 +11,12 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress.cdpruner import choose
 from tokcomp_cli.core.tokens import grid_tokens
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.measure import measure
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import original_of
 from tokcomp_cli.pipeline.stages import run_stages
-from tokcomp_cli.pipeline.stream import Clock, Grouper, stream
+from tokcomp_cli.pipeline.stream import Grouper, stream
 
 
 class Reader:

@@ -1,9 +1,10 @@
 import pytest
 
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.asked import Budget, half_up, parse_budget
 from tokcomp_cli.pipeline.budget import asked_tokens
 from tokcomp_cli.pipeline.layers import schedule
-from tokcomp_cli.pipeline.plan import LAYER_KEEP, Budget, Plan, half_up, parse_budget
+from tokcomp_cli.pipeline.plan import LAYER_KEEP, Plan
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from tokcomp_cli.core.results import CurvePoint
-from tokcomp_cli.pipeline.plan import Plan, parse_budget
+from tokcomp_cli.pipeline.asked import parse_budget
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.recommend import knee
 
 

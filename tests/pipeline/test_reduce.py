@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from tokcomp_cli.pipeline.plan import Plan, parse_budget
+from tokcomp_cli.pipeline.asked import parse_budget
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.reduce import allocate_cut, allocate_uniform, narrow
 from tokcomp_cli.pipeline.steps import descend, token_count
 

@@ -10,12 +10,14 @@ from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.origin import check_conservation
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline import whole_video as room
+from tokcomp_cli.pipeline.asked import parse_budget
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.held import Holder, check_room
 from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
 from tokcomp_cli.pipeline.measure import measure
-from tokcomp_cli.pipeline.plan import Plan, parse_budget
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import original_of
-from tokcomp_cli.pipeline.stream import Clock, stream
+from tokcomp_cli.pipeline.stream import stream
 from tokcomp_cli.pipeline.video_stages import run_video_stages
 
 OVER_TIME = [method.name for method in METHODS if method.compress_video]

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tokcomp_cli.core.comparisons import Comparison
     from tokcomp_cli.core.results import Analysis, Failure
     from tokcomp_cli.encoders.base import Encoder
+    from tokcomp_cli.pipeline.clock import Progress
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
     from tokcomp_cli.pipeline.several import Answer
-    from tokcomp_cli.pipeline.stream import Progress
 
 
 def about_config(context: typer.Context) -> bool:
@@ -44,7 +44,8 @@ def plan_of(context: typer.Context) -> "Plan":
         PlanError: They cannot be done.
     """
     from tokcomp_cli.difficulty.rules import parse_cuts
-    from tokcomp_cli.pipeline.plan import Plan, parse_budget
+    from tokcomp_cli.pipeline.asked import parse_budget
+    from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.presets import with_preset
     from tokcomp_cli.pipeline.tiers import parse_tiers
 

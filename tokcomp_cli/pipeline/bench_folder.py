@@ -12,12 +12,13 @@ from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import TokcompError
+from tokcomp_cli.pipeline.clock import Clock, one_thread, unwatched
 from tokcomp_cli.pipeline.folder import folder_budget
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import read_frames
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
 from tokcomp_cli.pipeline.several import Answered, run_several
-from tokcomp_cli.pipeline.stream import Clock, Streamed, one_thread, unwatched
+from tokcomp_cli.pipeline.stream import Streamed
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tokcomp_cli.pipeline.asked import BAND_SHARES, Budget, half_up
 from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.plan import BAND_SHARES, Budget, Plan, half_up
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.reduce import allocate_cut, allocate_uniform, join_to, narrow
 from tokcomp_cli.pipeline.steps import Step, descend, token_count
 

@@ -11,10 +11,10 @@ from torch import Tensor
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.tokens import Compressed, TokenSet
+from tokcomp_cli.pipeline.asked import half_up
 from tokcomp_cli.pipeline.budget import reduce_to
 from tokcomp_cli.pipeline.case import Case
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
-from tokcomp_cli.pipeline.plan import half_up
 from tokcomp_cli.pipeline.spatial import assembled, carry, close, compress
 from tokcomp_cli.pipeline.whole_video import UNCUT, whole_video
 

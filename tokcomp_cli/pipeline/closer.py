@@ -13,9 +13,9 @@ from tokcomp_cli.core.results import Difficulty, EncoderFacts, Resolution
 from tokcomp_cli.difficulty.ocr import Reader
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.resolution import surviving
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.pictures import Picture
 from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.stream import Clock
 
 LEAST_CONTRAST = 0.7
 LEAST_WORDS, LEAST_READ = 3, 0.5

@@ -14,6 +14,7 @@ from tokcomp_cli.errors import ContractError, PlanError, TokcompError
 from tokcomp_cli.pipeline.blend import mean_of
 from tokcomp_cli.pipeline.candidates import within_frames
 from tokcomp_cli.pipeline.case import Case, case_of
+from tokcomp_cli.pipeline.clock import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.pipeline.downsample import downsampled
 from tokcomp_cli.pipeline.held import Holder
 from tokcomp_cli.pipeline.judge import CONTROLS, Judge
@@ -21,7 +22,6 @@ from tokcomp_cli.pipeline.measure import explained_share, measure
 from tokcomp_cli.pipeline.outcome import signature, winner
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import original_of, read_frames
-from tokcomp_cli.pipeline.stream import Clock, Progress, one_thread, unwatched
 
 DRAWS = 5
 DOWNSAMPLE = (

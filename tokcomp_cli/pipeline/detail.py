@@ -22,8 +22,8 @@ from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.metrics import explained
+from tokcomp_cli.pipeline.asked import half_up
 from tokcomp_cli.pipeline.hardest import SIDE, HardestPicture
-from tokcomp_cli.pipeline.plan import half_up
 
 GLOBAL_SHARE = 0.25
 NOVEL_BELOW = 0.85

@@ -15,6 +15,7 @@ from tokcomp_cli.core.advice import Detail
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.results import EncoderFacts, Scalar, StageRecord
 from tokcomp_cli.difficulty.signals import ImageSignals
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.detail import Closer, Tiles, measure_detail, novel
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.hardest import SIDE
@@ -25,7 +26,7 @@ from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.reduce import concatenate, reown
 from tokcomp_cli.pipeline.stages import temporal_params
 from tokcomp_cli.pipeline.steps import token_count
-from tokcomp_cli.pipeline.stream import Clock, Streamed
+from tokcomp_cli.pipeline.stream import Streamed
 from tokcomp_cli.pipeline.whole_video import UNCUT, owned_by
 
 

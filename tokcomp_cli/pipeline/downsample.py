@@ -8,10 +8,10 @@ from torch import Tensor
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EncoderError, PlanError
+from tokcomp_cli.pipeline.asked import half_up
 from tokcomp_cli.pipeline.candidates import Outcome, fixed
 from tokcomp_cli.pipeline.case import Case
 from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.plan import half_up
 from tokcomp_cli.pipeline.spatial import carry
 
 BATCH = 4

@@ -16,12 +16,12 @@ from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.errors import EncoderError, MediaError, PlanError
 from tokcomp_cli.pipeline.case import case_of
+from tokcomp_cli.pipeline.clock import one_thread
 from tokcomp_cli.pipeline.compare import compared, concluded
 from tokcomp_cli.pipeline.held import Held
 from tokcomp_cli.pipeline.measure import Original, content_rank
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
-from tokcomp_cli.pipeline.stream import one_thread
 
 LEAST_SHARE = 1e-6
 THRESHOLD = 0.9

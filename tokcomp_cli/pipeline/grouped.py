@@ -11,6 +11,7 @@ from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.pipeline.clock import Clock, one_thread
 from tokcomp_cli.pipeline.closer import closer_look
 from tokcomp_cli.pipeline.detail import Closer, decide, look_closer, measure_detail
 from tokcomp_cli.pipeline.detail_stages import run_detail_stages, see_tiles
@@ -23,7 +24,7 @@ from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import original_of
 from tokcomp_cli.pipeline.stages import Staged, run_stages
 from tokcomp_cli.pipeline.steps import token_count
-from tokcomp_cli.pipeline.stream import Clock, Streamed, one_thread
+from tokcomp_cli.pipeline.stream import Streamed
 from tokcomp_cli.pipeline.tiers import fit_tiers
 from tokcomp_cli.pipeline.video_stages import run_video_stages
 from tokcomp_cli.pipeline.whole_video import frame_signals

@@ -17,9 +17,10 @@ from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.geometry import FITS, fitted
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.groups import OpenFrames
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
-from tokcomp_cli.pipeline.stream import Clock, Streamed
+from tokcomp_cli.pipeline.stream import Streamed
 
 HELD_BYTES = 2**30
 

@@ -1,7 +1,7 @@
 """Visual tokens inside the language model."""
 
 from tokcomp_cli.core.results import LayerSchedule
-from tokcomp_cli.pipeline.plan import half_up
+from tokcomp_cli.pipeline.asked import half_up
 
 
 def schedule(llm_input: int, *, layers: int, keep: tuple[float, ...]) -> LayerSchedule:

@@ -1,80 +1,20 @@
 """What was asked for, checked before any file is opened."""
 
-import math
-import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.compress._ops import STATISTICS
 from tokcomp_cli.core.advice import Tier
 from tokcomp_cli.core.results import Scalar
-from tokcomp_cli.difficulty.ocr import missing
 from tokcomp_cli.difficulty.rules import NOTE_CUTS, Cuts, parse_rule
-from tokcomp_cli.errors import PlanError, near
+from tokcomp_cli.pipeline.asked import Budget
+from tokcomp_cli.pipeline.plan_checks import check_over_time, check_rest, check_stages
 
 DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
-ALLOCATIONS, REDUCTIONS = ("cut", "uniform"), ("ward", "steps")
-MOST_TOKENS, MOST_SEED = 10**12, 2**63 - 1
 LAYER_KEEP = (1.0, 0.7, 0.5, 0.4)
 KEPT_OVER_TIME = {"dycoke": 0.475, "framefusion": 0.3}
 KEPT_BY_OTHERS = 0.25
-WHOLE_GRID = ("none", "pool")
-ENGINES = ("vllm", "tensorrt-llm", "openvino")
-BAND_SHARES = {"easy": 0.11, "medium": 0.25, "hard": 0.44, "very hard": 0.69}
-
-
-def half_up(value: float) -> int:
-    """Return the value rounded half up, at least 1."""
-    return max(1, math.floor(value + 0.5))
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Tokens allowed after the budget stage.
-
-    Attributes:
-        kind: `auto` (by difficulty), `count` (exact total), `percent` (of the original count) or
-            `target` (smallest count whose `explained` reaches it).
-        value: Count, percentage or target; 0 for `auto`.
-    """
-
-    kind: Literal["auto", "count", "percent", "target"]
-    value: float = 0.0
-
-    def __str__(self) -> str:
-        """Return the budget as users write it."""
-        forms = {"auto": "auto", "count": f"{self.value:.0f}", "percent": f"{self.value:g}%"}
-        return forms.get(self.kind, f"target={self.value:g}")
-
-
-def parse_budget(text: str) -> Budget:
-    """Return the budget that `auto`, `64`, `25%` or `target=0.9` stands for.
-
-    Raises:
-        PlanError: Another form, a count below 1, a share outside (0, 100] or a target outside (0, 1].
-    """
-    text = text.strip().lower()
-    if text == "auto":
-        return Budget("auto")
-    match = re.fullmatch(r"(target=)?([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(%)?", text)
-    if not match or (match[1] and match[3]):
-        raise PlanError(f"--budget takes auto, a count, a share as 25% or target=0.9; got {text!r}")
-    value = float(match[2])
-    if match[1]:
-        if not 0 < value <= 1:
-            raise PlanError(f"--budget target= takes a number above 0 and at most 1; got {match[2]}")
-        return Budget("target", value)
-    if match[3]:
-        if not 0 < value <= 100:
-            raise PlanError(f"--budget takes a share above 0% and at most 100%; got {text}")
-        return Budget("percent", value)
-    if not 1 <= value <= MOST_TOKENS or value != int(value):
-        raise PlanError(
-            f"--budget takes a whole number of tokens, at least 1 and at most 10^12; got {match[2]}"
-        )
-    return Budget("count", value)
+AUTO = Budget("auto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +74,7 @@ class Plan:
     threshold: float | None = None
     similarity: str | None = None
     temporal_every: int = 4
-    budget: Budget = Budget("auto")
+    budget: Budget = AUTO
     allocate: str = "cut"
     reduce: str = "ward"
     layers: int = 32
@@ -157,80 +97,9 @@ class Plan:
         Raises:
             PlanError: The first one that cannot be done.
         """
-        find("spatial", self.spatial_method)
-        find("temporal", self.temporal, whole_video=True)
-        self._check_over_time()
-        _choice("--allocate", self.allocate, ALLOCATIONS)
-        _choice("--reduce", self.reduce, REDUCTIONS)
-        if self.similarity is not None:
-            _choice("--similarity", self.similarity, STATISTICS)
-        if not 0 < self.ratio <= 1:
-            raise PlanError(f"--spatial-ratio takes a share above 0 and at most 1; got {self.ratio:g}")
-        if self.threshold is not None and not -1 <= self.threshold <= 1:
-            raise PlanError(f"--threshold takes a cosine between -1 and 1; got {self.threshold:g}")
-        if self.target is not None and not 0 < self.target <= 1:
-            raise PlanError(f"--target takes a number above 0 and at most 1; got {self.target:g}")
-        if not 0 <= self.seed <= MOST_SEED:
-            raise PlanError(f"--seed takes a whole number from 0 to 2^63 - 1; got {self.seed}")
-        if self.max_pixels is not None and self.max_pixels < 1:
-            raise PlanError(f"--max-pixels takes a number of pixels, at least 1; got {self.max_pixels}")
-        if not 0 < self.timeout_seconds < math.inf:
-            raise PlanError(f"--timeout takes a number of seconds above 0; got {self.timeout_seconds:g}")
-        if not 1 <= self.layers <= 1000:
-            raise PlanError(f"--layers takes 1 to 1000 layers; got {self.layers}")
-        if self.temporal_every < 1:
-            raise PlanError(f"--temporal-every takes a whole number, at least 1; got {self.temporal_every}")
-        if any(later > earlier for earlier, later in pairwise(self.layer_keep)):
-            raise PlanError("--layer-keep cannot rise: a token that was dropped does not come back")
-        if len(self.layer_keep) != 4 or not all(0 < share <= 1 for share in self.layer_keep):
-            raise PlanError("--layer-keep takes four shares above 0 and at most 1, as 1,0.7,0.5,0.4")
-        if self.query is not None and not self.query.strip():
-            raise PlanError("--query is empty; write a question or leave it out")
-        if self.serving is not None:
-            _choice("--serving", self.serving, ENGINES)
-        if self.serving == "openvino" and self.query is None:
-            raise PlanError(
-                "--serving openvino prunes by the question (CDPruner); give --query, and an encoder with a "
-                "text tower"
-            )
-        parse_rule(self.difficulty)
-        if self.ocr and (absent := missing()):
-            raise PlanError(f"--ocr cannot read words: {absent}")
-
-    def _check_over_time(self) -> None:
-        """Check what goes with a temporal method over the whole video.
-
-        Raises:
-            PlanError: Something does not.
-        """
-        if self.temporal_ratio is not None and not 0 < self.temporal_ratio <= 1:
-            raise PlanError(
-                f"--temporal-ratio takes a share above 0 and at most 1; got {self.temporal_ratio:g}"
-            )
-        if not self.over_time:
-            if self.temporal_ratio is not None:
-                raise PlanError(
-                    f"--temporal-ratio goes with a method over the whole video; --temporal {self.temporal} "
-                    "merges frames by --threshold"
-                )
-            return
-        if self.spatial_method not in WHOLE_GRID:
-            raise PlanError(
-                f"--temporal {self.temporal} compares patches at the same place of the grid, which --spatial "
-                f"{self.spatial} breaks; use --spatial {' or '.join(WHOLE_GRID)}, or leave it out"
-            )
-        if self.detail:
-            raise PlanError(
-                f"the detail path reads a merged frame, and --temporal {self.temporal} merges none; "
-                "use --temporal frame-merge"
-            )
-        if self.tiers_in_ledger:
-            raise PlanError(
-                f"tiers of relevance work on merged frames, and --temporal {self.temporal} merges none; "
-                "use --temporal frame-merge"
-            )
-        if self.reduce == "steps":
-            raise PlanError(f"--reduce steps does not go with --temporal {self.temporal}; use --reduce ward")
+        check_stages(self)
+        check_over_time(self)
+        check_rest(self)
 
     @property
     def over_time(self) -> bool:
@@ -308,8 +177,3 @@ class Plan:
             "difficulty": str(parse_rule(self.difficulty)),
             "difficulty_cuts": ",".join(f"{cut:g}" for cut in self.difficulty_cuts),
         }
-
-
-def _choice(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise PlanError(f"{option} takes {', '.join(known)}; got {value!r}{near(value, known)}")

@@ -14,8 +14,9 @@ from tokcomp_cli.difficulty.rules import Cuts, parse_rule
 from tokcomp_cli.difficulty.score import image_score
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError, PlanError
+from tokcomp_cli.pipeline.asked import Budget
 from tokcomp_cli.pipeline.calibrating import files_in
-from tokcomp_cli.pipeline.plan import Budget, Plan
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.run import Result, run
 from tokcomp_cli.pipeline.summary import RESAMPLES
 

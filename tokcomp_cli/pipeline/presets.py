@@ -8,7 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from tokcomp_cli.errors import PlanError, near
-from tokcomp_cli.pipeline.plan import Budget, Plan
+from tokcomp_cli.pipeline.asked import Budget
+from tokcomp_cli.pipeline.plan import Plan
 
 ALL, BY_DIFFICULTY = Budget("percent", 100.0), Budget("auto")
 FIXED = ("spatial", "spatial_ratio", "budget", "reduce")

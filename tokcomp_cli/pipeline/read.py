@@ -15,9 +15,10 @@ from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.open import MAX_PIXELS, open_media
 from tokcomp_cli.media.sampling import sample
+from tokcomp_cli.pipeline.clock import Clock, Progress
 from tokcomp_cli.pipeline.measure import Original, content_rank
 from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.stream import Clock, Progress, Streamed, Taker, stream
+from tokcomp_cli.pipeline.stream import Streamed, Taker, stream
 
 BATCH_FRAMES = 4
 

@@ -8,6 +8,7 @@ from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedF
 from tokcomp_cli.difficulty.rules import EMBEDDED_FIT, parse_rule
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.budget import widest_tokens
+from tokcomp_cli.pipeline.clock import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.pipeline.detail import check_grid
 from tokcomp_cli.pipeline.grouped import Outcome, outcome_of_frames, outcome_of_groups
 from tokcomp_cli.pipeline.groups import MergedGroup
@@ -20,7 +21,7 @@ from tokcomp_cli.pipeline.recommend import Curve
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
 from tokcomp_cli.pipeline.stages import Staged
 from tokcomp_cli.pipeline.steps import token_count
-from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, one_thread, unwatched
+from tokcomp_cli.pipeline.stream import Grouper
 from tokcomp_cli.pipeline.tiers import fit_tiers
 from tokcomp_cli.pipeline.verdict import verdict
 

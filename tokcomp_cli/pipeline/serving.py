@@ -12,11 +12,12 @@ from tokcomp_cli.compress.cdpruner import choose
 from tokcomp_cli.core.advice import Serving
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.asked import half_up
 from tokcomp_cli.pipeline.budget import smallest_reaching
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.held import Held
 from tokcomp_cli.pipeline.measure import Original, explained_share
-from tokcomp_cli.pipeline.plan import Plan, half_up
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.whole_video import owned_by, whole_video
 
 STRONGEST = 99

@@ -12,6 +12,7 @@ from tokcomp_cli.pipeline.budget import (
     reduce_to,
     spatial_tokens,
 )
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.ledger import check_groups
 from tokcomp_cli.pipeline.lod import Levels, apply
@@ -20,7 +21,6 @@ from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.recommend import Curve, curve_of, recommend, search
 from tokcomp_cli.pipeline.reduce import narrow
 from tokcomp_cli.pipeline.steps import Step, token_count
-from tokcomp_cli.pipeline.stream import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.tokens import TokenSet
+from tokcomp_cli.pipeline.asked import half_up
 from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.plan import half_up
 from tokcomp_cli.pipeline.reduce import allocate_cut, narrow, reown
 
 MERGE_ABOVE, MERGE_TO = 2.0, 0.7

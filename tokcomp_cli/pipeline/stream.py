@@ -1,10 +1,6 @@
 """One pass over the frames: decode, encode, group, close."""
 
-import time
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,49 +17,14 @@ from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.signals import picture_signals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.clock import Clock, one_thread
+from tokcomp_cli.pipeline.encoding import encoded
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
 from tokcomp_cli.pipeline.hardest import HardestPicture
 from tokcomp_cli.pipeline.pictures import Pictures
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
 from tokcomp_cli.pipeline.spatial import close
-
-Progress = Callable[[int, int], None]
-
-
-def unwatched(done: int, total: int) -> None:
-    """Show no progress."""
-
-
-class Clock:
-    """Milliseconds by name, added up."""
-
-    def __init__(self) -> None:
-        self.spent: defaultdict[str, float] = defaultdict(float)
-
-    @contextmanager
-    def on(self, name: str) -> Iterator[None]:
-        """Add the time spent inside to a name."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.spent[name] += (time.perf_counter() - start) * 1000
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute on one thread inside.
-
-    What the stages do to a frame takes well under a millisecond; a second thread gains nothing there, and
-    waiting for it costs a time slice of the scheduler whenever the machine has other work.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @dataclass(slots=True)
@@ -215,64 +176,6 @@ def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tenso
     if embedding is None:
         raise PlanError(f"method {method.name} needs {LACKS['text']}")
     return embedding
-
-
-def encoded(
-    batches: Iterator[FrameBatch], encoder: Encoder, clock: Clock, workers: int
-) -> Iterator[tuple[FrameBatch, FrameTokens]]:
-    """Yield each batch with its tokens, in order, while the next ones are decoded and encoded.
-
-    Workers on one thread each rather than one encoder on all: no worker ever waits for another, which
-    on a machine with other work makes several times the difference, and stages and decoding go on meanwhile.
-
-    Args:
-        batches: Decoded frames.
-        encoder: Used by all workers at once.
-        clock: Gets the time that decoding takes, and encoding summed over workers.
-        workers: At most so many batches are encoded at a time; 1 encodes on all threads.
-    """
-    if workers == 1:
-        for batch in timed_batches(batches, clock):
-            tokens, spent = _timed(encoder, batch)
-            clock.spent["encode"] += spent
-            yield batch, tokens
-        return
-    waiting: deque[tuple[FrameBatch, Future[tuple[FrameTokens, float]]]] = deque()
-    with one_thread(), ThreadPoolExecutor(workers, "encode") as pool:
-        try:
-            for batch in timed_batches(batches, clock):
-                waiting.append((batch, pool.submit(_timed, encoder, batch)))
-                if len(waiting) > workers:
-                    yield _first(waiting, clock)
-            while waiting:
-                yield _first(waiting, clock)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def timed_batches(batches: Iterator[FrameBatch], clock: Clock) -> Iterator[FrameBatch]:
-    """Yield the batches; the clock gets the time that decoding them takes."""
-    while True:
-        with clock.on("decode"):
-            batch = next(batches, None)
-        if batch is None:
-            return
-        yield batch
-
-
-def _first(
-    waiting: deque[tuple[FrameBatch, Future[tuple[FrameTokens, float]]]], clock: Clock
-) -> tuple[FrameBatch, FrameTokens]:
-    batch, future = waiting.popleft()
-    tokens, spent = future.result()
-    clock.spent["encode"] += spent
-    return batch, tokens
-
-
-def _timed(encoder: Encoder, batch: FrameBatch) -> tuple[FrameTokens, float]:
-    start = time.perf_counter()
-    tokens = encoder.encode(batch.rgb)
-    return tokens, (time.perf_counter() - start) * 1000
 
 
 def stream(

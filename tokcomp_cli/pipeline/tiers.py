@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tokcomp_cli.core.advice import Tier
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.plan import half_up
+from tokcomp_cli.pipeline.asked import half_up
 
 NOTE_CELLS, NOTE_PATCHES = 72, 8
 NOTE_TIERS = ((20, 8), (30, 3))

@@ -8,15 +8,16 @@ from torch import Tensor
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.pool import pooled_cells
 from tokcomp_cli.core.results import EncoderFacts, Fidelity, Scalar, StageRecord, WorstFrame
+from tokcomp_cli.pipeline.asked import half_up
 from tokcomp_cli.pipeline.budget import asked_tokens, reduce_to, spatial_tokens
+from tokcomp_cli.pipeline.clock import Clock
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.held import Held
 from tokcomp_cli.pipeline.ledger import check_groups
 from tokcomp_cli.pipeline.measure import Original, measure
-from tokcomp_cli.pipeline.plan import Plan, half_up
+from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.recommend import Curve, curve_of, recommend, search
 from tokcomp_cli.pipeline.stages import Staged
-from tokcomp_cli.pipeline.stream import Clock
 from tokcomp_cli.pipeline.whole_video import whole_video, with_tree
 
 
