@@ -1,0 +1,158 @@
+"""Reduce a model's own visual tokens by any method of the table, on their own grids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+from torch import Tensor
+
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.needs import check_needs
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.candidates import Outcome, chained, over_time, within_frames
+from tokcomp_cli.pipeline.case import Case
+from tokcomp_cli.pipeline.foreign import foreign_case
+from tokcomp_cli.pipeline.measure import explained_share
+from tokcomp_cli.pipeline.plan import Budget, Plan
+from tokcomp_cli.pipeline.stream import one_thread
+from tokcomp_cli.vlm.base import Block
+
+
+@dataclass(frozen=True, slots=True)
+class ReducedTokens:
+    """What is left of a model's visual tokens.
+
+    Attributes:
+        features: Kept tokens, float32, (K, D).
+        slots: Place among all visual tokens of the earliest one that each stands for, rising, int64, (K,).
+        explained: Share of the content that is left, in the space of these tokens.
+        ms: Time that the method took.
+        notes: What was changed or limited, each a sentence.
+    """
+
+    features: Tensor
+    slots: Tensor
+    explained: float
+    ms: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Blocks of one grid with what a method made of them, and the energy of their content."""
+
+    blocks: tuple[Block, ...]
+    case: Case
+    outcome: Outcome
+
+    @property
+    def energy(self) -> float:
+        """Return what `explained` divides by."""
+        original = self.case.original
+        return max(original.totals.energy, original.floor * original.totals.patches)
+
+
+def reduce_visual(
+    features: Tensor, blocks: Sequence[Block], method: Method, total: int, *, seed: int = 0
+) -> ReducedTokens:
+    """Return a model's visual tokens reduced to a total.
+
+    Grids of one shape are worked on together, as the frames of a clip are; the total is shared out over
+    shapes by their tokens. Ward splits it by one cut at equal marginal loss, other methods evenly. Tokens in
+    no grid (newlines, a class token) stay.
+
+    Args:
+        features: Visual tokens, (V, D).
+        blocks: Grids among them.
+        method: Of the table, spatial or over a whole video.
+        total: Tokens to keep, at least one for each shape beside those in no grid.
+        seed: For methods that draw.
+
+    Raises:
+        PlanError: The method needs what these tokens do not have.
+    """
+    features = features.detach().float().cpu()
+    shapes = [
+        tuple(alike) for _, alike in groupby(sorted(blocks, key=lambda one: one.grid), lambda one: one.grid)
+    ]
+    shapes.sort(key=lambda alike: alike[0].first)
+    loose = _loose(len(features), blocks)
+    counts = shared_out(total - len(loose), [sum(len(one.slots) for one in alike) for alike in shapes])
+    with one_thread():
+        parts = [
+            _reduced(features, alike, method, count, seed)
+            for alike, count in zip(shapes, counts, strict=True)
+        ]
+        kept = [(features[loose], loose), *(_kept(part) for part in parts)]
+        slots = torch.cat([at for _, at in kept])
+        order = slots.argsort()
+        notes = [note for part in parts for note in part.case.notes]
+        if len(loose) and total < len(features):
+            notes.append(f"{len(loose)} visual tokens in no grid (newlines, class token) are always kept")
+        return ReducedTokens(
+            features=torch.cat([rows for rows, _ in kept])[order],
+            slots=slots[order],
+            explained=_explained(parts),
+            ms=sum(part.outcome.ms for part in parts),
+            notes=tuple(notes),
+        )
+
+
+def shared_out(total: int, sizes: Sequence[int]) -> list[int]:
+    """Return a total shared out by size, each at least one and at most its size.
+
+    Args:
+        total: To share out; below one for each, each gets one.
+        sizes: Tokens of each share's owner.
+    """
+    left, rest, counts = total, sum(sizes), []
+    for number, size in enumerate(sizes):
+        after = len(sizes) - number - 1
+        count = min(size, max(1, min(round(left * size / rest), left - after)))
+        counts.append(count)
+        left, rest = left - count, rest - size
+    return counts
+
+
+def _loose(tokens: int, blocks: Sequence[Block]) -> Tensor:
+    """Return the visual tokens in no grid, rising."""
+    free = torch.ones(tokens, dtype=torch.bool)
+    for block in blocks:
+        free[block.slots] = False
+    return free.nonzero().squeeze(1)
+
+
+def _reduced(features: Tensor, blocks: tuple[Block, ...], method: Method, count: int, seed: int) -> _Part:
+    """Return what a method makes of grids of one shape."""
+    stacked = torch.stack([features[block.slots] for block in blocks])
+    plan = Plan(temporal="none", spatial_ratio=1.0, budget=Budget("count", count), seed=seed)
+    case = foreign_case(stacked, blocks[0].grid, plan, name="the model's own", ranked=False)
+    check_needs(method, case.grids[0])
+    if method.name == "ward":
+        outcome = chained(case, "none", reduce="ward")
+    elif method.compress is not None:
+        outcome = within_frames(case, method, seed=seed)
+    elif method.compress_video is not None:
+        outcome = over_time(case, method)
+    else:
+        raise PlanError(
+            f"method {method.name} decides which frames to merge, before a model sees them; for its tokens "
+            "name a spatial method or one over the whole video (see: tokcomp methods)"
+        )
+    return _Part(blocks, case, outcome)
+
+
+def _kept(part: _Part) -> tuple[Tensor, Tensor]:
+    """Return the kept tokens of grids of one shape, and the place of each among all visual tokens."""
+    columns = part.blocks[0].grid[1]
+    where = torch.cat([group.tokens.position for group in part.outcome.groups])
+    slots = torch.stack([block.slots for block in part.blocks])
+    features = torch.cat([group.tokens.features for group in part.outcome.groups])
+    return features, slots[where[:, 0], where[:, 1] * columns + where[:, 2]]
+
+
+def _explained(parts: Sequence[_Part]) -> float:
+    """Return `explained` over grids of all shapes, the content of each shape about its own mean."""
+    lost = [(1 - explained_share(part.outcome.groups, part.case.original)) * part.energy for part in parts]
+    return 1 - sum(lost) / sum(part.energy for part in parts)

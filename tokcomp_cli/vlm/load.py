@@ -1,0 +1,164 @@
+"""From a name to a loaded model: what it is, whether there is room for it, its processor and its weights."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
+from tokcomp_cli.encoders.precision import check_device, choose
+from tokcomp_cli.errors import ModelError
+from tokcomp_cli.vlm.base import Vlm
+from tokcomp_cli.vlm.families import adapter_for
+
+ALIASES = {"smolvlm": "HuggingFaceTB/SmolVLM2-256M-Video-Instruct"}
+HEADROOM = 1.15
+"""Room beside the weights for what passes through them, as a factor."""
+
+
+def load_vlm(
+    name: str,
+    *,
+    device: str = "cpu",
+    precision: str = "float32",
+    offline: bool = False,
+    trust_remote_code: bool = False,
+    room_bytes: int | None = None,
+) -> Vlm:
+    """Return a model that is on this machine, in evaluation mode; nothing is ever downloaded.
+
+    Args:
+        name: A folder, a hub id that lies in the hub's cache, or a name of `ALIASES`.
+        device: Where it runs, as torch names it.
+        precision: `float32`, `bfloat16`, or `auto` for bfloat16 where the hardware has it.
+        offline: Whether a download is out of the question, so that none is proposed.
+        trust_remote_code: Whether code that lies beside the weights may run.
+        room_bytes: Bytes that can be had; None asks the machine.
+
+    Raises:
+        ModelError: It is not here, has no processor, sees nothing, is unknown or does not fit.
+        PlanError: There is no such device or number format here.
+    """
+    transformers = _transformers()
+    dtype = choose(precision, check_device(device))
+    place = ALIASES.get(name, name)
+    shared = {"local_files_only": True, "trust_remote_code": trust_remote_code}
+    with _reading(place, offline=offline):
+        config = transformers.AutoConfig.from_pretrained(place, **shared)
+    if not hasattr(config, "vision_config"):
+        raise ModelError(
+            f"'{place}' is a text-only model ({config.model_type}) and takes no pictures; name one that sees, "
+            "as smolvlm"
+        )
+    adapter = adapter_for(config.model_type, place)
+    parameters = parameter_count(config)
+    _require_room(place, parameters, dtype, device, room_bytes)
+    processor = _processor(transformers, place, shared)
+    with _reading(place, offline=offline):
+        model, told = transformers.AutoModelForImageTextToText.from_pretrained(
+            place,
+            dtype=dtype,
+            attn_implementation="sdpa",
+            use_safetensors=True,
+            output_loading_info=True,
+            **shared,
+        )
+    if told["missing_keys"]:
+        lacking = sorted(told["missing_keys"])
+        raise ModelError(f"'{place}' lacks {len(lacking)} of its weights ({lacking[0]}, …); fetch it again")
+    return Vlm(name, adapter, model.to(device).eval(), processor, parameters)
+
+
+def parameter_count(config: Any) -> int:
+    """Return the weights that a model of this config has, without making any."""
+    from transformers import AutoModelForImageTextToText
+
+    with torch.device("meta"):
+        model = AutoModelForImageTextToText.from_config(config)
+    return sum(weight.numel() for weight in model.parameters())
+
+
+def _transformers() -> Any:
+    try:
+        import transformers
+        from transformers.utils import logging as talk
+    except ImportError as error:
+        raise ModelError(
+            f"ask needs transformers ({error}); install it with: pip install 'tokcomp[vlm]'"
+        ) from error
+    talk.set_verbosity(logging.CRITICAL)
+    talk.disable_progress_bar()
+    return transformers
+
+
+@contextmanager
+def _reading(place: str, *, offline: bool) -> Iterator[None]:
+    """Turn whatever the library raises inside into one sentence.
+
+    Raises:
+        ModelError: The library raised.
+    """
+    here = Path(place).is_dir()
+    try:
+        yield
+    except Exception as error:  # of many kinds, which change with the library's version
+        why = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+        if here:
+            raise ModelError(f"'{place}' cannot be read as a model ({why}); see that it is whole") from error
+        if Path(place).exists() or place.startswith((".", "/", "~")) or place.count("/") != 1:
+            raise ModelError(
+                f"'{place}' is no folder of a model; name a folder with config.json and weights, a hub id as "
+                "owner/name, or smolvlm"
+            ) from error
+        fetch = (
+            f"copy its folder here and name that{'' if offline else f', or fetch it: hf download {place}'}"
+        )
+        raise ModelError(f"'{place}' is not on this machine ({why}); {fetch}") from error
+
+
+def _processor(transformers: Any, place: str, shared: dict[str, bool]) -> Any:
+    """Return the processor of a model.
+
+    Raises:
+        ModelError: There is none, or it takes no pictures.
+    """
+    try:
+        processor = transformers.AutoProcessor.from_pretrained(place, **shared)
+    except Exception as error:  # of many kinds, which change with the library's version
+        why = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+        raise ModelError(
+            f"'{place}' has no processor that can be read ({why}); put processor_config.json, "
+            "preprocessor_config.json and the tokenizer's files beside the weights"
+        ) from error
+    if not hasattr(processor, "image_processor"):
+        raise ModelError(
+            f"'{place}' has no processor for pictures, only {type(processor).__name__}; put "
+            "processor_config.json and preprocessor_config.json beside the weights"
+        )
+    if not processor.chat_template:
+        raise ModelError(f"'{place}' has no chat template; put chat_template.jinja beside the weights")
+    return processor
+
+
+def _require_room(
+    place: str, parameters: int, dtype: torch.dtype, device: str, room_bytes: int | None
+) -> None:
+    """Check that the weights fit, before any is read.
+
+    Raises:
+        ModelError: They do not.
+    """
+    if room_bytes is None:
+        kind = torch.device(device).type
+        room_bytes = torch.cuda.mem_get_info(device)[0] if kind == "cuda" else available_bytes()
+    needed = int(parameters * dtype.itemsize * HEADROOM)
+    if room_bytes is not None and needed > room_bytes:
+        smaller = " or --precision bfloat16" if dtype == torch.float32 else ""
+        raise ModelError(
+            f"'{place}' needs about {readable_bytes(needed)} for its {parameters / 1e9:.2g} billion weights in "
+            f"{str(dtype).removeprefix('torch.')}, and {readable_bytes(room_bytes)} can be had; "
+            f"use a smaller model{smaller}"
+        )
