@@ -1,4 +1,4 @@
-"""Small models with random weights, saved as a hub's snapshot would be: config, weights, tokenizer, processor."""
+"""Small models with random weights, saved as a snapshot of the hub is: config, weights, processor."""
 
 from pathlib import Path
 
@@ -133,7 +133,7 @@ def save_smolvlm(folder: Path, *, longest: int = 32) -> Path:
         max_image_size={"longest_edge": 32},
         video_sampling={"fps": 1, "max_frames": 64, "video_size": {"longest_edge": 32}},
     )
-    chat = "<|im_start|>" + CHAT.replace("<image>", "<image>")
+    chat = "<|im_start|>" + CHAT
     return save(
         folder, config, SmolVLMProcessor(pictures, words, video, image_seq_len=64, chat_template=chat)
     )

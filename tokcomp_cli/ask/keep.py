@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.layers import schedule
-from tokcomp_cli.pipeline.plan import Plan, half_up
+from tokcomp_cli.pipeline.plan import LAYER_KEEP, Plan, half_up
 from tokcomp_cli.vlm.base import DropPlan
 
 PYRAMIDDROP = (1.0, 0.5, 0.25, 0.125)
@@ -38,6 +38,7 @@ class LayerKeep:
         )
 
 
+DEFAULT_KEEP = LayerKeep(",".join(f"{share:g}" for share in LAYER_KEEP), LAYER_KEEP)
 NOTHING_DROPPED = LayerKeep("1,1,1,1", (1.0,) * 4)
 
 

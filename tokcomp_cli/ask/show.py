@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError, PlanError
 from tokcomp_cli.media.open import MAX_PIXELS, open_media
 from tokcomp_cli.media.sampling import sample
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.pipeline.plan import Budget, Plan
 from tokcomp_cli.pipeline.run import Result, run
 from tokcomp_cli.pipeline.stream import Clock, Progress
 
@@ -29,6 +29,7 @@ class Shown:
         rgb: Sampled frames as displayed, uint8, each (H, W, 3).
         pts_seconds: Presentation time of each.
         chosen: Which of them stand for merged frames, rising; all where none were merged.
+        merged: How many merged frames there are; None where none were looked for.
         band: Difficulty band, where the pipeline ran; else None.
         notes: What was limited or changed, each a sentence.
     """
@@ -37,6 +38,7 @@ class Shown:
     rgb: tuple[npt.NDArray[np.uint8], ...]
     pts_seconds: tuple[float, ...]
     chosen: tuple[int, ...]
+    merged: int | None
     band: str | None
     notes: tuple[str, ...]
 
@@ -75,17 +77,17 @@ def shown(
     if plan.budget.kind == "auto" or (merge and not still):
         encoder = encoder_of()
         with clock.on("merge"):
-            found = run(path, plan, encoder, progress)
+            found = run(path, replace(plan, budget=Budget("auto")), encoder, progress)
     with clock.on("decode"):
         media, rgb, pts, notes = _decoded(path, plan, found)
-    chosen: tuple[int, ...] = tuple(range(len(rgb)))
+    chosen, merged = tuple(range(len(rgb))), None
     if found is not None and merge and not still:
         if len(rgb) != len(found.frame_index):
             raise MediaError(f"{path!r} gave other frames when it was read again; is it still being written?")
         chosen = tuple((group.first + group.last) // 2 for group in found.groups)
-        notes = (*notes, *found.analysis.warnings)
+        merged, notes = len(chosen), (*notes, *found.analysis.warnings)
     band = None if found is None else found.analysis.difficulty.band
-    return Shown(media, rgb, pts, chosen, band, tuple(dict.fromkeys((*media.notes, *notes))))
+    return Shown(media, rgb, pts, chosen, merged, band, tuple(dict.fromkeys((*media.notes, *notes))))
 
 
 def _decoded(
@@ -127,6 +129,6 @@ def _check_room(frames: int, facts: MediaFacts) -> None:
     fit = max(1, HELD_BYTES // max(1, facts.width * facts.height * 3))
     if frames > fit:
         raise PlanError(
-            f"ask holds all {frames} sampled frames of {facts.width}x{facts.height} pixels, and {fit} of them "
-            f"fit into {HELD_BYTES / 2**30:.3g} GiB; use --frames {fit} or fewer"
+            f"ask holds all {frames} sampled frames of {facts.width}x{facts.height} pixels, and {fit} of "
+            f"them fit into {HELD_BYTES / 2**30:.3g} GiB; use --frames {fit} or fewer"
         )

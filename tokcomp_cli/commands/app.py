@@ -9,6 +9,7 @@ import typer
 
 from tokcomp_cli import __version__
 from tokcomp_cli.commands.analyze import analyze
+from tokcomp_cli.commands.ask import ask
 from tokcomp_cli.commands.bench import bench
 from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("analyze")(analyze)
 app.command("budget")(budget_command)
 app.command("compare")(compare)
+app.command("ask")(ask)
 app.command("probe")(probe)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")

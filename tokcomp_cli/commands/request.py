@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -48,15 +48,19 @@ def about_config(context: typer.Context) -> bool:
     return False
 
 
-def plan_of(context: typer.Context) -> "Plan":
+def plan_of(context: typer.Context, **instead: object) -> "Plan":
     """Return the plan that a command's options make.
+
+    Args:
+        context: Of the command.
+        instead: What stands in for options that the command does not have or reads otherwise, by name.
 
     Raises:
         PlanError: They cannot be done.
     """
     from tokcomp_cli.pipeline.plan import Plan, parse_budget
 
-    given = context.params.copy()
+    given = {**context.params, **instead}
     for name, value in NOT_ASKED.items():
         given.setdefault(name, value)
     return Plan(
@@ -180,7 +184,7 @@ def encoder_of(context: typer.Context, name: str) -> "Encoder":
     from tokcomp_cli.encoders.auto import AUTO, choose_auto
     from tokcomp_cli.encoders.geometry import FITS
 
-    given = context.params
+    given: dict[str, Any] = {"layer": None, "resolution": None, "fit": "squash", **context.params}
     fit = next((known for known in FITS if known == given["fit"]), None)
     if fit is None:
         raise PlanError(f"--fit takes {', '.join(FITS)}; got {given['fit']!r}{near(given['fit'], FITS)}")

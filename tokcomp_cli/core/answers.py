@@ -67,9 +67,9 @@ class Side:
         return sum(self.visual_tokens_per_layer) / len(self.visual_tokens_per_layer)
 
     @property
-    def total_ms(self) -> float:
-        """Return the time from pictures to answer."""
-        return sum(self.ms.values())
+    def first_token_ms(self) -> float:
+        """Return the time from pictures to the first token."""
+        return sum(ms for phase, ms in self.ms.items() if phase != "decode")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Adapter:
 
     family: str
     model_types: tuple[str, ...]
-    decoder: Callable[[nn.Module], nn.Module]
+    decoder: Callable[[Any], Any]
     features: Callable[[Any, Mapping[str, Any]], Tensor]
     blocks: Callable[[Any, Mapping[str, Any]], tuple[Block, ...]]
     video_parts: bool = False
@@ -117,7 +117,8 @@ class Vlm:
     @property
     def device(self) -> torch.device:
         """Return where it runs."""
-        return next(iter(self.model.parameters())).device
+        device: torch.device = next(iter(self.model.parameters())).device
+        return device
 
     @property
     def context(self) -> int | None:

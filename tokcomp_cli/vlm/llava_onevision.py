@@ -42,8 +42,8 @@ def blocks(config: Any, inputs: Mapping[str, Any]) -> tuple[Block, ...]:
         rows, columns = _fine_grid(config, side, inputs["image_sizes"][0].tolist())
         if side * side + rows * (columns + 1) != tokens:
             raise ModelError(
-                f"expected {side}x{side} and {rows}x{columns} visual tokens with a newline a row, got {tokens}; "
-                "this variant of the model is not known"
+                f"expected {side}x{side} and {rows}x{columns} visual tokens with a newline a row, "
+                f"got {tokens}; this variant of the model is not known"
             )
         found.append(Block((rows, columns), side * side, columns + 1))
     return tuple(found)
@@ -59,7 +59,7 @@ def _fine_grid(config: Any, side: int, size: list[int]) -> tuple[int, int]:
     across = get_anyres_image_grid_shape(size, config.image_grid_pinpoints, config.vision_config.image_size)
     shape = unpad_image(torch.empty(1, across[0] * side, across[1] * side), size).shape
     rows, columns = int(shape[1]), int(shape[2])
-    most = int(config.vision_aspect_ratio.strip("anyres_max_"))
+    most = int(config.vision_aspect_ratio.removeprefix("anyres_max_"))
     ratio = math.sqrt(rows * columns / (most * side**2))
     return (int(rows // ratio), int(columns // ratio)) if ratio > FINE_RATIO else (rows, columns)
 

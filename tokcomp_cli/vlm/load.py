@@ -50,8 +50,8 @@ def load_vlm(
         config = transformers.AutoConfig.from_pretrained(place, **shared)
     if not hasattr(config, "vision_config"):
         raise ModelError(
-            f"'{place}' is a text-only model ({config.model_type}) and takes no pictures; name one that sees, "
-            "as smolvlm"
+            f"'{place}' is a text-only model ({config.model_type}) and takes no pictures; name one that "
+            "sees, as smolvlm"
         )
     adapter = adapter_for(config.model_type, place)
     parameters = parameter_count(config)
@@ -158,7 +158,7 @@ def _require_room(
     if room_bytes is not None and needed > room_bytes:
         smaller = " or --precision bfloat16" if dtype == torch.float32 else ""
         raise ModelError(
-            f"'{place}' needs about {readable_bytes(needed)} for its {parameters / 1e9:.2g} billion weights in "
-            f"{str(dtype).removeprefix('torch.')}, and {readable_bytes(room_bytes)} can be had; "
+            f"'{place}' needs about {readable_bytes(needed)} for its {parameters / 1e9:.2g} billion weights "
+            f"in {str(dtype).removeprefix('torch.')}, and {readable_bytes(room_bytes)} can be had; "
             f"use a smaller model{smaller}"
         )

@@ -75,8 +75,8 @@ def check_question(vlm: Vlm, question: str) -> None:
     found = sorted(token for token in special if token in question)
     if found:
         raise PlanError(
-            f"the question holds {', '.join(map(repr, found))}, which the model reads as part of its template; "
-            "leave it out"
+            f"the question holds {', '.join(map(repr, found))}, which the model reads as part of its "
+            "template; leave it out"
         )
 
 

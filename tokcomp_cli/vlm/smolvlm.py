@@ -1,4 +1,4 @@
-"""SmolVLM: square tiles of a picture and the whole of it, or square frames; pixel-shuffled before the decoder."""
+"""SmolVLM: square tiles of a picture and the whole of it, or square frames."""
 
 import math
 from collections.abc import Mapping

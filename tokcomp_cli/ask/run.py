@@ -1,0 +1,217 @@
+"""One question to one model about one file: with all visual tokens, and with fewer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tokcomp_cli.ask.divergence import divergence, same_first
+from tokcomp_cli.ask.keep import DEFAULT_KEEP, LayerKeep
+from tokcomp_cli.ask.show import Shown, shown
+from tokcomp_cli.ask.sides import Asked, Compression, Laps, Way, ask_both, side_of
+from tokcomp_cli.ask.sweep import sweep
+from tokcomp_cli.ask.words import time_sentence, verdict
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.answers import Answered, Divergence, VlmFacts
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.plan import BAND_SHARES, Plan, half_up
+from tokcomp_cli.pipeline.stream import Clock, Progress, unwatched
+from tokcomp_cli.vlm.answer import answer_logits
+from tokcomp_cli.vlm.base import Pictures, Prompt, Vlm
+from tokcomp_cli.vlm.dropping import check_droppable
+from tokcomp_cli.vlm.prompt import check_context, check_question, prompt_of
+
+
+@dataclass(frozen=True, slots=True)
+class AskPlan:
+    """What was asked for.
+
+    Attributes:
+        question: Plain text.
+        sampling: For frames, merging them, the budget and the seed.
+        method: For the model's own visual tokens.
+        before: Whether frames are merged before the model's encoder sees them.
+        keep: How tokens thin out inside the decoder.
+        max_new_tokens: Of an answer.
+        repeat: Rounds that medians are taken over.
+        sweep: Whether budgets and methods are tried out.
+        methods: For the sweep; None for all.
+    """
+
+    question: str
+    sampling: Plan
+    method: Method
+    before: Literal["merge", "none"] = "merge"
+    keep: LayerKeep = DEFAULT_KEEP
+    max_new_tokens: int = 32
+    repeat: int = 3
+    sweep: bool = False
+    methods: Sequence[Method] | None = None
+
+    def __post_init__(self) -> None:
+        """Check all settings.
+
+        Raises:
+            PlanError: The first one that cannot be done.
+        """
+        if self.before not in {"merge", "none"}:
+            raise PlanError(f"--before takes merge or none; got {self.before!r}")
+        if self.max_new_tokens < 1:
+            raise PlanError(f"--max-new-tokens takes a whole number above 0; got {self.max_new_tokens}")
+        if self.repeat < 1:
+            raise PlanError(f"--repeat takes a whole number above 0; got {self.repeat}")
+        if self.sampling.over_time:
+            raise PlanError(
+                f"--temporal {self.sampling.temporal} chooses tokens of our own encoder, which no other "
+                f"model reads; use --method {self.sampling.temporal} for the model's own tokens"
+            )
+        if self.sampling.budget.kind == "target":
+            raise PlanError(
+                "ask takes --budget auto, N or P%; --sweep shows what each budget costs the answer"
+            )
+
+
+def ask(
+    path: str,
+    plan: AskPlan,
+    vlm: Vlm,
+    encoder_of: Callable[[], Encoder],
+    progress: Progress = unwatched,
+) -> Answered:
+    """Return what a model answers with all visual tokens and with fewer, and what that cost and gained.
+
+    Args:
+        path: A local picture or video.
+        plan: What was asked for.
+        vlm: The model.
+        encoder_of: Gives our own encoder, which finds merged frames and the difficulty.
+        progress: Called with frames, then points of the sweep, done and to do.
+
+    Raises:
+        MediaError: The file cannot be read.
+        PlanError: The question, the budget or the frames do not fit the model.
+        ModelError: The model's parts do not fit together.
+    """
+    clock = Clock()
+    with clock.on("total"):
+        check_question(vlm, plan.question)
+        check_droppable(vlm.decoder)
+        sampling = replace(plan.sampling, query=plan.question)
+        there = shown(path, sampling, encoder_of, clock, progress, merge=plan.before == "merge")
+        pictures = Pictures(
+            there.rgb, there.pts_seconds, there.media.kind != "image", there.media.duration_seconds or 0.0
+        )
+        laps = Laps(), Laps()
+        with laps[0].on("prepare"):
+            prompt = prompt_of(vlm, pictures, plan.question)
+        check_context(vlm, prompt, plan.max_new_tokens)
+        fewer = prompt
+        if len(there.chosen) < len(there.rgb):
+            with laps[1].on("prepare"):
+                fewer = prompt_of(vlm, pictures.chosen(there.chosen), plan.question)
+        else:
+            laps[1].spent["prepare"] = laps[0].spent["prepare"]
+        budget, notes = _budget(plan, prompt, fewer, there.band)
+        how = Compression(plan.method, budget, plan.keep, sampling.seed)
+        full, compressed = ask_both(
+            vlm,
+            Way(prompt, None, laps[0]),
+            Way(fewer, how, laps[1]),
+            max_new_tokens=plan.max_new_tokens,
+            repeat=plan.repeat,
+        )
+        apart = _divergence(vlm, full, compressed)
+        facts = facts_of(vlm)
+        swept = None
+        if plan.sweep:
+            with clock.on("sweep"):
+                swept = sweep(
+                    vlm,
+                    full,
+                    feature_space=facts.feature_space,
+                    chosen=plan.methods,
+                    seed=sampling.seed,
+                    progress=progress,
+                )
+    sides = side_of(vlm, full, laps[0]), side_of(vlm, compressed, laps[1])
+    merge_ms = clock.spent.get("merge", 0.0)
+    left = compressed.reduced
+    return Answered(
+        media=there.media,
+        frames_sampled=len(there.rgb),
+        question=plan.question,
+        vlm=facts,
+        plan=_record(plan, budget),
+        full=sides[0],
+        compressed=sides[1],
+        explained=1.0 if left is None else left.explained,
+        divergence=apart,
+        notes=(*_merge_notes(there), *there.notes, *notes, *(left.notes if left else ())),
+        verdict=verdict(sides[0], sides[1], apart),
+        time_sentence=time_sentence(sides[0], sides[1], merge_ms),
+        sweep=swept,
+        timings_ms=dict(clock.spent),
+    )
+
+
+def facts_of(vlm: Vlm) -> VlmFacts:
+    """Return what a model is."""
+    dim = int(vlm.text_config.hidden_size)
+    return VlmFacts(
+        name=vlm.name,
+        family=vlm.adapter.family,
+        parameters=vlm.parameters,
+        layers=vlm.layers,
+        dim=dim,
+        context=vlm.context,
+        dtype=str(next(iter(vlm.model.parameters())).dtype).removeprefix("torch."),
+        device=str(vlm.device),
+        feature_space=f"visual tokens of {vlm.name} after its projector, {dim} wide",
+    )
+
+
+def _budget(plan: AskPlan, full: Prompt, fewer: Prompt, band: str | None) -> tuple[int, tuple[str, ...]]:
+    """Return the visual tokens to keep, and a note where that is not what was asked for."""
+    asked = plan.sampling.budget
+    there = fewer.visual_tokens
+    if band is not None and asked.kind == "auto":
+        share = BAND_SHARES[band]
+        return half_up(share * there), (f"budget: {band} input, {share:.0%} of the model's visual tokens",)
+    total = half_up(asked.value / 100 * full.visual_tokens) if asked.kind == "percent" else int(asked.value)
+    if total > there:
+        return there, (f"the budget of {total:,} is above the {there:,} visual tokens; all are kept",)
+    return total, ()
+
+
+def _divergence(vlm: Vlm, full: Asked, compressed: Asked) -> Divergence:
+    """Return how far both ways are apart along the full answer."""
+    tokens = full.answer.tokens
+    logits = [answer_logits(vlm, one.entered, one.drop, tokens) for one in (full, compressed)]
+    apart = divergence(logits[0], logits[1], tokens)
+    return replace(apart, same_first_tokens=same_first(tokens, compressed.answer.tokens))
+
+
+def _merge_notes(there: Shown) -> tuple[str, ...]:
+    """Return a note on the frames that stand for merged ones."""
+    if there.merged is None:
+        return ()
+    if there.merged == len(there.rgb):
+        return (f"before the encoder: none of {there.merged} sampled frames are alike enough to merge",)
+    return (
+        f"before the encoder: {len(there.rgb)} sampled frames became {there.merged} merged frames, each "
+        "shown by its middle frame",
+    )
+
+
+def _record(plan: AskPlan, budget: int) -> dict[str, str | int | None]:
+    """Return the settings in force by name."""
+    return {
+        "budget": str(plan.sampling.budget),
+        "tokens": budget,
+        "method": plan.method.name,
+        "before": plan.before,
+        "layer_keep": plan.keep.text,
+        "max_new_tokens": plan.max_new_tokens,
+        "repeat": plan.repeat,
+        "seed": plan.sampling.seed,
+    }
