@@ -8,6 +8,10 @@ from transformers import (
     AutoModelForImageTextToText,
     CLIPImageProcessor,
     CLIPVisionConfig,
+    FastVlmConfig,
+    Idefics3Config,
+    Idefics3ImageProcessor,
+    Idefics3Processor,
     LlamaConfig,
     LlamaForCausalLM,
     LlavaConfig,
@@ -27,7 +31,9 @@ from transformers import (
     SmolVLMImageProcessor,
     SmolVLMProcessor,
     SmolVLMVideoProcessor,
+    TimmWrapperConfig,
 )
+from transformers.utils import logging
 
 CHAT = (
     "{% for message in messages %}{{ 'USER: ' }}{% for part in message['content'] %}"
@@ -39,7 +45,18 @@ QWEN_CHAT = CHAT.replace(
 )
 SMOL_TOKENS = ("<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>", "<|im_start|>")
 ROWS = tuple(f"<row_{row}_col_{column}>" for row in (1, 2) for column in (1, 2))
+SMOL_VISION = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": 32,
+    "patch_size": 2,
+}
 QWEN_TOKENS = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
+
+
+logging.disable_progress_bar()
 
 
 def tokenizer(special: tuple[str, ...], **named: str) -> PreTrainedTokenizerFast:
@@ -67,7 +84,7 @@ def decoder(
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=context,
-        initializer_range=0.3,
+        initializer_range=0.12,
         bos_token_id=None,
         eos_token_id=None,
         pad_token_id=None,
@@ -113,16 +130,8 @@ def save_llava(folder: Path, *, context: int = 2048) -> Path:
 def save_smolvlm(folder: Path, *, longest: int = 32) -> Path:
     """8 x 8 tokens a tile of 32 pixels; a longest side of 64 makes 2 x 2 tiles and the whole picture."""
     words = tokenizer((*SMOL_TOKENS, *ROWS), additional_special_tokens=list(SMOL_TOKENS))
-    vision = {
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "image_size": 32,
-        "patch_size": 2,
-    }
     config = SmolVLMConfig(
-        vision_config=vision,
+        vision_config=SMOL_VISION,
         text_config=decoder(len(words)),
         image_token_id=words.convert_tokens_to_ids("<image>"),
         scale_factor=2,
@@ -213,3 +222,35 @@ def save_text_only(folder: Path) -> Path:
     LlamaForCausalLM(decoder(len(words), layers=2)).save_pretrained(folder)
     words.save_pretrained(folder)
     return folder
+
+
+def save_fastvlm(folder: Path) -> Path:
+    """4 x 4 tokens a picture of 128 pixels, from a FastViT."""
+    words = tokenizer(("<image>",))
+    vision = TimmWrapperConfig(
+        architecture="fastvit_t8", hidden_size=384, do_pooling=True, model_args={"inference_mode": True}
+    )
+    vision.hidden_size = 768
+    config = FastVlmConfig(
+        vision_config=vision,
+        text_config=decoder(len(words), kind=Qwen2Config, layers=4),
+        image_token_id=words.convert_tokens_to_ids("<image>"),
+    )
+    pictures = CLIPImageProcessor(size={"shortest_edge": 128}, crop_size={"height": 128, "width": 128})
+    processor = LlavaProcessor(
+        pictures, words, patch_size=32, vision_feature_select_strategy="full", chat_template=CHAT
+    )
+    return save(folder, config, processor)
+
+
+def save_idefics3(folder: Path) -> Path:
+    """8 x 8 tokens a tile of 32 pixels."""
+    words = tokenizer((*SMOL_TOKENS, *ROWS), additional_special_tokens=list(SMOL_TOKENS))
+    config = Idefics3Config(
+        vision_config=SMOL_VISION,
+        text_config=decoder(len(words)),
+        image_token_id=words.convert_tokens_to_ids("<image>"),
+        scale_factor=2,
+    )
+    pictures = Idefics3ImageProcessor(size={"longest_edge": 64}, max_image_size={"longest_edge": 32})
+    return save(folder, config, Idefics3Processor(pictures, words, image_seq_len=64, chat_template=CHAT))

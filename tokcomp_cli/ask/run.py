@@ -96,7 +96,9 @@ def ask(
     with clock.on("total"):
         check_question(vlm, plan.question)
         check_droppable(vlm.decoder)
-        sampling = replace(plan.sampling, query=plan.question)
+        sampling = plan.sampling
+        if sampling.budget.kind == "auto":
+            sampling = replace(sampling, query=plan.question)
         there = shown(path, sampling, encoder_of, clock, progress, merge=plan.before == "merge")
         pictures = Pictures(
             there.rgb, there.pts_seconds, there.media.kind != "image", there.media.duration_seconds or 0.0

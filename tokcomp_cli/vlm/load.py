@@ -11,8 +11,8 @@ import torch
 from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
 from tokcomp_cli.encoders.precision import check_device, choose
 from tokcomp_cli.errors import ModelError
-from tokcomp_cli.vlm.base import Vlm
-from tokcomp_cli.vlm.families import adapter_for
+from tokcomp_cli.vlm.base import Adapter, Vlm
+from tokcomp_cli.vlm.families import ADAPTERS, adapter_for
 
 ALIASES = {"smolvlm": "HuggingFaceTB/SmolVLM2-256M-Video-Instruct"}
 HEADROOM = 1.15
@@ -46,15 +46,10 @@ def load_vlm(
     dtype = choose(precision, check_device(device))
     place = ALIASES.get(name, name)
     shared = {"local_files_only": True, "trust_remote_code": trust_remote_code}
+    adapter = _adapter(transformers, place, offline=offline)
     with _reading(place, offline=offline):
         config = transformers.AutoConfig.from_pretrained(place, **shared)
-    if not hasattr(config, "vision_config"):
-        raise ModelError(
-            f"'{place}' is a text-only model ({config.model_type}) and takes no pictures; name one that "
-            "sees, as smolvlm"
-        )
-    adapter = adapter_for(config.model_type, place)
-    parameters = parameter_count(config)
+        parameters = parameter_count(config)
     _require_room(place, parameters, dtype, device, room_bytes)
     processor = _processor(transformers, place, shared)
     with _reading(place, offline=offline):
@@ -70,6 +65,19 @@ def load_vlm(
         lacking = sorted(told["missing_keys"])
         raise ModelError(f"'{place}' lacks {len(lacking)} of its weights ({lacking[0]}, …); fetch it again")
     return Vlm(name, adapter, model.to(device).eval(), processor, parameters)
+
+
+def _adapter(transformers: Any, place: str, *, offline: bool) -> Adapter:
+    """Return the adapter for a model, from its config alone."""
+    with _reading(place, offline=offline):
+        stated, _ = transformers.PreTrainedConfig.get_config_dict(place, local_files_only=True)
+    kind = str(stated.get("model_type"))
+    sees = any(name in stated for name in ("vision_config", "vision_model", "mm_vision_tower"))
+    if not sees and not any(kind in one.model_types for one in ADAPTERS):
+        raise ModelError(
+            f"'{place}' is a text-only model ({kind}) and takes no pictures; name one that sees, as smolvlm"
+        )
+    return adapter_for(kind, place)
 
 
 def parameter_count(config: Any) -> int:
