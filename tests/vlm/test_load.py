@@ -101,9 +101,11 @@ def test_pickled_weights_are_not_loaded(copied):
     refused(folder, "cannot be read as a model")
 
 
-def test_code_beside_the_weights_is_not_run(copied, tmp_path):
+def test_code_beside_the_weights_is_run_only_where_it_is_trusted(copied, tmp_path, monkeypatch):
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
     folder = copied()
-    (folder / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Own: pass\n")
+    code = f"import pathlib\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\nclass Own: pass\n"
+    (folder / "own.py").write_text(code)
     changed(folder, "config.json", auto_map={"AutoConfig": "own.Own"})
     assert load_vlm(str(folder)).model.config.model_type == "llava"
     assert not (tmp_path / "ran").exists()
@@ -118,7 +120,7 @@ def test_what_is_not_here_is_not_fetched_but_told_how_to(tmp_path):
     refused("nonsense", "is no folder of a model")
     (tmp_path / "file").write_text("x")
     refused(tmp_path / "file", "is no folder of a model")
-    refused(tmp_path, "cannot be read as a model")
+    refused(tmp_path, "holds no config.json")
 
 
 def test_a_device_or_number_format_that_is_not_here(vlm_folder):

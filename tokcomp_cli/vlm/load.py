@@ -71,7 +71,11 @@ def _adapter(transformers: Any, place: str, *, offline: bool) -> Adapter:
     """Return the adapter for a model, from its config alone."""
     with _reading(place, offline=offline):
         stated, _ = transformers.PreTrainedConfig.get_config_dict(place, local_files_only=True)
-    kind = str(stated.get("model_type"))
+    if "model_type" not in stated:
+        raise ModelError(
+            f"'{place}' holds no config.json that states a model_type; name the folder of a model"
+        )
+    kind = str(stated["model_type"])
     sees = any(name in stated for name in ("vision_config", "vision_model", "mm_vision_tower"))
     if not sees and not any(kind in one.model_types for one in ADAPTERS):
         raise ModelError(
