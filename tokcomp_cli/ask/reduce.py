@@ -18,6 +18,8 @@ from tokcomp_cli.pipeline.plan import Budget, Plan
 from tokcomp_cli.pipeline.stream import one_thread
 from tokcomp_cli.vlm.base import Block
 
+SUBSTITUTE = "norm of the deviation from the grid's mean token, since models give no other here"
+
 
 @dataclass(frozen=True, slots=True)
 class ReducedTokens:
@@ -87,7 +89,9 @@ def reduce_visual(
         kept = [(features[loose], loose), *(_kept(part) for part in parts)]
         slots = torch.cat([at for _, at in kept])
         order = slots.argsort()
-        notes = [note for part in parts for note in part.case.notes]
+        notes = [note for part in parts for note in _notes(part)]
+        if "saliency" in method.needs:
+            notes.append(f"{method.name}: saliency is the {SUBSTITUTE}")
         if len(loose) and total < len(features):
             notes.append(f"{len(loose)} visual tokens in no grid (newlines, class token) are always kept")
         return ReducedTokens(
@@ -150,6 +154,14 @@ def _kept(part: _Part) -> tuple[Tensor, Tensor]:
     slots = torch.stack([block.slots for block in part.blocks])
     features = torch.cat([group.tokens.features for group in part.outcome.groups])
     return features, slots[where[:, 0], where[:, 1] * columns + where[:, 2]]
+
+
+def _notes(part: _Part) -> list[str]:
+    """Return a note where there are fewer tokens than grids."""
+    grids, count = len(part.blocks), part.case.total
+    if count >= grids:
+        return []
+    return [f"{grids} grids share {count} tokens: the most alike neighbours were joined"]
 
 
 def _explained(parts: Sequence[_Part]) -> float:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from tokcomp_cli.ask.divergence import divergence, same_first
 from tokcomp_cli.ask.keep import DEFAULT_KEEP, LayerKeep
-from tokcomp_cli.ask.show import Shown, shown
+from tokcomp_cli.ask.show import Shown, is_still, shown
 from tokcomp_cli.ask.sides import Asked, Compression, Laps, Way, ask_both, side_of
 from tokcomp_cli.ask.sweep import sweep
 from tokcomp_cli.ask.words import time_sentence, verdict
@@ -74,7 +74,7 @@ class AskPlan:
 def ask(
     path: str,
     plan: AskPlan,
-    vlm: Vlm,
+    vlm_of: Callable[[], Vlm],
     encoder_of: Callable[[], Encoder],
     progress: Progress = unwatched,
 ) -> Answered:
@@ -83,7 +83,7 @@ def ask(
     Args:
         path: A local picture or video.
         plan: What was asked for.
-        vlm: The model.
+        vlm_of: Gives the model; asked once the file is known to be readable.
         encoder_of: Gives our own encoder, which finds merged frames and the difficulty.
         progress: Called with frames, then points of the sweep, done and to do.
 
@@ -94,15 +94,17 @@ def ask(
     """
     clock = Clock()
     with clock.on("total"):
+        sampling = plan.sampling
+        still = is_still(path, sampling)
+        with clock.on("load"):
+            vlm = vlm_of()
         check_question(vlm, plan.question)
         check_droppable(vlm.decoder)
-        sampling = plan.sampling
         if sampling.budget.kind == "auto":
             sampling = replace(sampling, query=plan.question)
-        there = shown(path, sampling, encoder_of, clock, progress, merge=plan.before == "merge")
-        pictures = Pictures(
-            there.rgb, there.pts_seconds, there.media.kind != "image", there.media.duration_seconds or 0.0
-        )
+        looked_for = plan.before == "merge" and not still
+        there = shown(path, sampling, encoder_of, clock, progress, looked_for=looked_for)
+        pictures = Pictures(there.rgb, there.pts_seconds, not still, there.media.duration_seconds or 0.0)
         laps = Laps(), Laps()
         with laps[0].on("prepare"):
             prompt = prompt_of(vlm, pictures, plan.question)

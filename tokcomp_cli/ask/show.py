@@ -43,6 +43,17 @@ class Shown:
     notes: tuple[str, ...]
 
 
+def is_still(path: str, plan: Plan) -> bool:
+    """Return whether a file is a single picture.
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    media = open_media(path, max_pixels=plan.max_pixels or MAX_PIXELS)
+    with closing(media):
+        return media.facts.kind == "image"
+
+
 def shown(
     path: str,
     plan: Plan,
@@ -50,7 +61,7 @@ def shown(
     clock: Clock,
     progress: Progress,
     *,
-    merge: bool,
+    looked_for: bool,
 ) -> Shown:
     """Return the pictures of a file, and those that stand for its merged frames.
 
@@ -63,25 +74,21 @@ def shown(
             one of them is wanted.
         clock: Gets the milliseconds of `merge`, which includes decoding for it, and `decode`.
         progress: Called with frames done and frames to do.
-        merge: Whether frames of a video are merged.
+        looked_for: Whether merged frames are.
 
     Raises:
         MediaError: The file cannot be read.
         PlanError: No frame is in the window, or they do not fit into memory.
     """
     found: Result | None = None
-    with clock.on("decode"):
-        probe = open_media(path, max_pixels=plan.max_pixels or MAX_PIXELS)
-    with closing(probe):
-        still = probe.facts.kind == "image"
-    if plan.budget.kind == "auto" or (merge and not still):
+    if plan.budget.kind == "auto" or looked_for:
         encoder = encoder_of()
         with clock.on("merge"):
             found = run(path, replace(plan, budget=Budget("auto")), encoder, progress)
     with clock.on("decode"):
         media, rgb, pts, notes = _decoded(path, plan, found)
     chosen, merged = tuple(range(len(rgb))), None
-    if found is not None and merge and not still:
+    if found is not None and looked_for:
         if len(rgb) != len(found.frame_index):
             raise MediaError(f"{path!r} gave other frames when it was read again; is it still being written?")
         chosen = tuple((group.first + group.last) // 2 for group in found.groups)

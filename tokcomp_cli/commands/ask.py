@@ -168,15 +168,11 @@ def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan") -> "An
     from tokcomp_cli.vlm.load import load_vlm
 
     given = context.params
-    vlm = load_vlm(
-        name,
-        device=given["device"],
-        precision=given["precision"],
-        offline=given["offline"],
-        trust_remote_code=given["trust_remote_code"],
-    )
+    how = {key: given[key] for key in ("device", "precision", "offline", "trust_remote_code")}
     with progress(path, quiet=given["quiet"]) as tick:
-        return ask_model(path, plan, vlm, lambda: encoder_of(context, given["encoder"]), tick)
+        return ask_model(
+            path, plan, lambda: load_vlm(name, **how), lambda: encoder_of(context, given["encoder"]), tick
+        )
 
 
 def _present(found: "Answered", *, as_json: bool) -> None:

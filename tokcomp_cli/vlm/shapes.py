@@ -133,5 +133,6 @@ def build_decoder(shape: Shape, layers: int) -> Any:
             "be had; use fewer --layers"
         )
     config._attn_implementation = "sdpa"
-    torch.manual_seed(0)
-    return AutoModel.from_config(config).eval()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return AutoModel.from_config(config).eval()
