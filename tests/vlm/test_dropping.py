@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -179,9 +180,17 @@ def test_attention_is_a_distribution_over_what_came_before(vlm, entered, picture
     assert not found[11:].any()
 
 
-def test_layers_of_another_kind_are_named():
-    class Other:
-        layers = (torch.nn.Linear(2, 2),)
-
-    with pytest.raises(ModelError, match="queries and keys elsewhere"):
-        check_droppable(Other())
+@pytest.mark.parametrize("broken", ["k_proj", "self_attn", "layer_types"])
+def test_layers_of_another_kind_are_refused(broken):
+    layer = SimpleNamespace(
+        input_layernorm=1,
+        self_attn=SimpleNamespace(q_proj=1, k_proj=1, scaling=1, head_dim=1, layer_idx=0),
+    )
+    other = SimpleNamespace(config=SimpleNamespace(), layers=[layer])
+    check_droppable(other)
+    if broken == "layer_types":
+        other.config.layer_types = ["full_attention", "linear_attention"]
+    else:
+        delattr(layer if broken == "self_attn" else layer.self_attn, broken)
+    with pytest.raises(ModelError, match=r"plain attention.*(linear_attention|another kind)"):
+        check_droppable(other)

@@ -1,20 +1,17 @@
 """One question to one model about one file: with all visual tokens, and with fewer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from tokcomp_cli.ask.divergence import divergence, same_first
-from tokcomp_cli.ask.keep import DEFAULT_KEEP, LayerKeep
+from tokcomp_cli.ask.plan import AskPlan
 from tokcomp_cli.ask.show import Shown, is_still, shown
 from tokcomp_cli.ask.sides import Asked, Compression, Laps, Way, ask_both, side_of
 from tokcomp_cli.ask.sweep import sweep
 from tokcomp_cli.ask.words import time_sentence, verdict
-from tokcomp_cli.compress.base import Method
-from tokcomp_cli.core.answers import Answered, Divergence, VlmFacts
+from tokcomp_cli.core.answers import Answered, Divergence, Sweep, VlmFacts
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.plan import BAND_SHARES, Plan, half_up
+from tokcomp_cli.pipeline.plan import BAND_SHARES, half_up
 from tokcomp_cli.pipeline.stream import Clock, Progress, unwatched
 from tokcomp_cli.vlm.answer import answer_logits
 from tokcomp_cli.vlm.base import Pictures, Prompt, Vlm
@@ -23,52 +20,13 @@ from tokcomp_cli.vlm.prompt import check_context, check_question, prompt_of
 
 
 @dataclass(frozen=True, slots=True)
-class AskPlan:
-    """What was asked for.
+class _Ways:
+    """Both ways of asking, the visual tokens to keep, and notes on how many."""
 
-    Attributes:
-        question: Plain text.
-        sampling: For frames, merging them, the budget and the seed.
-        method: For the model's own visual tokens.
-        before: Whether frames are merged before the model's encoder sees them.
-        keep: How tokens thin out inside the decoder.
-        max_new_tokens: Of an answer.
-        repeat: Rounds that medians are taken over.
-        sweep: Whether budgets and methods are tried out.
-        methods: For the sweep; None for all.
-    """
-
-    question: str
-    sampling: Plan
-    method: Method
-    before: Literal["merge", "none"] = "merge"
-    keep: LayerKeep = DEFAULT_KEEP
-    max_new_tokens: int = 32
-    repeat: int = 3
-    sweep: bool = False
-    methods: Sequence[Method] | None = None
-
-    def __post_init__(self) -> None:
-        """Check all settings.
-
-        Raises:
-            PlanError: The first one that cannot be done.
-        """
-        if self.before not in {"merge", "none"}:
-            raise PlanError(f"--before takes merge or none; got {self.before!r}")
-        if self.max_new_tokens < 1:
-            raise PlanError(f"--max-new-tokens takes a whole number above 0; got {self.max_new_tokens}")
-        if self.repeat < 1:
-            raise PlanError(f"--repeat takes a whole number above 0; got {self.repeat}")
-        if self.sampling.over_time:
-            raise PlanError(
-                f"--temporal {self.sampling.temporal} chooses tokens of our own encoder, which no other "
-                f"model reads; use --method {self.sampling.temporal} for the model's own tokens"
-            )
-        if self.sampling.budget.kind == "target":
-            raise PlanError(
-                "ask takes --budget auto, N or P%; --sweep shows what each budget costs the answer"
-            )
+    full: Way
+    compressed: Way
+    budget: int
+    notes: tuple[str, ...]
 
 
 def ask(
@@ -83,9 +41,9 @@ def ask(
     Args:
         path: A local picture or video.
         plan: What was asked for.
-        vlm_of: Gives the model; asked once the file is known to be readable.
+        vlm_of: Gives the model; called once the file is known to be readable.
         encoder_of: Gives our own encoder, which finds merged frames and the difficulty.
-        progress: Called with frames, then points of the sweep, done and to do.
+        progress: Called with frames, then turns of asking, then points of the sweep, done and to do.
 
     Raises:
         MediaError: The file cannot be read.
@@ -94,68 +52,59 @@ def ask(
     """
     clock = Clock()
     with clock.on("total"):
-        sampling = plan.sampling
-        still = is_still(path, sampling)
+        still = is_still(path, plan.sampling)
         with clock.on("load"):
             vlm = vlm_of()
         check_question(vlm, plan.question)
         check_droppable(vlm.decoder)
-        if sampling.budget.kind == "auto":
-            sampling = replace(sampling, query=plan.question)
-        looked_for = plan.before == "merge" and not still
-        there = shown(path, sampling, encoder_of, clock, progress, looked_for=looked_for)
-        pictures = Pictures(there.rgb, there.pts_seconds, not still, there.media.duration_seconds or 0.0)
-        laps = Laps(), Laps()
-        with laps[0].on("prepare"):
-            prompt = prompt_of(vlm, pictures, plan.question)
-        check_context(vlm, prompt, plan.max_new_tokens)
-        fewer = prompt
-        if len(there.chosen) < len(there.rgb):
-            with laps[1].on("prepare"):
-                fewer = prompt_of(vlm, pictures.chosen(there.chosen), plan.question)
-        else:
-            laps[1].spent["prepare"] = laps[0].spent["prepare"]
-        budget, notes = _budget(plan, prompt, fewer, there.band)
-        how = Compression(plan.method, budget, plan.keep, sampling.seed)
+        merge = plan.before == "merge" and not still
+        there = shown(path, plan.sampling, plan.question, encoder_of, clock, progress, merge=merge)
+        ways = _ways(vlm, plan, there, still=still)
         full, compressed = ask_both(
             vlm,
-            Way(prompt, None, laps[0]),
-            Way(fewer, how, laps[1]),
+            ways.full,
+            ways.compressed,
             max_new_tokens=plan.max_new_tokens,
             repeat=plan.repeat,
+            progress=progress,
         )
         apart = _divergence(vlm, full, compressed)
-        facts = facts_of(vlm)
-        swept = None
-        if plan.sweep:
-            with clock.on("sweep"):
-                swept = sweep(
-                    vlm,
-                    full,
-                    feature_space=facts.feature_space,
-                    chosen=plan.methods,
-                    seed=sampling.seed,
-                    progress=progress,
-                )
-    sides = side_of(vlm, full, laps[0]), side_of(vlm, compressed, laps[1])
-    merge_ms = clock.spent.get("merge", 0.0)
+        swept = _swept(vlm, plan, full, clock, progress) if plan.sweep else None
+    sides = side_of(vlm, full, ways.full.laps), side_of(vlm, compressed, ways.compressed.laps)
     left = compressed.reduced
     return Answered(
         media=there.media,
         frames_sampled=len(there.rgb),
         question=plan.question,
-        vlm=facts,
-        plan=_record(plan, budget),
+        vlm=facts_of(vlm),
+        plan=plan.record(ways.budget),
         full=sides[0],
         compressed=sides[1],
         explained=1.0 if left is None else left.explained,
         divergence=apart,
-        notes=(*_merge_notes(there), *there.notes, *notes, *(left.notes if left else ())),
+        notes=(*_merge_notes(there), *there.notes, *ways.notes, *(left.notes if left else ())),
         verdict=verdict(sides[0], sides[1], apart),
-        time_sentence=time_sentence(sides[0], sides[1], merge_ms),
+        time_sentence=time_sentence(sides[0], sides[1], clock.spent.get("merge", 0.0)),
         sweep=swept,
         timings_ms=dict(clock.spent),
     )
+
+
+def _ways(vlm: Vlm, plan: AskPlan, there: Shown, *, still: bool) -> _Ways:
+    """Return both ways of asking, their prompts made and the time for it taken."""
+    pictures = Pictures(there.rgb, there.pts_seconds, not still, there.media.duration_seconds or 0.0)
+    laps = Laps(), Laps()
+    with laps[0].on("prepare"):
+        prompt = fewer = prompt_of(vlm, pictures, plan.question)
+    check_context(vlm, prompt, plan.max_new_tokens)
+    if len(there.chosen) < len(there.rgb):
+        with laps[1].on("prepare"):
+            fewer = prompt_of(vlm, pictures.chosen(there.chosen), plan.question)
+    else:
+        laps[1].spent["prepare"] = laps[0].spent["prepare"]
+    budget, notes = _budget(plan, prompt, fewer, there.band)
+    how = Compression(plan.method, budget, plan.keep, plan.sampling.seed)
+    return _Ways(Way(prompt, None, laps[0]), Way(fewer, how, laps[1]), budget, notes)
 
 
 def facts_of(vlm: Vlm) -> VlmFacts:
@@ -172,6 +121,18 @@ def facts_of(vlm: Vlm) -> VlmFacts:
         device=str(vlm.device),
         feature_space=f"visual tokens of {vlm.name} after its projector, {dim} wide",
     )
+
+
+def _swept(vlm: Vlm, plan: AskPlan, full: Asked, clock: Clock, progress: Progress) -> Sweep:
+    with clock.on("sweep"):
+        return sweep(
+            vlm,
+            full,
+            feature_space=facts_of(vlm).feature_space,
+            chosen=plan.methods,
+            seed=plan.sampling.seed,
+            progress=progress,
+        )
 
 
 def _budget(plan: AskPlan, full: Prompt, fewer: Prompt, band: str | None) -> tuple[int, tuple[str, ...]]:
@@ -205,17 +166,3 @@ def _merge_notes(there: Shown) -> tuple[str, ...]:
         f"before the encoder: {len(there.rgb)} sampled frames became {there.merged} merged frames, each "
         "shown by its middle frame",
     )
-
-
-def _record(plan: AskPlan, budget: int) -> dict[str, str | int | None]:
-    """Return the settings in force by name."""
-    return {
-        "budget": str(plan.sampling.budget),
-        "tokens": budget,
-        "method": plan.method.name,
-        "before": plan.before,
-        "layer_keep": plan.keep.text,
-        "max_new_tokens": plan.max_new_tokens,
-        "repeat": plan.repeat,
-        "seed": plan.sampling.seed,
-    }

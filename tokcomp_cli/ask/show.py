@@ -57,11 +57,12 @@ def is_still(path: str, plan: Plan) -> bool:
 def shown(
     path: str,
     plan: Plan,
+    question: str,
     encoder_of: Callable[[], Encoder],
     clock: Clock,
     progress: Progress,
     *,
-    looked_for: bool,
+    merge: bool,
 ) -> Shown:
     """Return the pictures of a file, and those that stand for its merged frames.
 
@@ -70,25 +71,28 @@ def shown(
     Args:
         path: A local picture or video.
         plan: For sampling and merging frames.
+        question: Counts for the difficulty.
         encoder_of: Gives our own encoder, which finds merged frames and the difficulty; asked for only where
             one of them is wanted.
         clock: Gets the milliseconds of `merge`, which includes decoding for it, and `decode`.
         progress: Called with frames done and frames to do.
-        looked_for: Whether merged frames are.
+        merge: Whether frames are merged.
 
     Raises:
         MediaError: The file cannot be read.
         PlanError: No frame is in the window, or they do not fit into memory.
     """
     found: Result | None = None
-    if plan.budget.kind == "auto" or looked_for:
+    auto = plan.budget.kind == "auto"
+    query = question if auto else None  # counts for the difficulty, and for nothing else here
+    if auto or merge:
         encoder = encoder_of()
         with clock.on("merge"):
-            found = run(path, replace(plan, budget=Budget("auto")), encoder, progress)
+            found = run(path, replace(plan, budget=Budget("auto"), query=query), encoder, progress)
     with clock.on("decode"):
         media, rgb, pts, notes = _decoded(path, plan, found)
     chosen, merged = tuple(range(len(rgb))), None
-    if found is not None and looked_for:
+    if found is not None and merge:
         if len(rgb) != len(found.frame_index):
             raise MediaError(f"{path!r} gave other frames when it was read again; is it still being written?")
         chosen = tuple((group.first + group.last) // 2 for group in found.groups)

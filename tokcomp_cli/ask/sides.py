@@ -13,10 +13,14 @@ from tokcomp_cli.ask.keep import NOTHING_DROPPED, LayerKeep
 from tokcomp_cli.ask.reduce import ReducedTokens, reduce_visual
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.answers import Side
+from tokcomp_cli.pipeline.stream import Progress, unwatched
 from tokcomp_cli.vlm.answer import Answer, answer
 from tokcomp_cli.vlm.base import DropPlan, LlmInput, Prompt, Vlm
 from tokcomp_cli.vlm.estimate import kv_bytes, prefill_flops
 from tokcomp_cli.vlm.prompt import features_of, llm_input
+
+STEPS = 3
+"""Of a round: encoding, and an answer each way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Way:
 
 
 def ask_both(
-    vlm: Vlm, full: Way, compressed: Way, *, max_new_tokens: int, repeat: int
+    vlm: Vlm, full: Way, compressed: Way, *, max_new_tokens: int, repeat: int, progress: Progress = unwatched
 ) -> tuple[Asked, Asked]:
     """Return what both ways of asking made; the one asked first changes from round to round.
 
@@ -97,17 +101,21 @@ def ask_both(
         compressed: With fewer.
         max_new_tokens: Of an answer.
         repeat: Rounds, at least one.
+        progress: Called with steps done and to do: pictures encoded, answers given.
     """
     made: dict[bool, Asked] = {}
     for round_ in range(repeat):
+        progress(STEPS * round_, STEPS * repeat)
         features = {True: _encoded(vlm, full)}
         if compressed.prompt is full.prompt:
             features[False] = features[True]
             compressed.laps.spent["encode"].append(full.laps.spent["encode"][-1])
         else:
             features[False] = _encoded(vlm, compressed)
-        for whole in (True, False) if round_ % 2 == 0 else (False, True):
+        progress(STEPS * round_ + 1, STEPS * repeat)
+        for at, whole in enumerate((True, False) if round_ % 2 == 0 else (False, True)):
             made[whole] = _asked(vlm, full if whole else compressed, features[whole], max_new_tokens)
+            progress(STEPS * round_ + 2 + at, STEPS * repeat)
     return made[True], made[False]
 
 

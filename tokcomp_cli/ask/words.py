@@ -38,15 +38,18 @@ def time_sentence(full: Side, compressed: Side, merge_ms: float) -> str:
     phases = {word: full.ms.get(phase, 0.0) / total for phase, word in PHASES.items()}
     shares = ", ".join(f"{word} {share:.0%}" for word, share in phases.items())
     spent = compressed.first_token_ms + merge_ms
-    finding = f" ({merge_ms:,.0f} of them to find merged frames)" if merge_ms else ""
-    outcome = f"with fewer {spent:,.0f} ms{finding}, {_gain(1 - spent / total)}"
+    extra = [f"{merge_ms:,.0f} to find merged frames"] if merge_ms else []
+    extra.append(f"{compressed.ms.get('reduce', 0.0):,.0f} to reduce tokens")
+    outcome = f"with fewer {spent:,.0f} ms ({', '.join(extra)}), {_gain(1 - spent / total)}"
     sentence = f"To the first token with all tokens {total:,.0f} ms ({shares}); {outcome}."
     if full.decode_steps and compressed.decode_steps:
         each = [side.ms["decode"] / side.decode_steps for side in (full, compressed)]
         sentence += f" Each further token {each[0]:.3g} ms, with fewer {each[1]:.3g} ms."
     if max(phases, key=lambda word: phases[word]) == PHASES["encode"]:
-        several = "fewer frames before the encoder save most"
-        sentence += f" Encoding dominates: {several if full.pictures > 1 else 'fewer tokens come after it'}."
+        several = ": fewer frames before the encoder save most."
+        sentence += (
+            f" Encoding dominates{several if full.pictures > 1 else ', and tokens are fewer only after it.'}"
+        )
     return sentence
 
 

@@ -1,18 +1,21 @@
 """`tokcomp ask`: what a model still answers with fewer visual tokens."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.request import about_config, encoder_of, plan_of, progress
+from tokcomp_cli.commands.request import about_config, encoder_of, plan_of, watched
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
-    from tokcomp_cli.ask.run import AskPlan
+    from tokcomp_cli.ask.plan import AskPlan
     from tokcomp_cli.core.answers import Answered
 
-Path = Annotated[str | None, typer.Argument(help="A picture or a video on this machine.", show_default=False)]
+Input = Annotated[
+    str | None, typer.Argument(help="A picture or a video on this machine.", show_default=False)
+]
 Question = Annotated[str | None, typer.Argument(help="What to ask, in quotes.", show_default=False)]
 Model = Annotated[
     str | None,
@@ -84,7 +87,7 @@ Trust = Annotated[
 
 def ask(
     context: typer.Context,
-    path: Path = None,
+    path: Input = None,
     question: Question = None,
     vlm: Model = None,
     budget: Budget = "25%",
@@ -141,7 +144,7 @@ def ask(
 def _plan(context: typer.Context, question: str) -> "AskPlan":
     """Return what the options ask for, before any file is opened."""
     from tokcomp_cli.ask.keep import parse_layer_keep
-    from tokcomp_cli.ask.run import AskPlan
+    from tokcomp_cli.ask.plan import AskPlan
     from tokcomp_cli.pipeline.choice import choose
 
     given = context.params
@@ -169,7 +172,7 @@ def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan") -> "An
 
     given = context.params
     how = {key: given[key] for key in ("device", "precision", "offline", "trust_remote_code")}
-    with progress(path, quiet=given["quiet"]) as tick:
+    with watched(Path(path).name, "steps", quiet=given["quiet"]) as tick:
         return ask_model(
             path, plan, lambda: load_vlm(name, **how), lambda: encoder_of(context, given["encoder"]), tick
         )

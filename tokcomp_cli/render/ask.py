@@ -6,6 +6,7 @@ from tokcomp_cli.render.bars import BAR, PLAIN, QUIET, STRONG, Bar, Cell, Grid, 
 from tokcomp_cli.render.page import Page, Section
 
 ALL, FEWER = "all", "fewer"
+MILLIONS = 10_000_000
 PHASES = ("prepare", "encode", "reduce", "prefill")
 
 
@@ -30,7 +31,8 @@ def answer_page(found: Answered) -> Page:
 
 def model_words(vlm: VlmFacts) -> str:
     """Return the model in a line."""
-    size = f"{vlm.parameters / 1e9:.2g} billion" if vlm.parameters >= 1e8 else words.count(vlm.parameters)
+    millions = f"{vlm.parameters / 1e6:,.0f} million"
+    size = millions if vlm.parameters >= MILLIONS else words.count(vlm.parameters)
     return (
         f"{vlm.name}: {vlm.family}, {size} weights, {words.plural(vlm.layers, 'layer')}, "
         f"{vlm.dtype} on {vlm.device}"
@@ -45,11 +47,11 @@ def how_words(found: Answered) -> str:
 
 def _answers(found: Answered) -> Section:
     sides = ((ALL, found.full), (FEWER, found.compressed))
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        ((name, QUIET), (side.answer or "(nothing)", STRONG if side.answer else QUIET))
-        for name, side in sides
-    )
-    return Section("Answers", "", (Grid(("", ""), rows),))
+    rows: list[tuple[Cell, ...]] = []
+    for name, side in sides:
+        lines = side.answer.splitlines() or ["(nothing)"]
+        rows += [((name if not at else "", QUIET), (line, STRONG)) for at, line in enumerate(lines)]
+    return Section("Answers", "", (Grid(("", ""), tuple(rows)),))
 
 
 def _tokens(found: Answered) -> Section:

@@ -13,19 +13,22 @@ from tokcomp_cli.vlm.base import DropPlan
 
 
 def check_droppable(decoder: Any) -> None:
-    """Check that the layers are of the kind whose attention can be read.
+    """Check that attention can be read in all layers, and that their caches may differ in length.
 
     Raises:
         ModelError: They are not.
     """
-    attention = getattr(decoder.layers[0], "self_attn", None)
-    needed = ("q_proj", "k_proj", "scaling", "head_dim")
-    if not all(hasattr(attention, name) for name in needed) or not hasattr(
-        decoder.layers[0], "input_layernorm"
-    ):
+    kinds = set(getattr(decoder.config, "layer_types", None) or ()) - {"full_attention", "sliding_attention"}
+    needed = ("q_proj", "k_proj", "scaling", "head_dim", "layer_idx")
+    plain = all(
+        hasattr(layer, "input_layernorm") and all(hasattr(layer.self_attn, name) for name in needed)
+        for layer in decoder.layers
+        if hasattr(layer, "self_attn")
+    )
+    if kinds or not plain or not all(hasattr(layer, "self_attn") for layer in decoder.layers):
         raise ModelError(
-            f"layers of {type(decoder).__name__} keep their queries and keys elsewhere than tokcomp looks; "
-            "use --layer-keep 1,1,1,1"
+            f"ask works on decoders with plain attention in each layer, and {type(decoder).__name__} has "
+            f"{', '.join(sorted(kinds)) or 'layers of another kind'}; choose another model"
         )
 
 
