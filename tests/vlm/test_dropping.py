@@ -8,7 +8,7 @@ from transformers import DynamicCache
 from tokcomp_cli.errors import ModelError, PlanError
 from tokcomp_cli.vlm.answer import answer, answer_logits
 from tokcomp_cli.vlm.base import DropPlan
-from tokcomp_cli.vlm.dropping import attention_of, check_droppable, drop_layers, dropping
+from tokcomp_cli.vlm.dropping import _stay, attention_of, check_droppable, drop_layers, dropping
 from tokcomp_cli.vlm.prompt import prompt_of
 
 FAMILIES = ("llava", "smolvlm", "onevision", "qwen")
@@ -169,6 +169,12 @@ def test_what_is_dropped_before_the_first_layer_and_ties(vlm, entered, picture):
     assert drop_layers(DropPlan((5, 5)), 8) == [0]
     with pytest.raises(ModelError, match="no attention was read"):
         answer(model, inside, DropPlan((7,) * model.layers, look_back=1), 1)
+
+
+def test_ties_go_to_the_earlier_token():
+    visual = torch.tensor([False, True, True, True, True, False])
+    assert _stay(torch.tensor([0.9, 0.2, 0.3, 0.2, 0.2, 0.0]), visual, 2).tolist() == [0, 1, 2, 5]
+    assert _stay(torch.zeros(6), visual, 3).tolist() == [0, 1, 2, 3, 5]
 
 
 def test_attention_is_a_distribution_over_what_came_before(vlm, entered, picture):

@@ -113,7 +113,9 @@ def test_code_beside_the_weights_is_run_only_where_it_is_trusted(copied, tmp_pat
     assert (tmp_path / "ran").exists()
 
 
-def test_what_is_not_here_is_not_fetched_but_told_how_to(tmp_path):
+def test_what_is_not_here_is_not_fetched_but_told_how_to(tmp_path, monkeypatch):
+    dialled = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *where, **_: dialled.append(where))
     assert f"hf download {ALIASES['smolvlm']}" in refused("smolvlm", "is not on this machine")
     assert "hf download" not in refused("smolvlm", "copy its folder", offline=True)
     refused(tmp_path / "none", "is no folder of a model")
@@ -121,6 +123,18 @@ def test_what_is_not_here_is_not_fetched_but_told_how_to(tmp_path):
     (tmp_path / "file").write_text("x")
     refused(tmp_path / "file", "is no folder of a model")
     refused(tmp_path, "holds no config.json")
+    assert not dialled
+
+
+def test_a_hub_id_is_found_in_the_hubs_cache(vlm_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    place = tmp_path / "models--some--one"
+    (place / "refs").mkdir(parents=True)
+    (place / "refs" / "main").write_text("0" * 40)
+    shutil.copytree(vlm_folder("llava"), place / "snapshots" / ("0" * 40))
+    found = load_vlm("some/one", offline=True)
+    assert found.name == "some/one"
+    assert found.adapter.family == "LLaVA"
 
 
 def test_a_device_or_number_format_that_is_not_here(vlm_folder):

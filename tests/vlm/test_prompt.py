@@ -1,9 +1,12 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from tokcomp_cli.errors import PlanError
+from tokcomp_cli.errors import ModelError, PlanError
+from tokcomp_cli.vlm.base import Block
+from tokcomp_cli.vlm.llava import square_blocks
 from tokcomp_cli.vlm.load import load_vlm
 from tokcomp_cli.vlm.prompt import check_context, check_question, features_of, llm_input, prompt_of
 
@@ -102,3 +105,22 @@ def test_a_context_that_is_too_long_says_how_many_frames_fit(vlm_folder, clip, p
     check_context(small, prompt_of(small, clip.chosen((0, 4)), "what?"), 32)
     with pytest.raises(PlanError, match="fewer new tokens"):
         check_context(small, prompt_of(small, picture, "what?"), 200)
+
+
+def test_a_class_token_is_in_no_grid_and_an_odd_layout_is_refused():
+    def blocks(tokens, pictures=2):
+        ids = torch.tensor([[7] * tokens + [1]])
+        inputs = {"pixel_values": torch.zeros(pictures, 3, 2, 2), "input_ids": ids}
+        return square_blocks(SimpleNamespace(image_token_id=7), inputs)
+
+    assert blocks(20) == (Block((3, 3), 1), Block((3, 3), 11))
+    assert blocks(18) == (Block((3, 3), 0), Block((3, 3), 9))
+    with pytest.raises(ModelError, match="a square grid of visual tokens a picture, got 12"):
+        blocks(24)
+
+
+def test_more_features_than_places_are_a_mismatch(vlm, picture):
+    prompt = prompt_of(vlm("llava"), picture, "what?")
+    fewer = replace(prompt, visual=prompt.visual & (torch.arange(len(prompt.ids)) > 10))
+    with pytest.raises(ModelError, match="do not belong together"):
+        features_of(vlm("llava"), fewer)

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
+from tokcomp_cli.encoders.auto import hub_cache
 from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
 from tokcomp_cli.encoders.precision import check_device, choose
 from tokcomp_cli.errors import ModelError
@@ -46,15 +49,16 @@ def load_vlm(
     dtype = choose(precision, check_device(device))
     place = ALIASES.get(name, name)
     shared = {"local_files_only": True, "trust_remote_code": trust_remote_code}
-    adapter = _adapter(transformers, place, offline=offline)
-    with _reading(place, offline=offline):
-        config = transformers.AutoConfig.from_pretrained(place, **shared)
+    folder = _folder(place, offline=offline)
+    adapter = _adapter(transformers, folder, place)
+    with _reading(place):
+        config = transformers.AutoConfig.from_pretrained(folder, **shared)
         parameters = parameter_count(config)
     _require_room(place, parameters, dtype, device, room_bytes)
-    processor = _processor(transformers, place, shared)
-    with _reading(place, offline=offline):
+    processor = _processor(transformers, folder, place, shared)
+    with _reading(place):
         model, told = transformers.AutoModelForImageTextToText.from_pretrained(
-            place,
+            folder,
             dtype=dtype,
             attn_implementation="sdpa",
             use_safetensors=True,
@@ -67,10 +71,34 @@ def load_vlm(
     return Vlm(name, adapter, model.to(device).eval(), processor, parameters)
 
 
-def _adapter(transformers: Any, place: str, *, offline: bool) -> Adapter:
+def _folder(place: str, *, offline: bool) -> str:
+    """Return the folder of a model; a hub id's is where the hub's cache keeps it.
+
+    The folder is found first, because transformers asks the hub about an id even when told to stay local.
+
+    Raises:
+        ModelError: It is not on this machine.
+    """
+    if Path(place).is_dir():
+        return place
+    if Path(place).exists() or place.startswith((".", "/", "~")) or place.count("/") != 1:
+        raise ModelError(
+            f"'{place}' is no folder of a model; name a folder with config.json and weights, a hub id as "
+            "owner/name, or smolvlm"
+        )
+    try:
+        return snapshot_download(place, cache_dir=hub_cache(), local_files_only=True)
+    except (LocalEntryNotFoundError, HFValidationError) as error:
+        fetch = "" if offline else f", or fetch it: hf download {place}"
+        raise ModelError(
+            f"'{place}' is not on this machine; copy its folder here and name that{fetch}"
+        ) from error
+
+
+def _adapter(transformers: Any, folder: str, place: str) -> Adapter:
     """Return the adapter for a model, from its config alone."""
-    with _reading(place, offline=offline):
-        stated, _ = transformers.PreTrainedConfig.get_config_dict(place, local_files_only=True)
+    with _reading(place):
+        stated, _ = transformers.PreTrainedConfig.get_config_dict(folder, local_files_only=True)
     if "model_type" not in stated:
         raise ModelError(
             f"'{place}' holds no config.json that states a model_type; name the folder of a model"
@@ -107,42 +135,36 @@ def _transformers() -> Any:
 
 
 @contextmanager
-def _reading(place: str, *, offline: bool) -> Iterator[None]:
+def _reading(place: str) -> Iterator[None]:
     """Turn whatever the library raises inside into one sentence.
 
     Raises:
         ModelError: The library raised.
     """
-    here = Path(place).is_dir()
     try:
         yield
     except Exception as error:  # of many kinds, which change with the library's version
-        why = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
-        if here:
-            raise ModelError(f"'{place}' cannot be read as a model ({why}); see that it is whole") from error
-        if Path(place).exists() or place.startswith((".", "/", "~")) or place.count("/") != 1:
-            raise ModelError(
-                f"'{place}' is no folder of a model; name a folder with config.json and weights, a hub id as "
-                "owner/name, or smolvlm"
-            ) from error
-        fetch = (
-            f"copy its folder here and name that{'' if offline else f', or fetch it: hf download {place}'}"
-        )
-        raise ModelError(f"'{place}' is not on this machine ({why}); {fetch}") from error
+        raise ModelError(
+            f"'{place}' cannot be read as a model ({_why(error)}); see that it is whole"
+        ) from error
 
 
-def _processor(transformers: Any, place: str, shared: dict[str, bool]) -> Any:
+def _why(error: Exception) -> str:
+    """Return the first line of an error."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+
+
+def _processor(transformers: Any, folder: str, place: str, shared: dict[str, bool]) -> Any:
     """Return the processor of a model.
 
     Raises:
         ModelError: There is none, or it takes no pictures.
     """
     try:
-        processor = transformers.AutoProcessor.from_pretrained(place, **shared)
+        processor = transformers.AutoProcessor.from_pretrained(folder, **shared)
     except Exception as error:  # of many kinds, which change with the library's version
-        why = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise ModelError(
-            f"'{place}' has no processor that can be read ({why}); put processor_config.json, "
+            f"'{place}' has no processor that can be read ({_why(error)}); put processor_config.json, "
             "preprocessor_config.json and the tokenizer's files beside the weights"
         ) from error
     if not hasattr(processor, "image_processor"):
