@@ -52,10 +52,10 @@ def test_the_verdict_says_what_became_of_the_answer():
         "The answer is the same: 64 → 16 visual tokens at the LLM input (6 in the last layer), "
         "next-token KL 0.01 nats."
     )
-    other = verdict(FULL, replace(FEWER, answer="a dog"), replace(NEAR, same_first_tokens=1))
+    other = verdict(FULL, FEWER, replace(NEAR, same_first_tokens=1))
     assert other.startswith("The answer differs after 1 of 4 tokens")
     assert "a near thing" in other
-    assert "a near thing" not in verdict(FULL, replace(FEWER, answer="a dog"), replace(NEAR, logit_kl=2.0))
+    assert "a near thing" not in verdict(FULL, FEWER, replace(NEAR, same_first_tokens=1, logit_kl=2.0))
     assert verdict(replace(FULL, answer="", answer_tokens=0), FEWER, NEAR).startswith(
         "The full model answers"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tokcomp_cli.ask.keep import DEFAULT_KEEP, LayerKeep
+from tokcomp_cli.ask.reduce import check_servable
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results import Scalar
@@ -46,6 +47,8 @@ class AskPlan:
         Raises:
             PlanError: The first one that cannot be done.
         """
+        for method in (self.method, *(self.methods or ())):
+            check_servable(method)
         if self.before not in {"merge", "none"}:
             raise PlanError(f"--before takes merge or none; got {self.before!r}")
         if self.max_new_tokens < 1:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import check_needs
+from tokcomp_cli.core.tokens import grid_tokens
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.candidates import Outcome, chained, over_time, within_frames
 from tokcomp_cli.pipeline.case import Case
@@ -74,6 +75,7 @@ def reduce_visual(
     Raises:
         PlanError: The method needs what these tokens do not have.
     """
+    check_servable(method)
     features = features.detach().float().cpu()
     shapes = [
         tuple(alike) for _, alike in groupby(sorted(blocks, key=lambda one: one.grid), lambda one: one.grid)
@@ -101,6 +103,20 @@ def reduce_visual(
             ms=sum(part.outcome.ms for part in parts),
             notes=tuple(notes),
         )
+
+
+def check_servable(method: Method) -> None:
+    """Check that a method can work on a model's visual tokens, which have neither keys nor a text space.
+
+    Raises:
+        PlanError: It cannot.
+    """
+    if method.decide is not None:
+        raise PlanError(
+            f"method {method.name} decides which frames to merge, before a model sees them; for its tokens "
+            "name a spatial method or one over the whole video (see: tokcomp methods)"
+        )
+    check_needs(method, grid_tokens(torch.zeros(1, 1), (1, 1), saliency=torch.zeros(1)))
 
 
 def shared_out(total: int, sizes: Sequence[int]) -> list[int]:
@@ -132,18 +148,12 @@ def _reduced(features: Tensor, blocks: tuple[Block, ...], method: Method, count:
     stacked = torch.stack([features[block.slots] for block in blocks])
     plan = Plan(temporal="none", spatial_ratio=1.0, budget=Budget("count", count), seed=seed)
     case = foreign_case(stacked, blocks[0].grid, plan, name="the model's own", ranked=False)
-    check_needs(method, case.grids[0])
     if method.name == "ward":
         outcome = chained(case, "none", reduce="ward")
-    elif method.compress is not None:
-        outcome = within_frames(case, method, seed=seed)
     elif method.compress_video is not None:
         outcome = over_time(case, method)
     else:
-        raise PlanError(
-            f"method {method.name} decides which frames to merge, before a model sees them; for its tokens "
-            "name a spatial method or one over the whole video (see: tokcomp methods)"
-        )
+        outcome = within_frames(case, method, seed=seed)
     return _Part(blocks, case, outcome)
 
 

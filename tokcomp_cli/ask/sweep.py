@@ -7,7 +7,7 @@ import numpy as np
 
 from tokcomp_cli.ask.divergence import divergence
 from tokcomp_cli.ask.keep import NOTHING_DROPPED
-from tokcomp_cli.ask.reduce import reduce_visual
+from tokcomp_cli.ask.reduce import check_servable, reduce_visual
 from tokcomp_cli.ask.sides import Asked
 from tokcomp_cli.compress import METHODS
 from tokcomp_cli.compress.base import Method
@@ -44,7 +44,7 @@ def sweep(
         seed: For methods that draw.
         progress: Called with points done and points to do.
     """
-    methods = _methods(full, chosen, seed)
+    methods = _methods(clip=len(full.prompt.blocks) > 1) if chosen is None else chosen
     tokens = full.entered.visual_tokens
     budgets = sorted({half_up(share * tokens) for share in SHARES} - {tokens})
     reference = answer_logits(vlm, full.entered, full.drop, full.answer.tokens)
@@ -88,23 +88,17 @@ def judged(points: Sequence[SweepPoint], feature_space: str) -> Sweep:
     )
 
 
-def _methods(full: Asked, chosen: Sequence[Method] | None, seed: int) -> list[Method]:
-    """Return the methods that these tokens can serve; an asked-for one that they cannot is an error."""
-    if chosen is not None:
-        for method in chosen:
-            reduce_visual(full.features, full.prompt.blocks, method, len(full.features), seed=seed)
-        return list(chosen)
-    clip = len(full.prompt.blocks) > 1
-    found = []
-    for method in METHODS:
-        if method.name == "none" or method.decide or (method.compress_video and not clip):
-            continue
-        try:
-            reduce_visual(full.features, full.prompt.blocks, method, len(full.features), seed=seed)
-        except PlanError:
-            continue
-        found.append(method)
-    return found
+def _methods(*, clip: bool) -> list[Method]:
+    """Return all methods that a model's visual tokens can serve; those over time for a clip only."""
+    return [method for method in METHODS if method.name != "none" and _servable(method, clip=clip)]
+
+
+def _servable(method: Method, *, clip: bool) -> bool:
+    try:
+        check_servable(method)
+    except PlanError:
+        return False
+    return clip or method.compress_video is None
 
 
 def _correlation(points: Sequence[SweepPoint]) -> float | None:

@@ -16,9 +16,9 @@ def verdict(full: Side, compressed: Side, apart: Divergence) -> str:
     near = f"next-token KL {apart.logit_kl:.3g} nats"
     if not full.answer_tokens:
         return f"The full model answers nothing, so there is nothing to keep: {shrunk}, {near}."
-    if full.answer == compressed.answer:
-        return f"The answer is the same: {shrunk}, {near}."
     first = apart.same_first_tokens
+    if first == full.answer_tokens == compressed.answer_tokens:
+        return f"The answer is the same: {shrunk}, {near}."
     differs = f"The answer differs after {first} of {full.answer_tokens} tokens: {shrunk}, {near}"
     return f"{differs}{', a near thing' if apart.logit_kl < NEAR_NATS else ''}; read both."
 
