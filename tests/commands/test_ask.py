@@ -249,6 +249,7 @@ def test_names_and_questions_break_nothing(tokcomp, samples, vlm_folder, tmp_pat
     assert tokcomp(*command, "--json").document["question"] == '[/bold] "x" </script>'
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_prints_one_document(process, samples, vlm_folder):
     command = ("ask", str(samples / "coffee.png"), QUESTION, "--vlm", str(vlm_folder("llava")))
     ended = process(*command, "--budget", "16", "--repeat", "1", "--max-new-tokens", "2", "--json")

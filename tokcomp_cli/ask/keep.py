@@ -29,9 +29,16 @@ class LayerKeep:
         Args:
             tokens: Visual tokens at the LLM input.
             layers: Of the decoder.
+
+        Raises:
+            PlanError: FastV drops at a layer that the decoder has not.
         """
         if self.shares is not None:
             return DropPlan(schedule(tokens, layers=layers, keep=self.shares).tokens)
+        if layers <= FASTV_LAYER:
+            raise PlanError(
+                f"fastv drops after {FASTV_LAYER} layers, and this decoder has {layers}; use shares, as 1,1,0.5,0.5"
+            )
         kept = half_up(FASTV_SHARE * tokens)
         return DropPlan(
             tuple(tokens if layer < FASTV_LAYER else kept for layer in range(layers)), look_back=1
