@@ -37,7 +37,7 @@ class LayerKeep:
             return DropPlan(schedule(tokens, layers=layers, keep=self.shares).tokens)
         if layers <= FASTV_LAYER:
             raise PlanError(
-                f"fastv drops after {FASTV_LAYER} layers, and this decoder has {layers}; use shares, as 1,1,0.5,0.5"
+                f"fastv drops after {FASTV_LAYER} layers, and this decoder has {layers}; use four shares"
             )
         kept = half_up(FASTV_SHARE * tokens)
         return DropPlan(

@@ -164,5 +164,5 @@ def _merge_notes(there: Shown) -> tuple[str, ...]:
         return (f"before the encoder: none of {there.merged} sampled frames are alike enough to merge",)
     return (
         f"before the encoder: {len(there.rgb)} sampled frames became {there.merged} merged frames, each "
-        "shown by its middle frame",
+        "shown by its middle frame; explained is measured on those",
     )

@@ -10,14 +10,11 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError, PlanError
-from tokcomp_cli.media.open import MAX_PIXELS, open_media
-from tokcomp_cli.media.sampling import sample
+from tokcomp_cli.pipeline.held import HELD_BYTES
 from tokcomp_cli.pipeline.plan import Budget, Plan
+from tokcomp_cli.pipeline.read import BATCH_FRAMES, chosen_frames, opened
 from tokcomp_cli.pipeline.run import Result, run
 from tokcomp_cli.pipeline.stream import Clock, Progress
-
-HELD_BYTES = 2**30
-BATCH_FRAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def is_still(path: str, plan: Plan) -> bool:
     Raises:
         MediaError: It cannot be read.
     """
-    media = open_media(path, max_pixels=plan.max_pixels or MAX_PIXELS)
+    media = opened(path, plan)
     with closing(media):
         return media.facts.kind == "image"
 
@@ -105,20 +102,11 @@ def _decoded(
     path: str, plan: Plan, found: Result | None
 ) -> tuple[MediaFacts, tuple[npt.NDArray[np.uint8], ...], tuple[float, ...], tuple[str, ...]]:
     """Return the file, the sampled frames, their times and notes."""
-    media = open_media(path, max_pixels=plan.max_pixels or MAX_PIXELS)
+    media = opened(path, plan)
     with closing(media):
         notes: tuple[str, ...] = ()
         if found is None:
-            picked = sample(
-                media.pts_seconds,
-                media.duration_seconds,
-                fps=plan.fps,
-                every=plan.every,
-                frames=plan.frames,
-                start_seconds=plan.start_seconds,
-                end_seconds=plan.end_seconds,
-                max_frames=plan.max_frames,
-            )
+            picked = chosen_frames(media, plan)
             index, notes = picked.frame_index, picked.notes
         else:
             index = np.array(found.frame_index, dtype=np.int64)
