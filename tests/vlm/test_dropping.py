@@ -3,12 +3,19 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from transformers import DynamicCache
+from transformers import AutoConfig, AutoModel, DynamicCache
 
 from tokcomp_cli.errors import ModelError, PlanError
 from tokcomp_cli.vlm.answer import answer, answer_logits
 from tokcomp_cli.vlm.base import DropPlan
-from tokcomp_cli.vlm.dropping import _stay, attention_of, check_droppable, drop_layers, dropping
+from tokcomp_cli.vlm.dropping import (
+    KNOWN_DECODERS,
+    _stay,
+    attention_of,
+    check_droppable,
+    drop_layers,
+    dropping,
+)
 from tokcomp_cli.vlm.prompt import prompt_of
 
 FAMILIES = ("llava", "smolvlm", "onevision", "qwen")
@@ -186,17 +193,28 @@ def test_attention_is_a_distribution_over_what_came_before(vlm, entered, picture
     assert not found[11:].any()
 
 
-@pytest.mark.parametrize("broken", ["k_proj", "self_attn", "layer_types"])
-def test_layers_of_another_kind_are_refused(broken):
-    layer = SimpleNamespace(
-        input_layernorm=1,
-        self_attn=SimpleNamespace(q_proj=1, k_proj=1, scaling=1, head_dim=1, layer_idx=0),
+@pytest.mark.parametrize("kind", KNOWN_DECODERS[:-1])
+def test_attention_of_each_known_decoder_is_what_eager_attention_gives(kind):
+    config = AutoConfig.for_model(
+        kind, vocab_size=8, hidden_size=32, intermediate_size=32, num_hidden_layers=1, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=8, initializer_range=0.5, pad_token_id=None,
+    )  # fmt: skip
+    config._attn_implementation = "eager"
+    torch.manual_seed(0)
+    decoder = AutoModel.from_config(config).eval()
+    hidden = torch.randn(1, 9, 32)
+    rotary = decoder.rotary_emb(hidden, torch.tensor([[0, 1, 2, 5, 6, 9, 10, 11, 20]]))
+    layer = decoder.layers[0]
+    mask = torch.full((9, 9), -torch.inf).triu(1)[None, None]
+    _, weights = layer.self_attn(
+        hidden_states=layer.input_layernorm(hidden), position_embeddings=rotary, attention_mask=mask
     )
-    other = SimpleNamespace(config=SimpleNamespace(), layers=[layer])
-    check_droppable(other)
-    if broken == "layer_types":
-        other.config.layer_types = ["full_attention", "linear_attention"]
-    else:
-        delattr(layer if broken == "self_attn" else layer.self_attn, broken)
-    with pytest.raises(ModelError, match=r"plain attention.*(linear_attention|another kind)"):
-        check_droppable(other)
+    for row in (0, 4, 8):
+        found = attention_of(layer, hidden, rotary, row)
+        torch.testing.assert_close(found, weights[0, :, row].mean(0), atol=1e-6, rtol=0)
+
+
+def test_decoders_whose_attention_is_another_are_refused():
+    check_droppable(SimpleNamespace(model_type="llama"))
+    with pytest.raises(ModelError, match=r"\(cohere\).*known: llama, mistral"):
+        check_droppable(SimpleNamespace(model_type="cohere"))

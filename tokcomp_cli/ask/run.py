@@ -56,7 +56,7 @@ def ask(
         with clock.on("load"):
             vlm = vlm_of()
         check_question(vlm, plan.question)
-        check_droppable(vlm.decoder)
+        check_droppable(vlm.text_config)
         merge = plan.before == "merge" and not still
         there = shown(path, plan.sampling, plan.question, encoder_of, clock, progress, merge=merge)
         ways = _ways(vlm, plan, there, still=still)

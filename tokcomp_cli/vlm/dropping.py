@@ -11,24 +11,23 @@ from torch import Tensor
 from tokcomp_cli.errors import ModelError, PlanError
 from tokcomp_cli.vlm.base import DropPlan
 
+KNOWN_DECODERS = ("llama", "mistral", "qwen2", "qwen3", "qwen2_5_vl_text")
+"""Whose attention is read right: full or sliding in all layers, heads turned by halves, names as in Llama."""
 
-def check_droppable(decoder: Any) -> None:
-    """Check that attention can be read in all layers, and that their caches may differ in length.
+
+def check_droppable(config: Any) -> None:
+    """Check that attention can be read in all layers of a decoder.
+
+    Args:
+        config: Of the language model.
 
     Raises:
-        ModelError: They are not.
+        ModelError: It cannot.
     """
-    kinds = set(getattr(decoder.config, "layer_types", None) or ()) - {"full_attention", "sliding_attention"}
-    needed = ("q_proj", "k_proj", "scaling", "head_dim", "layer_idx")
-    plain = all(
-        hasattr(layer, "input_layernorm") and all(hasattr(layer.self_attn, name) for name in needed)
-        for layer in decoder.layers
-        if hasattr(layer, "self_attn")
-    )
-    if kinds or not plain or not all(hasattr(layer, "self_attn") for layer in decoder.layers):
+    if config.model_type not in KNOWN_DECODERS:
         raise ModelError(
-            f"ask works on decoders with plain attention in each layer, and {type(decoder).__name__} has "
-            f"{', '.join(sorted(kinds)) or 'layers of another kind'}; choose another model"
+            f"the model's decoder ({config.model_type}) is not one whose attention ask can read; "
+            f"known: {', '.join(KNOWN_DECODERS)}"
         )
 
 
