@@ -4,9 +4,9 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
+from torch import nn
 
 from tokcomp_cli.ask.keep import NOTHING_DROPPED, LayerKeep
 from tokcomp_cli.pipeline.bench import threads_of
@@ -85,13 +85,13 @@ def bench_prefill(
     ]
 
 
-def _once(decoder: Any, shape: Shape, tokens: int, plan: DropPlan) -> tuple[float, float]:
+def _once(decoder: nn.Module, shape: Shape, tokens: int, plan: DropPlan) -> tuple[float, float]:
     """Return milliseconds on the wall and of all threads for one prompt."""
     from transformers import DynamicCache
 
     length = tokens + TEXT_TOKENS
     generator = torch.Generator().manual_seed(0)
-    embeds = torch.randn(1, length, decoder.config.hidden_size, generator=generator)
+    embeds = torch.randn(1, length, shape.sizes["hidden_size"], generator=generator)
     visual = torch.zeros(length, dtype=torch.bool)
     visual[TEXT_TOKENS // 2 : TEXT_TOKENS // 2 + tokens] = True
     positions = torch.arange(length)[None]

@@ -71,7 +71,7 @@ def shown(
         question: Counts for the difficulty.
         encoder_of: Gives our own encoder, which finds merged frames and the difficulty; asked for only where
             one of them is wanted.
-        clock: Gets the milliseconds of `merge`, which includes decoding for it, and `decode`.
+        clock: Gets the milliseconds of `merge`, which includes reading the file for it, and `read`.
         progress: Called with frames done and frames to do.
         merge: Whether frames are merged.
 
@@ -86,7 +86,7 @@ def shown(
         encoder = encoder_of()
         with clock.on("merge"):
             found = run(path, replace(plan, budget=Budget("auto"), query=query), encoder, progress)
-    with clock.on("decode"):
+    with clock.on("read"):
         media, rgb, pts, notes = _decoded(path, plan, found)
     chosen, merged = tuple(range(len(rgb))), None
     if found is not None and merge:

@@ -4,7 +4,7 @@ History of the schema:
 
     1   meta, media, frames_sampled, question, vlm, plan, full and compressed (answer, answer_tokens,
         pictures, text_tokens, visual_tokens, visual_tokens_per_layer, visual_tokens_layer_mean, estimated
-        (prefill_flops, kv_bytes), ms), explained, logit_kl, answer_kl, log_likelihood_full, log_likelihood,
+        (prefill_flops, kv_bytes), decode_steps, ms), explained, logit_kl, answer_kl, log_likelihood_full, log_likelihood,
         agreement, same_first_tokens, sweep, notes, verdict, time_sentence, timings_ms. Between two runs on
         one machine only `full.ms`, `compressed.ms`, `time_sentence` and `timings_ms` differ.
 """
@@ -51,5 +51,6 @@ def _side(side: Side) -> Document:
             "prefill_flops": side.prefill_flops_estimated,
             "kv_bytes": side.kv_bytes_estimated,
         },
-        "ms": {**side.ms, "decode_steps": side.decode_steps},
+        "decode_steps": side.decode_steps,
+        "ms": side.ms,
     }

@@ -27,7 +27,7 @@ def check_droppable(config: Any) -> None:
     if config.model_type not in KNOWN_DECODERS:
         raise ModelError(
             f"the model's decoder ({config.model_type}) is not one whose attention ask can read; "
-            f"known: {', '.join(KNOWN_DECODERS)}"
+            f"known: {', '.join(KNOWN_DECODERS)}; choose another model"
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import nn
 
 from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
 from tokcomp_cli.errors import ModelError, PlanError, near
@@ -95,7 +96,7 @@ def find_shape(name: str) -> Shape:
     raise PlanError(f"unknown shape {name!r}{near(name, known)}; known: {', '.join(known)}")
 
 
-def build_decoder(shape: Shape, layers: int) -> Any:
+def build_decoder(shape: Shape, layers: int) -> nn.Module:
     """Return a decoder with random weights, float32, in evaluation mode, with a vocabulary of a few words.
 
     Args:
@@ -135,4 +136,5 @@ def build_decoder(shape: Shape, layers: int) -> Any:
     config._attn_implementation = "sdpa"
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return AutoModel.from_config(config).eval()
+        decoder: nn.Module = AutoModel.from_config(config)
+        return decoder.eval()
