@@ -4,9 +4,10 @@ History of the schema:
 
     1   meta, media, frames_sampled, question, vlm, plan, full and compressed (answer, answer_tokens,
         pictures, text_tokens, visual_tokens, visual_tokens_per_layer, visual_tokens_layer_mean, estimated
-        (prefill_flops, kv_bytes), decode_steps, ms), explained, logit_kl, answer_kl, log_likelihood_full, log_likelihood,
-        agreement, same_first_tokens, sweep, notes, verdict, time_sentence, timings_ms. Between two runs on
-        one machine only `full.ms`, `compressed.ms`, `time_sentence` and `timings_ms` differ.
+        (prefill_flops, kv_bytes), decode_steps, ms), explained, logit_kl, answer_kl, log_likelihood_full,
+        log_likelihood, agreement, same_first_tokens, sweep, notes, verdict, time_sentence, timings_ms.
+        Between two runs on one machine only `full.ms`, `compressed.ms`, `time_sentence` and `timings_ms`
+        differ.
 """
 
 from dataclasses import asdict
