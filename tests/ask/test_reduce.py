@@ -43,7 +43,9 @@ def test_tokens_in_no_grid_stay_as_they_are():
     at = torch.searchsorted(left.slots, torch.tensor(loose))
     assert left.slots[at].tolist() == loose
     assert torch.equal(left.features[at], features()[loose])
-    assert any(f"{len(loose)} visual tokens in no grid" in note for note in left.notes)
+    assert any(
+        note.startswith("visual tokens in no grid") and note.endswith(str(len(loose))) for note in left.notes
+    )
 
 
 def test_explained_agrees_with_a_slow_loop_over_selected_tokens():
@@ -73,6 +75,9 @@ def test_fewer_tokens_than_grids_are_made_of_the_most_alike():
     left = reduce_visual(torch.randn(20, 4, generator=torch.Generator().manual_seed(3)), blocks, WARD, 3)
     assert len(left.slots) == 3
     assert any("5 grids" in note for note in left.notes)
+    least = reduce_visual(features(), BLOCKS, WARD, 3)
+    assert len(least.slots) == 2 + TOKENS - sum(len(block.slots) for block in BLOCKS)
+    assert f"the budget of 3 is below the fewest that can be kept, {len(least.slots)}" in least.notes
 
 
 @pytest.mark.parametrize(("name", "said"), [("visionzip", "keys"), ("cdpruner", "relevance")])

@@ -128,6 +128,13 @@ def test_a_clip_goes_in_as_merged_frames(tokcomp, vlm_folder, samples, kind):
     assert "merge" not in whole["timings_ms"]
 
 
+def test_a_context_that_is_too_long_is_told_before_frames_are_merged(tokcomp, vlm_folder, samples):
+    command = ("ask", samples / "sintel_trailer_360p.mp4", QUESTION, "--vlm", vlm_folder("llava"))
+    ended = tokcomp(*command, "--frames", 40, "--encoder", "no-such-encoder")
+    assert ended.code == 2
+    assert "takes 2,048 tokens, and 2,560 visual ones" in ended.err
+
+
 def test_frames_that_stand_still_become_one(tokcomp, vlm_folder, still_then_moving):
     quick = ("--encoder", "handcrafted", "--repeat", 1, "--max-new-tokens", 2, "--json")
     whole = ("--threshold", 0.99, "--budget", "100%", "--layer-keep", "1,1,1,1")

@@ -95,7 +95,9 @@ def reduce_visual(
         if "saliency" in method.needs:
             notes.append(f"{method.name}: saliency is the {SUBSTITUTE}")
         if len(loose) and total < len(features):
-            notes.append(f"{len(loose)} visual tokens in no grid (newlines, class token) are always kept")
+            notes.append(f"visual tokens in no grid (newlines, class token) are always kept: {len(loose)}")
+        if len(slots) > total:
+            notes.append(f"the budget of {total} is below the fewest that can be kept, {len(slots)}")
         return ReducedTokens(
             features=torch.cat([rows for rows, _ in kept])[order],
             slots=slots[order],
@@ -171,7 +173,7 @@ def _notes(part: _Part) -> list[str]:
     grids, count = len(part.blocks), part.case.total
     if count >= grids:
         return []
-    return [f"{grids} grids share {count} tokens: the most alike neighbours were joined"]
+    return [f"{grids} grids have fewer tokens than they are ({count}): the most alike neighbours were joined"]
 
 
 def _explained(parts: Sequence[_Part]) -> float:

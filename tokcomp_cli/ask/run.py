@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tokcomp_cli.ask.divergence import divergence, same_first
 from tokcomp_cli.ask.plan import AskPlan
-from tokcomp_cli.ask.show import Shown, is_still, shown
+from tokcomp_cli.ask.show import Chosen, choose_frames, is_still, shown
 from tokcomp_cli.ask.sides import Asked, Compression, Laps, Way, ask_both, side_of
 from tokcomp_cli.ask.sweep import sweep
 from tokcomp_cli.ask.words import time_sentence, verdict
@@ -57,9 +57,17 @@ def ask(
             vlm = vlm_of()
         check_question(vlm, plan.question)
         check_droppable(vlm.text_config)
+        there = shown(path, plan.sampling, clock)
+        pictures = Pictures(there.rgb, there.pts_seconds, not still, there.media.duration_seconds or 0.0)
+        laps = Laps()
+        with laps.on("prepare"):
+            prompt = prompt_of(vlm, pictures, plan.question)
+        check_context(vlm, prompt, plan.max_new_tokens)
         merge = plan.before == "merge" and not still
-        there = shown(path, plan.sampling, plan.question, encoder_of, clock, progress, merge=merge)
-        ways = _ways(vlm, plan, there, still=still)
+        chosen = choose_frames(
+            path, plan.sampling, plan.question, there, encoder_of, clock, progress, merge=merge
+        )
+        ways = _ways(vlm, plan, Way(prompt, None, laps), pictures, chosen)
         full, compressed = ask_both(
             vlm,
             ways.full,
@@ -82,7 +90,7 @@ def ask(
         compressed=sides[1],
         explained=1.0 if left is None else left.explained,
         divergence=apart,
-        notes=(*_merge_notes(there), *there.notes, *ways.notes, *(left.notes if left else ())),
+        notes=(*there.notes, *chosen.notes, *ways.notes, *(left.notes if left else ())),
         verdict=verdict(sides[0], sides[1], apart),
         time_sentence=time_sentence(sides[0], sides[1], clock.spent.get("merge", 0.0)),
         sweep=swept,
@@ -90,21 +98,17 @@ def ask(
     )
 
 
-def _ways(vlm: Vlm, plan: AskPlan, there: Shown, *, still: bool) -> _Ways:
-    """Return both ways of asking, their prompts made and the time for it taken."""
-    pictures = Pictures(there.rgb, there.pts_seconds, not still, there.media.duration_seconds or 0.0)
-    laps = Laps(), Laps()
-    with laps[0].on("prepare"):
-        prompt = fewer = prompt_of(vlm, pictures, plan.question)
-    check_context(vlm, prompt, plan.max_new_tokens)
-    if len(there.chosen) < len(there.rgb):
-        with laps[1].on("prepare"):
-            fewer = prompt_of(vlm, pictures.chosen(there.chosen), plan.question)
+def _ways(vlm: Vlm, plan: AskPlan, full: Way, pictures: Pictures, chosen: Chosen) -> _Ways:
+    """Return both ways of asking, the compressed one with a prompt of its own where it shows fewer frames."""
+    laps, fewer = Laps(), full.prompt
+    if len(chosen.ordinals) < len(pictures.rgb):
+        with laps.on("prepare"):
+            fewer = prompt_of(vlm, pictures.chosen(chosen.ordinals), plan.question)
     else:
-        laps[1].spent["prepare"] = laps[0].spent["prepare"]
-    budget, notes = _budget(plan, prompt, fewer, there.band)
+        laps.spent["prepare"] = full.laps.spent["prepare"]
+    budget, notes = _budget(plan, full.prompt, fewer, chosen.band)
     how = Compression(plan.method, budget, plan.keep, plan.sampling.seed)
-    return _Ways(Way(prompt, None, laps[0]), Way(fewer, how, laps[1]), budget, notes)
+    return _Ways(full, Way(fewer, how, laps), budget, notes)
 
 
 def facts_of(vlm: Vlm) -> VlmFacts:
@@ -154,15 +158,3 @@ def _divergence(vlm: Vlm, full: Asked, compressed: Asked) -> Divergence:
     logits = [answer_logits(vlm, one.entered, one.drop, tokens) for one in (full, compressed)]
     apart = divergence(logits[0], logits[1], tokens)
     return replace(apart, same_first_tokens=same_first(tokens, compressed.answer.tokens))
-
-
-def _merge_notes(there: Shown) -> tuple[str, ...]:
-    """Return a note on the frames that stand for merged ones."""
-    if there.merged is None:
-        return ()
-    if there.merged == len(there.rgb):
-        return (f"before the encoder: none of {there.merged} sampled frames are alike enough to merge",)
-    return (
-        f"before the encoder: {len(there.rgb)} sampled frames became {there.merged} merged frames, each "
-        "shown by its middle frame; explained is measured on those",
-    )

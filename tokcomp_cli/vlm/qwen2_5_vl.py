@@ -1,4 +1,8 @@
-"""Qwen2.5-VL: a grid as wide as the picture, one for two frames, with positions in time, row and column."""
+"""Qwen2.5-VL: a grid as wide as the picture, one for two frames, with positions in time, row and column.
+
+Qwen3-VL has no adapter: it adds features of earlier vision layers to the visual tokens again inside its
+first decoder layers, which a reduction would have to follow.
+"""
 
 from collections.abc import Mapping
 from typing import Any
