@@ -5,6 +5,7 @@ from tokcomp_cli.core.answers import Divergence, Side
 PHASES = {"prepare": "preparing pictures", "encode": "encoding", "prefill": "prefill"}
 HARDLY = 0.05
 NEAR_NATS = 0.1
+SHORT_MS = 10
 
 
 def verdict(full: Side, compressed: Side, apart: Divergence) -> str:
@@ -44,7 +45,8 @@ def time_sentence(full: Side, compressed: Side, merge_ms: float) -> str:
     sentence = f"To the first token with all tokens {total:,.0f} ms ({shares}); {outcome}."
     if full.decode_steps and compressed.decode_steps:
         each = [side.ms["decode"] / side.decode_steps for side in (full, compressed)]
-        sentence += f" Each further token {each[0]:.3g} ms, with fewer {each[1]:.3g} ms."
+        told = [f"{ms:,.0f}" if ms >= SHORT_MS else f"{ms:.2g}" for ms in each]
+        sentence += f" Each further token {told[0]} ms, with fewer {told[1]} ms."
     if max(phases, key=lambda word: phases[word]) == PHASES["encode"]:
         several = ": fewer frames before the encoder save most."
         sentence += (
