@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -51,6 +51,21 @@ def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     towers = import_module("towers")
     folder = tmp_path_factory.mktemp("clip") / "tiny"
     towers.save(folder, "openai")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vlm_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give the folder of a small vision-language model with random weights, saved at its first use."""
+    root = tmp_path_factory.mktemp("vlm")
+
+    def folder(kind: str, **settings: object) -> Path:
+        sys.path.insert(0, str(Path(__file__).parent / "vlm"))
+        name = "-".join([kind, *(f"{key}{value}" for key, value in settings.items())])
+        if not (root / name).exists():
+            getattr(import_module("small_models"), f"save_{kind}")(root / name, **settings)
+        return root / name
+
     return folder
 
 

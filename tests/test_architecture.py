@@ -19,6 +19,7 @@ FLOORS = {
     "pipeline": 3,
     "vlm": 3,
     "training": 3,
+    "ask": 4,
     "batch": 4,
     "api": 5,
     "commands": 6,

@@ -4,6 +4,7 @@
     ├── PlanError           2   wrong usage: an option, a method name, a budget
     ├── MediaError          1   a file that cannot be read as a picture or a video
     ├── EncoderError        1   weights missing, altered or unfit
+    ├── ModelError          1   a vision-language model missing, unknown or unfit
     └── ContractError       1   our own bug: a stage broke a conservation law
 
 Every message is one sentence that says what was expected, what came and what to do.
@@ -43,6 +44,10 @@ class MediaError(TokcompError):
 
 class EncoderError(TokcompError):
     """An encoder whose weights are missing, altered or unfit."""
+
+
+class ModelError(TokcompError):
+    """A vision-language model that is missing, unknown or does not fit into memory."""
 
 
 class ContractError(TokcompError):

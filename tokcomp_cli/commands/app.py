@@ -10,6 +10,7 @@ import typer
 
 from tokcomp_cli import __version__
 from tokcomp_cli.commands.analyze import analyze
+from tokcomp_cli.commands.ask import ask
 from tokcomp_cli.commands.bench import bench
 from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command("analyze")(taking(analyze, ANALYSIS, OUTPUT, SETTINGS))
 app.command("budget")(taking(budget_command, ANALYSIS, OUTPUT, SETTINGS))
 app.command("compare")(taking(compare, ENCODING, SAMPLING, GROUPING, ASKING, OUTPUT, SETTINGS))
+app.command("ask")(taking(ask, SAMPLING, GROUPING, OUTPUT, SETTINGS))
 app.command("probe")(probe)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")

@@ -90,3 +90,90 @@ def bench_folder(
         for one in timings
     ]
     print_table(("way", "wall s", "CPU s", "wall ratio", "CPU ratio"), rows, title=f"{len(paths)} files")
+
+
+@bench.command("vlm")
+def bench_vlm(
+    shape: Annotated[
+        str,
+        typer.Option(
+            "--shape",
+            metavar="smolvlm2-256m|llava-1.5-7b|qwen2.5-vl-3b",
+            help="Whose decoder to build, with random weights.",
+        ),
+    ] = "smolvlm2-256m",
+    layers: Annotated[
+        int | None,
+        typer.Option(
+            "--layers", help="Layers to build. [default: all, or a few of a large one]", show_default=False
+        ),
+    ] = None,
+    tokens: Annotated[
+        int | None,
+        typer.Option("--tokens", help="Visual tokens. [default: a picture's]", show_default=False),
+    ] = None,
+    layer_keep: Annotated[
+        str,
+        typer.Option("--layer-keep", metavar="A,B,C,D|fastv|pyramiddrop", help="Also drop tokens in layers."),
+    ] = "1,0.7,0.5,0.4",
+    rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each runs every prompt once.")] = 5,
+    threads: Annotated[
+        int, typer.Option("--threads", help="Threads; where other work runs, 1 is steadier.")
+    ] = 2,
+    as_json: o.AsJson = False,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
+    from tokcomp_cli.ask.bench import TEXT_TOKENS, bench_prefill
+    from tokcomp_cli.ask.keep import parse_layer_keep
+    from tokcomp_cli.commands.request import watched
+    from tokcomp_cli.errors import PlanError
+    from tokcomp_cli.render.schema import dumps, meta
+    from tokcomp_cli.vlm.shapes import find_shape
+
+    found = find_shape(shape)
+    built = found.measured_layers if layers is None else layers
+    visual = found.visual_tokens if tokens is None else tokens
+    for option, value in (("--rounds", rounds), ("--threads", threads), ("--tokens", visual)):
+        if value < 1:
+            raise PlanError(f"{option} takes a whole number, at least 1; got {value}")
+    with watched(shape, "rounds", quiet=quiet) as tick:
+        timings = bench_prefill(
+            found,
+            layers=built,
+            rounds=rounds,
+            threads=threads,
+            visual_tokens=visual,
+            keep=parse_layer_keep(layer_keep),
+            progress=tick,
+        )
+    about = {
+        "shape": shape,
+        "layers": found.layers,
+        "layers_measured": built,
+        "text_tokens": TEXT_TOKENS,
+        "threads": threads,
+        "rounds": rounds,
+    }
+    if as_json:
+        typer.echo(dumps({"meta": meta("tokcomp.bench"), **about, "prefill": timings}))
+        return
+    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.words import count, milliseconds
+
+    depth = f"all {built} layers" if built == found.layers else f"{built} of its {found.layers} layers"
+    rows = [
+        (
+            one.layer_keep,
+            count(one.visual_tokens),
+            count(one.last_layer),
+            milliseconds(one.ms),
+            milliseconds(one.cpu_ms),
+            f"{one.faster:.2f} times",
+        )
+        for one in timings
+    ]
+    headers = ("layer keep", "visual tokens", "last layer", "prefill ms", "CPU ms", "as fast, by CPU time")
+    title = f"{shape}, {depth}, random weights, {TEXT_TOKENS} text tokens: medians of {rounds} rounds"
+    print_table(headers, rows, title=title)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -24,21 +24,30 @@ if TYPE_CHECKING:
     from tokcomp_cli.pipeline.several import Answer
 
 
-def about_config(context: typer.Context) -> bool:
-    """Do what `--print-config` or `--write-config` asks and return True, or return False for a real run."""
+def about_config(context: typer.Context, *, check: Callable[[], object] | None = None) -> bool:
+    """Do what `--print-config` or `--write-config` asks and return True, or return False for a real run.
+
+    Args:
+        context: Of the command.
+        check: Raises PlanError for settings that cannot be done; None for those of an analysis.
+    """
     if context.params["print_config"]:
         print_config(context)
         return True
     if context.params["write_config"]:
-        plan_of(context)
+        _ = plan_of(context) if check is None else check()
         path = write_config(context)
         typer.echo(f"wrote {path}", err=True)
         return True
     return False
 
 
-def plan_of(context: typer.Context) -> "Plan":
+def plan_of(context: typer.Context, **instead: object) -> "Plan":
     """Return the plan that a command's options make.
+
+    Args:
+        context: Of the command.
+        instead: What stands in for options that the command does not have or reads otherwise, by name.
 
     Raises:
         PlanError: They cannot be done.
@@ -50,7 +59,7 @@ def plan_of(context: typer.Context) -> "Plan":
     from tokcomp_cli.pipeline.tiers import parse_tiers
 
     absent: dict[str, object] = {"target": None, "detail": False, "serving": None, "ocr": False}
-    given = {option.name: option.default for option in ANALYSIS} | absent | context.params
+    given = {option.name: option.default for option in ANALYSIS} | absent | context.params | instead
     plan = Plan(
         encoder=given["encoder"],
         fps=_rate(given["fps"]),
@@ -223,7 +232,7 @@ def encoder_of(context: typer.Context, name: str) -> "Encoder":
     from tokcomp_cli.encoders.auto import AUTO, choose_auto
     from tokcomp_cli.encoders.geometry import FITS
 
-    given = context.params
+    given: dict[str, Any] = {"layer": None, "resolution": None, "fit": "squash", **context.params}
     fit = next((known for known in FITS if known == given["fit"]), None)
     if fit is None:
         raise PlanError(f"--fit takes {', '.join(FITS)}; got {given['fit']!r}{near(given['fit'], FITS)}")

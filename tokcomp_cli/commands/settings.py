@@ -26,10 +26,13 @@ NOT_SETTINGS = frozenset(
         "query",
         "total",
         "calibrate",
+        "path",
+        "question",
+        "sweep",
     }
 )
 # Read from options or the environment only: they could make a file decide what code or network is used.
-NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network"})
+NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network", "vlm"})
 LONGEST_CONFIG = 2**20
 SOURCES = {
     "COMMANDLINE": "option",

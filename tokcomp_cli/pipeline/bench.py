@@ -73,7 +73,7 @@ def bench_methods(
         progress: Called with rounds done and rounds to do.
     """
     timings = []
-    with _threads(threads):
+    with threads_of(threads):
         for number, size in enumerate(sizes):
             jobs = list(_jobs(size))
             spent: list[list[float]] = [[] for _ in jobs]
@@ -144,7 +144,8 @@ def video(size: Size) -> tuple[Tensor, list[TokenSet]]:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def threads_of(count: int) -> Iterator[None]:
+    """Compute on so many threads inside."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

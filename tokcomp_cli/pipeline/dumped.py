@@ -12,19 +12,11 @@ from torch import Tensor
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.comparisons import Comparison
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.core.results import EncoderFacts
-from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.errors import EncoderError, MediaError, PlanError
-from tokcomp_cli.pipeline.case import case_of
 from tokcomp_cli.pipeline.clock import one_thread
 from tokcomp_cli.pipeline.compare import compared, concluded
-from tokcomp_cli.pipeline.held import Held
-from tokcomp_cli.pipeline.measure import Original, content_rank
+from tokcomp_cli.pipeline.foreign import foreign_case
 from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.sample import Reservoir, Totals
-
-LEAST_SHARE = 1e-6
-THRESHOLD = 0.9
 
 
 def is_dumped(path: str) -> bool:
@@ -54,58 +46,21 @@ def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = N
     if blank.shape != (patches, dim):
         raise MediaError(f"{printable(path)}: blank should be ({patches}, {dim}), got {tuple(blank.shape)}")
     keys = tensors.get("keys")
-    held = Held(
-        features=features,
-        saliency=features.sub(features.mean(1, keepdim=True)).norm(dim=2) if saliency is None else saliency,
-        keys=None if keys is None else _framed(tensors, "keys", path),
-        text=None,
-        signals=(ImageSignals(0.0, 0.0),) * frames,
-        pictures=None,
-    )
-    if held.keys is not None and held.keys.shape[:2] != (frames, patches):
-        raise MediaError(f"{printable(path)}: keys should begin with ({frames}, {patches}), as features do")
+    if keys is not None:
+        keys = _framed(tensors, "keys", path)
+        if keys.shape[:2] != (frames, patches):
+            raise MediaError(
+                f"{printable(path)}: keys should begin with ({frames}, {patches}), as features do"
+            )
     with one_thread():
-        totals, reservoir = Totals(dim), Reservoir(seed=plan.seed)
-        for ordinal in range(frames):
-            content = features[ordinal] - blank
-            totals.add(features[ordinal], content, held.saliency[ordinal])
-            reservoir.add(ordinal, content)
-        facts = _facts(grid, dim, totals, given=saliency is not None)
-        original = Original(
-            totals=totals,
-            reservoir=reservoir,
-            rank=content_rank(reservoir),
-            blank=blank,
-            floor=facts.floor,
-            frame_index=list(range(frames)),
-            pts_seconds=[float(ordinal) for ordinal in range(frames)],
+        case = foreign_case(
+            features, grid, plan, name="tokens of a file", saliency=saliency, keys=keys, blank=blank
         )
-        case = case_of(held, original, facts, plan, encoder=None)
         rows, notes = compared(case, chosen)
     missing = (
         () if "blank" in tensors else ("no blank response was given: what all pictures share counts too",)
     )
     return concluded(path, case, rows, (*missing, *notes), chosen)
-
-
-def _facts(grid: tuple[int, int], dim: int, totals: Totals, *, given: bool) -> EncoderFacts:
-    return EncoderFacts(
-        name="tokens of a file",
-        architecture="not stated",
-        weights_sha256=None,
-        grid=grid,
-        patch_size=1,
-        input_size=grid,
-        dim=dim,
-        layer="not stated",
-        saliency="as given" if given else "norm of the deviation from the frame's mean token",
-        preprocessing="not stated",
-        text=False,
-        floor=max(LEAST_SHARE * totals.square / totals.patches, torch.finfo(torch.float32).tiny),
-        threshold=THRESHOLD,
-        similarity="mean",
-        calibrated=False,
-    )
 
 
 def _read(path: str) -> dict[str, Tensor]:

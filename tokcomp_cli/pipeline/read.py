@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.core.frames import FrameBatch, MediaFacts, Sampling
 from tokcomp_cli.core.results import SamplingFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.open import MAX_PIXELS, open_media
 from tokcomp_cli.media.sampling import sample
 from tokcomp_cli.pipeline.clock import Clock, Progress
@@ -57,6 +58,38 @@ class Each:
             taker.close()
 
 
+def opened(path: str, plan: Plan) -> Media:
+    """Return a file opened as the plan says.
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    return open_media(
+        path,
+        max_pixels=plan.max_pixels or MAX_PIXELS,
+        isolate=plan.isolate,
+        timeout_seconds=plan.timeout_seconds,
+    )
+
+
+def chosen_frames(media: Media, plan: Plan) -> Sampling:
+    """Return which frames of an open file the plan asks for.
+
+    Raises:
+        PlanError: None is in the window.
+    """
+    return sample(
+        media.pts_seconds,
+        media.duration_seconds,
+        fps=plan.fps,
+        every=plan.every,
+        frames=plan.frames,
+        start_seconds=plan.start_seconds,
+        end_seconds=plan.end_seconds,
+        max_frames=plan.max_frames,
+    )
+
+
 def read_frames(
     path: str, plan: Plan, encoder: Encoder, taker: Taker, clock: Clock, progress: Progress
 ) -> Read:
@@ -75,23 +108,9 @@ def read_frames(
         PlanError: No frame is in the window, or more are than the taker can hold.
     """
     with clock.on("decode"):
-        media = open_media(
-            path,
-            max_pixels=plan.max_pixels or MAX_PIXELS,
-            isolate=plan.isolate,
-            timeout_seconds=plan.timeout_seconds,
-        )
+        media = opened(path, plan)
     with closing(media):
-        chosen = sample(
-            media.pts_seconds,
-            media.duration_seconds,
-            fps=plan.fps,
-            every=plan.every,
-            frames=plan.frames,
-            start_seconds=plan.start_seconds,
-            end_seconds=plan.end_seconds,
-            max_frames=plan.max_frames,
-        )
+        chosen = chosen_frames(media, plan)
         wanted = len(chosen.frame_index)
         taker.expect(wanted)
         batches: Iterator[FrameBatch] = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES)

@@ -1,0 +1,176 @@
+"""`tokcomp ask`: what a model still answers with fewer visual tokens."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.request import about_config, encoder_of, plan_of, watched
+from tokcomp_cli.errors import PlanError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.ask.plan import AskPlan
+    from tokcomp_cli.core.answers import Answered
+
+Input = Annotated[
+    str | None, typer.Argument(help="A picture or a video on this machine.", show_default=False)
+]
+Question = Annotated[str | None, typer.Argument(help="What to ask, in quotes.", show_default=False)]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--vlm",
+        metavar="FOLDER|OWNER/NAME|smolvlm",
+        help="A vision-language model on this machine: a folder, or a hub id in the hub's cache.",
+        envvar="TOKCOMP_VLM",
+        show_default=False,
+    ),
+]
+Budget = Annotated[
+    str,
+    typer.Option(
+        "--budget",
+        metavar="auto|N|P%",
+        help="Visual tokens at the LLM input: by difficulty, a count, or a share of all.",
+        envvar="TOKCOMP_BUDGET",
+    ),
+]
+MethodName = Annotated[
+    str,
+    typer.Option(
+        "--method",
+        help="Method for the model's own visual tokens (see: tokcomp methods).",
+        envvar="TOKCOMP_METHOD",
+    ),
+]
+Before = Annotated[
+    str,
+    typer.Option(
+        "--before",
+        metavar="merge|none",
+        help="Before the model's encoder: one frame for each merged frame, or all frames.",
+        envvar="TOKCOMP_BEFORE",
+    ),
+]
+Keep = Annotated[
+    str,
+    typer.Option(
+        "--layer-keep",
+        metavar="A,B,C,D|fastv|pyramiddrop",
+        help="Shares of the LLM input kept at depth 0, 1/4, 1/2, 3/4, or a published schedule.",
+        envvar="TOKCOMP_LAYER_KEEP",
+    ),
+]
+NewTokens = Annotated[
+    int, typer.Option("--max-new-tokens", help="Longest answer.", envvar="TOKCOMP_MAX_NEW_TOKENS")
+]
+Repeat = Annotated[
+    int, typer.Option("--repeat", help="Rounds that times are medians of.", envvar="TOKCOMP_REPEAT")
+]
+SweepOn = Annotated[
+    bool, typer.Option("--sweep", help="Also try budgets and methods: does `explained` foretell the answer?")
+]
+Methods = Annotated[
+    str | None,
+    typer.Option("--methods", metavar="A,B,…", help="Only these in the sweep.", show_default=False),
+]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust-remote-code",
+        help="Run code that lies beside the model's weights.",
+        envvar="TOKCOMP_TRUST_REMOTE_CODE",
+    ),
+]
+
+
+def ask(
+    context: typer.Context,
+    path: Input = None,
+    question: Question = None,
+    vlm: Model = None,
+    budget: Budget = "25%",
+    method: MethodName = "ward",
+    before: Before = "merge",
+    layer_keep: Keep = "1,0.7,0.5,0.4",
+    max_new_tokens: NewTokens = 32,
+    repeat: Repeat = 3,
+    sweep: SweepOn = False,
+    methods: Methods = None,
+    trust_remote_code: Trust = False,
+    device: o.Device = "cpu",
+    precision: o.Precision = "float32",
+    offline: o.Offline = False,
+    encoder: o.Encoder = "auto",
+    seed: o.Seed = 0,
+    **shared: object,
+) -> None:
+    """Ask a vision-language model with all visual tokens and with fewer, side by side.
+
+    \b
+    tokcomp ask photo.jpg "What is on the table?" --vlm smolvlm --budget 64
+    tokcomp ask clip.mp4 "What happens?" --vlm ./my-llava --layer-keep pyramiddrop --json
+    tokcomp ask photo.jpg "What does it say?" --vlm smolvlm --sweep
+    """
+    if about_config(context, check=lambda: _plan(context, question or "?")):
+        return
+    if not path or question is None or vlm is None:
+        raise PlanError(
+            "name a picture or video, a question and a model, as: "
+            'tokcomp ask photo.jpg "What is this?" --vlm smolvlm'
+        )
+    asked = _plan(context, question)
+    found = _asked(context, path, vlm, asked)
+    _present(found, as_json=context.params["as_json"])
+
+
+def _plan(context: typer.Context, question: str) -> "AskPlan":
+    """Return what the options ask for, before any file is opened."""
+    from tokcomp_cli.ask.keep import parse_layer_keep
+    from tokcomp_cli.ask.plan import AskPlan
+    from tokcomp_cli.pipeline.choice import choose
+
+    given = context.params
+    methods = choose(given["method"])
+    if len(methods) != 1:
+        raise PlanError(f"--method takes one method; got {given['method']!r}; --sweep tries out several")
+    if given["methods"] is not None and not given["sweep"]:
+        raise PlanError("--methods names what --sweep tries out; give --sweep too, or --method for one")
+    return AskPlan(
+        question=question,
+        sampling=plan_of(context, layer_keep="1,1,1,1", query=None),
+        method=methods[0],
+        before=given["before"],
+        keep=parse_layer_keep(given["layer_keep"]),
+        max_new_tokens=given["max_new_tokens"],
+        repeat=given["repeat"],
+        sweep=given["sweep"],
+        methods=None if given["methods"] is None else choose(given["methods"]),
+    )
+
+
+def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan") -> "Answered":
+    from tokcomp_cli.ask.run import ask as ask_model
+    from tokcomp_cli.vlm.load import load_vlm
+
+    given = context.params
+    how = {key: given[key] for key in ("device", "precision", "offline", "trust_remote_code")}
+    with watched(Path(path).name, "steps", quiet=given["quiet"]) as tick:
+        return ask_model(
+            path, plan, lambda: load_vlm(name, **how), lambda: encoder_of(context, given["encoder"]), tick
+        )
+
+
+def _present(found: "Answered", *, as_json: bool) -> None:
+    from tokcomp_cli.render.ask import answer_page
+    from tokcomp_cli.render.ask_schema import answer_document
+    from tokcomp_cli.render.console import print_page
+    from tokcomp_cli.render.schema import dumps
+
+    if as_json:
+        typer.echo(dumps(answer_document(found)))
+        return
+    from tokcomp_cli.render.console import make_console
+
+    print_page(answer_page(found), make_console())

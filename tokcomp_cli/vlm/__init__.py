@@ -1,0 +1,1 @@
+"""Vision-language models: adapters, the prompt, dropping tokens inside the decoder, answers."""
