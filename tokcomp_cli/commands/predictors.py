@@ -51,14 +51,14 @@ def _keep(found: "DifficultyCalibration") -> str:
     """Put the bands, or the fit of the rule `measured`, into the user's config file and return its path.
 
     Raises:
-        PlanError: The files made no rising curve to fit.
+        PlanError: The files are too alike to tell anything.
     """
     from tokcomp_cli.render.predictors import settings_of
 
     settings = settings_of(found)
     if settings is None:
+        why = "scores are" if found.rule == "note" else "tokens needed do not rise with the variety, or are"
         raise PlanError(
-            "--write-config has no fit to keep: on these files the tokens needed do not rise with the "
-            "variety; use --difficulty note"
+            f"--write-config has nothing to keep: the files' {why} too alike; name a folder of different files"
         )
     return str(keep_settings(settings))

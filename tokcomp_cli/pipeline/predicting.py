@@ -193,7 +193,8 @@ def verdict(predictors: Sequence[Predictor]) -> str:
     text = f"On these files the note's score {says} the tokens needed ({_told(note)})"
     if variety.mean > note.mean and variety.low >= WEAK:
         text += f"; the variety does better ({_told(variety)}): --difficulty measured goes by it"
-    if best.signal not in {NOTE, "variety"}:
+    strength = min(abs(best.correlation.low), abs(best.correlation.high))
+    if best.signal not in {NOTE, "variety"} and strength >= WEAK:
         text += f"; {best.signal.replace('_', ' ')} goes with them most ({_told(best.correlation)})"
     return text + "."
 
