@@ -58,7 +58,5 @@ def _keep(found: "DifficultyCalibration") -> str:
     settings = settings_of(found)
     if settings is None:
         why = "scores are" if found.rule == "note" else "tokens needed do not rise with the variety, or are"
-        raise PlanError(
-            f"--write-config has nothing to keep: the files' {why} too alike; name a folder of different files"
-        )
+        raise PlanError(f"--write-config has nothing to keep: the files' {why} too alike; name other files")
     return str(keep_settings(settings))

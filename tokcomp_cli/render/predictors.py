@@ -22,7 +22,7 @@ MEANS = {
 
 
 def settings_of(found: DifficultyCalibration) -> dict[str, object] | None:
-    """Return the settings that a calibration speaks for by key, or None where the files are too alike for any.
+    """Return the settings that a calibration speaks for by key, or None where files are too alike.
 
     With the rule `note` the bands begin at the percentiles of its scores. With `measured` the fit is the
     files' own, and the bands stay where the shares of the budget are.
