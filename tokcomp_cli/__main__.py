@@ -1,6 +1,17 @@
-"""`python -m tokcomp_cli`."""
+"""The entry point: `tokcomp` and `python -m tokcomp_cli`."""
 
-from tokcomp_cli.commands.app import main
+import sys
+
+
+def main() -> None:
+    """Run the command line; an interrupt while it is still being loaded is no traceback either."""
+    try:
+        from tokcomp_cli.commands.app import main as run
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+    run()
+
 
 if __name__ == "__main__":
     main()

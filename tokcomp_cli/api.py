@@ -5,6 +5,7 @@ from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
 from tokcomp_cli.pipeline.plan import Budget, Plan, parse_budget
+from tokcomp_cli.pipeline.presets import with_preset
 from tokcomp_cli.pipeline.run import Result, run
 from tokcomp_cli.pipeline.save import save_tokens
 
@@ -27,6 +28,7 @@ __all__ = [
     "parse_budget",
     "run",
     "save_tokens",
+    "with_preset",
 ]
 
 

@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 QUICK = ("--encoder", "handcrafted")
 TOP = {
     "meta", "media", "sampling", "encoder", "plan", "stages", "tokens", "layers", "timeline",
-    "frame_similarity", "difficulty", "fidelity", "trace", "verdict", "warnings", "timings_ms",
+    "frame_similarity", "difficulty", "fidelity", "trace", "detail", "lod", "serving",
+    "verdict", "warnings", "timings_ms",
 }  # fmt: skip
 
 

@@ -51,13 +51,37 @@ def test_a_closed_stdout_is_no_error():
     assert ended.stderr == b""
 
 
-def test_interrupt_is_exit_130_without_a_traceback(samples):
-    clip = str(samples / "sintel_trailer_360p.mp4")
-    command = [sys.executable, "-m", "tokcomp_cli", "analyze", clip, "--fps", "native"]
+def test_a_full_disk_is_one_sentence(samples):
+    command = f"{sys.executable} -m tokcomp_cli methods > /dev/full"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(b"error: the output could not be written")
+    assert ended.stderr.count(b"\n") == 1
+
+
+def test_an_interrupt_while_loading_is_no_traceback():
+    code = (
+        "import sys, runpy\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "runpy.run_module('tokcomp_cli', run_name='__main__')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, b"interrupted\n")
+
+
+@pytest.mark.parametrize("clips", [1, 3])
+def test_interrupt_is_exit_130_without_a_traceback(samples, clips):
+    paths = [str(samples / "sintel_trailer_360p.mp4")] * clips
+    command = [sys.executable, "-m", "tokcomp_cli", "analyze", *paths, "--fps", "native"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(6)
     running.send_signal(signal.SIGINT)
+    start = time.monotonic()
     out, err = running.communicate(timeout=60)
+    assert time.monotonic() - start < 30
     assert running.returncode == 130
     assert out == b""
     assert b"Traceback" not in err

@@ -75,3 +75,23 @@ def test_config_files_that_hold_what_they_should_not(tokcomp, tmp_path):
         assert ended.code == 2, text
         assert word in ended.err
     assert "cannot read" in tokcomp("analyze", "x.png", "--config", tmp_path / "gone.toml").err
+
+
+def test_quiet_may_stand_in_the_config_file(tokcomp, samples, tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text("quiet = true\n")
+    ended = tokcomp("analyze", samples / "coffee.png", "--config", config)
+    assert (ended.code, ended.err) == (0, "")
+
+
+def test_a_device_as_config_is_refused_and_not_read_without_end(tokcomp):
+    ended = tokcomp("analyze", "x.png", "--config", "/dev/zero")
+    assert ended.code == 2
+    assert "longer than 1,048,576 bytes" in ended.err
+
+
+def test_what_cannot_be_done_is_not_kept(tokcomp):
+    ended = tokcomp("analyze", "--budget", "nonsense", "--write-config")
+    assert ended.code == 2
+    assert "--budget takes" in ended.err
+    assert not config_path().exists()

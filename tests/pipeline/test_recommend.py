@@ -57,3 +57,27 @@ def test_a_count_does_not_widen_and_above_what_is_there_keeps_all(run_plan):
 def test_knee_of_a_bent_line_is_at_the_bend():
     points = [CurvePoint(count, min(1.0, count / 10)) for count in range(1, 101)]
     assert knee(points).tokens == 10
+
+
+def test_the_marginal_gain_of_a_token_is_what_it_adds_and_falls_with_the_budget(run_plan, shots):
+    found = run_plan(shots, Plan(target=0.9, spatial_ratio=1.0)).staged
+    at, curve = found.recommendation.recommended, found.curve
+    assert at.marginal == pytest.approx(
+        curve.explained(at.tokens) - curve.explained(at.tokens - 1), abs=1e-12
+    )
+    gains = [point.marginal for point in found.recommendation.curve if point.marginal is not None]
+    assert gains == sorted(gains, reverse=True)
+    measured = run_plan(shots, Plan(target=0.9, spatial="uniform", spatial_ratio=1.0)).staged
+    assert all(point.marginal is None for point in measured.recommendation.curve)
+
+
+def test_a_count_that_the_default_ratio_cannot_give_is_recommended_with_the_ratio_that_can(run_plan):
+    features = torch.randn(1, 12, 6, generator=torch.Generator().manual_seed(0)) * 4
+    found = run_plan(features, Plan(target=0.97)).staged.recommendation
+    assert found.recommended.tokens > 6
+    assert found.spatial_ratio == 1.0
+    asked = Plan(budget=parse_budget(str(found.recommended.tokens)), spatial_ratio=found.spatial_ratio)
+    assert run_plan(features, asked).staged.stages[-1].fidelity.explained == pytest.approx(
+        found.recommended.explained, abs=1e-6
+    )
+    assert run_plan(features, Plan(target=0.5)).staged.recommendation.spatial_ratio is None

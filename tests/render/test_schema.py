@@ -34,6 +34,9 @@ TOP = [
     "difficulty",
     "fidelity",
     "trace",
+    "detail",
+    "lod",
+    "serving",
     "verdict",
     "warnings",
     "timings_ms",
@@ -226,9 +229,15 @@ def test_budget_adds_the_curve_and_what_it_speaks_for(photo: Analysis) -> None:
 
     assert list(document) == [*TOP, "target", "recommended", "reachable", "curve", "knee", "resolution"]
     assert document["meta"]["schema"] == "tokcomp.budget"
-    assert document["recommended"] == {"target": 0.9, "tokens": 54, "explained": 0.9003}
-    assert document["knee"] == {"tokens": 14, "explained": 0.741}
-    assert document["curve"][0] == {"tokens": 1, "explained": 0.31}
+    assert document["recommended"] == {
+        "target": 0.9,
+        "tokens": 54,
+        "explained": 0.9003,
+        "marginal": None,
+        "spatial_ratio": None,
+    }
+    assert document["knee"] == {"tokens": 14, "explained": 0.741, "marginal": None}
+    assert document["curve"][0] == {"tokens": 1, "explained": 0.31, "marginal": None}
     assert document["reachable"] == 1.0
     assert len(document["trace"]) == 3
 

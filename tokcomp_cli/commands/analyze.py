@@ -3,7 +3,7 @@
 import typer
 
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, run_all
+from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, results_of, run_all
 
 
 def analyze(
@@ -24,7 +24,7 @@ def analyze(
     if about_config(context):
         return
     paths_given, plan = paths_of(context), plan_of(context)
-    results = run_all(context, plan, paths_given)
+    results = results_of(run_all(context, plan, paths_given))
     from tokcomp_cli.commands.present import present
     from tokcomp_cli.render.console import print_analysis
 

@@ -1,5 +1,6 @@
 """The `tokcomp` command: its commands, and how errors leave it."""
 
+import errno
 import os
 import sys
 import traceback
@@ -29,6 +30,8 @@ from tokcomp_cli.commands.shared import (
 )
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
+
+OUTPUT_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 app = typer.Typer(
     name="tokcomp",
@@ -106,12 +109,16 @@ def _told(error: Exception) -> int:
     if isinstance(error, TokcompError):
         typer.echo(f"error: {printable(str(error))}", err=True)
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in OUTPUT_FAILED:
+        _reader_left()
+        typer.echo(f"error: the output could not be written ({error.strerror}); free some space", err=True)
+        return ExitCode.FAILED
     kind, message = type(error).__name__, printable(str(error))
     typer.echo(f"error: unexpected {kind}: {message}; this is a bug, --debug shows where", err=True)
     return ExitCode.FAILED
 
 
 def _reader_left() -> int:
-    """Return 0: the reader had enough (| head). Python would complain once more when it closes stdout."""
+    """Return 0: nobody reads on (| head). Python would complain once more when it closes stdout."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK

@@ -1,16 +1,41 @@
-"""`tokcomp budget`: how many tokens are enough."""
+"""`tokcomp budget`: how many tokens are enough, for one file or for a folder."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tokcomp_cli.commands import options as o
 from tokcomp_cli.commands.predictors import calibrate_on_folder
-from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, run_all
+from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, results_of, run_all
+from tokcomp_cli.errors import PlanError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.budgets import FolderBudget
+    from tokcomp_cli.core.results import Analysis, Failure
+    from tokcomp_cli.pipeline.plan import Plan
+    from tokcomp_cli.pipeline.several import Answer
+
+Total = Annotated[
+    int | None,
+    typer.Option(
+        "--total",
+        metavar="N",
+        help="Spread so many tokens over all files, by one cut at equal marginal loss.",
+        envvar="TOKCOMP_TOTAL",
+        show_default=False,
+    ),
+]
 
 
 def budget_command(
     context: typer.Context,
     paths: o.Paths = None,
+    recursive: o.Recursive = False,
     target: o.Target = 0.9,
+    total: Total = None,
+    detail: o.DetailPath = False,
+    serving: o.Serving = None,
     ocr: o.Ocr = False,
     calibrate: o.Calibrate = None,
     fail_under: o.FailUnder = None,
@@ -18,11 +43,13 @@ def budget_command(
     save: o.Save = None,
     **shared: object,
 ) -> None:
-    """Show how hard a picture or a video is, and the fewest tokens that keep --target of its content.
+    """Show the fewest tokens that keep --target of a picture, a video or a folder, with the curve behind it.
 
     \b
     tokcomp budget photo.jpg --query "how many cups are not on the table?"
-    tokcomp budget page.png --target 0.95 --json
+    tokcomp budget page.png --target 0.95 --detail --json
+    tokcomp budget clip.mp4 --serving vllm
+    tokcomp budget photos/ -r --total 2000
     tokcomp budget --calibrate my_pictures --write-config
     """
     if calibrate is not None and not context.params["print_config"]:
@@ -31,9 +58,65 @@ def budget_command(
     if about_config(context):
         return
     paths_given, plan = paths_of(context), plan_of(context)
-    results = run_all(context, plan, paths_given)
-    from tokcomp_cli.commands.present import present
-    from tokcomp_cli.render.console import print_budget
+    if total is not None and len(paths_given) == 1:
+        raise PlanError(
+            "--total spreads one budget over several files; for one file use --budget N, for a folder add -r"
+        )
+    if total is not None and total < 1:
+        raise PlanError(f"--total takes a whole number of tokens, at least 1; got {total}")
+    if len(paths_given) > 1:
+        plan = _for_several(plan, as_json=context.params["as_json"])
+    answers = run_all(context, plan, paths_given)
+    results = results_of(answers)
+    if len(paths_given) == 1:
+        from tokcomp_cli.commands.present import present
+        from tokcomp_cli.render.console import print_budget
 
-    present(results, as_json=context.params["as_json"], schema="tokcomp.budget", page=print_budget, maps=maps)
+        as_json: bool = context.params["as_json"]
+        present(results, as_json=as_json, schema="tokcomp.budget", page=print_budget, maps=maps)
+    else:
+        _present_several(context, results, _together(answers, target, total, seed=plan.seed))
     raise typer.Exit(exit_code(context, results))
+
+
+def _for_several(plan: "Plan", *, as_json: bool) -> "Plan":
+    """Return the plan for each of several files: their pictures are looked at closely with `--ocr` only.
+
+    Raises:
+        PlanError: It asks for what several files together cannot answer.
+    """
+    from dataclasses import replace
+
+    if plan.preset == "fastvlm":
+        raise PlanError("--preset fastvlm leaves no budget to choose for several files; use tokcomp analyze")
+    if not as_json and (plan.detail or plan.serving is not None):
+        raise PlanError("--detail and --serving measure each file by itself; name one file, or add --json")
+    return replace(plan, closer=plan.ocr)
+
+
+def _together(
+    answers: "Sequence[Answer]", target: float, total: int | None, *, seed: int
+) -> "FolderBudget | None":
+    """Return which budget the files that could be read need together; None where none could."""
+    from tokcomp_cli.pipeline.folder import folder_budget
+    from tokcomp_cli.pipeline.several import Answered
+
+    curves = [answer.curve for answer in answers if isinstance(answer, Answered) and answer.curve is not None]
+    return folder_budget(curves, target=target, total=total, seed=seed) if curves else None
+
+
+def _present_several(
+    context: typer.Context, results: "Sequence[Analysis | Failure]", found: "FolderBudget | None"
+) -> None:
+    """Print what the files need together: failures to stderr, a page or one document to stdout."""
+    from tokcomp_cli.commands.present import print_failures
+    from tokcomp_cli.render.console import make_console, print_page
+    from tokcomp_cli.render.folder import folder_document, folder_page
+    from tokcomp_cli.render.schema import documents, dumps
+
+    print_failures(results)
+    if context.params["as_json"]:
+        document = documents(results, schema="tokcomp.budget", maps=context.params["maps"])
+        typer.echo(dumps(document | {"summary": folder_document(found) if found else None}))
+    elif found is not None:
+        print_page(folder_page(found), make_console())

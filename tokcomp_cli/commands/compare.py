@@ -76,18 +76,15 @@ def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Co
 
 def _present(results: "Sequence[Comparison | Failure]", *, as_json: bool, seed: int) -> None:
     """Print the results: failures to stderr, pages or one document to stdout."""
+    from tokcomp_cli.commands.present import print_failures
     from tokcomp_cli.core.comparisons import Comparison
-    from tokcomp_cli.core.results import Failure
     from tokcomp_cli.pipeline.summary import summarise
     from tokcomp_cli.render.compare import comparison_page, summary_page
     from tokcomp_cli.render.compare_schema import comparison_document, comparisons_document
-    from tokcomp_cli.render.console import make_console, print_failure, print_page
+    from tokcomp_cli.render.console import make_console, print_page
     from tokcomp_cli.render.schema import dumps
 
-    errors = make_console(stderr=True)
-    for result in results:
-        if isinstance(result, Failure):
-            print_failure(result, errors)
+    print_failures(results)
     done = [result for result in results if isinstance(result, Comparison)]
     summary = summarise(done, seed=seed) if len(results) > 1 and done else None
     if as_json:

@@ -9,6 +9,10 @@ from tokcomp_cli.commands.settings import load_config
 Paths = Annotated[
     list[str] | None, typer.Argument(help="Pictures and videos on this machine.", show_default=False)
 ]
+Recursive = Annotated[
+    bool,
+    typer.Option("--recursive", "-r", help="Take the files in folders and their folders, sorted."),
+]
 Config = Annotated[
     str | None,
     typer.Option(
@@ -305,5 +309,45 @@ Query = Annotated[
 Target = Annotated[
     float,
     typer.Option("--target", metavar="SHARE", help="Content to explain.", envvar="TOKCOMP_TARGET"),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="pvc|fastvlm|router|arr-coc",
+        help="Run a whole pipeline: pvc (pool, merge frames, drop by layer), fastvlm (a few global tokens, "
+        "plus what is new at three times the resolution), router (budget by difficulty), arr-coc (router, "
+        "then tiers by relevance).",
+        envvar="TOKCOMP_PRESET",
+        show_default=False,
+    ),
+]
+Tiers = Annotated[
+    str | None,
+    typer.Option(
+        "--tiers",
+        metavar="CELLSxTOKENS,...",
+        help="Cap the tokens of each cell of the grid, the most relevant first, as 14x4,20x2,15x1.",
+        envvar="TOKCOMP_TIERS",
+        show_default=False,
+    ),
+]
+DetailPath = Annotated[
+    bool,
+    typer.Option(
+        "--detail",
+        help="Encode the picture at three times the resolution and measure what that recovers.",
+        envvar="TOKCOMP_DETAIL",
+    ),
+]
+Serving = Annotated[
+    str | None,
+    typer.Option(
+        "--serving",
+        metavar="vllm|tensorrt-llm|openvino",
+        help="Find the pruning setting of a serving engine that keeps --target.",
+        envvar="TOKCOMP_SERVING",
+        show_default=False,
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of all randomness.", envvar="TOKCOMP_SEED")]

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+def print_failures(results: Sequence[object]) -> None:
+    """Print a line on stderr for each input that failed."""
+    errors = make_console(stderr=True)
+    for result in results:
+        if isinstance(result, Failure):
+            print_failure(result, errors)
+
+
 def present(
     results: Sequence[Analysis | Failure],
     *,
@@ -30,10 +38,7 @@ def present(
         page: Prints the page of a result.
         maps: Whether documents hold keep-maps.
     """
-    errors = make_console(stderr=True)
-    for result in results:
-        if isinstance(result, Failure):
-            print_failure(result, errors)
+    print_failures(results)
     if as_json:
         several = len(results) > 1
         typer.echo(

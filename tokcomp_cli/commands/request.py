@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
+    from tokcomp_cli.pipeline.several import Answer
     from tokcomp_cli.pipeline.stream import Progress
 
 
@@ -29,6 +30,7 @@ def about_config(context: typer.Context) -> bool:
         print_config(context)
         return True
     if context.params["write_config"]:
+        plan_of(context)
         path = write_config(context)
         typer.echo(f"wrote {path}", err=True)
         return True
@@ -43,10 +45,12 @@ def plan_of(context: typer.Context) -> "Plan":
     """
     from tokcomp_cli.difficulty.rules import parse_cuts
     from tokcomp_cli.pipeline.plan import Plan, parse_budget
+    from tokcomp_cli.pipeline.presets import with_preset
+    from tokcomp_cli.pipeline.tiers import parse_tiers
 
-    defaults: dict[str, object] = {"target": None, "ocr": False}
-    given = {option.name: option.default for option in ANALYSIS} | defaults | context.params
-    return Plan(
+    absent: dict[str, object] = {"target": None, "detail": False, "serving": None, "ocr": False}
+    given = {option.name: option.default for option in ANALYSIS} | absent | context.params
+    plan = Plan(
         encoder=given["encoder"],
         fps=_rate(given["fps"]),
         every=given["every"],
@@ -72,11 +76,23 @@ def plan_of(context: typer.Context) -> "Plan":
         query=given["query"],
         target=given["target"],
         seed=given["seed"],
+        tiers=None if given["tiers"] is None else parse_tiers(given["tiers"]),
+        detail=given["detail"],
+        serving=given["serving"],
         difficulty=given["difficulty"],
         difficulty_cuts=parse_cuts(given["difficulty_cuts"]),
         closer="ocr" in context.params,
         ocr=given["ocr"],
     )
+    if given["preset"] is None:
+        return plan
+    set_by_user = {name for name in context.params if _source(context, name) not in {None, "DEFAULT"}}
+    return with_preset(plan, given["preset"], set_by_user)
+
+
+def _source(context: typer.Context, name: str) -> str | None:
+    source = context.get_parameter_source(name)
+    return None if source is None else source.name
 
 
 def _rate(text: str | None) -> "float | Literal['native'] | None":
@@ -109,6 +125,8 @@ def paths_of(context: typer.Context) -> list[str]:
         raise PlanError(f"--fail-under takes a share of at most 1; got {least:g}")
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
+    if "recursive" in context.params:
+        paths = expanded(paths, recursive=context.params["recursive"])
     target = context.params.get("save")
     if target is not None:
         _check_target(target, paths)
@@ -117,6 +135,25 @@ def paths_of(context: typer.Context) -> list[str]:
             "--save takes one input, since one file holds the tokens of one; give them one by one"
         )
     return paths
+
+
+def expanded(paths: Sequence[str], *, recursive: bool) -> list[str]:
+    """Return the paths with folders replaced by the files in them.
+
+    Raises:
+        PlanError: A folder is named without `--recursive`, or holds no file.
+    """
+    from tokcomp_cli.pipeline.calibrating import files_in
+
+    found: list[str] = []
+    for path in paths:
+        if not Path(path).is_dir():
+            found.append(path)
+        elif recursive:
+            found += files_in(path)
+        else:
+            raise PlanError(f"'{printable(path)}' is a folder; add -r to take the files in it")
+    return found
 
 
 def _check_target(target: str, paths: Sequence[str]) -> None:
@@ -134,28 +171,42 @@ def _check_target(target: str, paths: Sequence[str]) -> None:
         )
 
 
-def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Analysis | Failure]":
-    """Return the result of each input; one that fails does not stop the rest.
+def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Answer]":
+    """Return the answer for each input; one of several that fails does not stop the rest.
 
     Raises:
         TokcompError: A single input failed for what was asked, not for the file.
     """
+    from tokcomp_cli.pipeline.several import run_several
+
+    encoder, quiet = encoder_of(context, plan.encoder), context.params["quiet"]
+    if len(paths) > 1:
+        with watched(f"{len(paths)} inputs", "files", quiet=quiet) as tick:
+            return run_several(paths, plan, encoder, lambda done: tick(done, len(paths)))
+    return [_run_one(context, plan, paths[0], encoder)]
+
+
+def _run_one(context: typer.Context, plan: "Plan", path: str, encoder: "Encoder") -> "Answer":
     from tokcomp_cli.core.results import Failure
     from tokcomp_cli.pipeline.run import run
+    from tokcomp_cli.pipeline.several import Answered
 
-    encoder = encoder_of(context, plan.encoder)
-    results: list[Analysis | Failure] = []
-    for path in paths:
-        try:
-            with progress(path, quiet=context.params["quiet"]) as tick:
-                result = run(path, plan, encoder, tick)
-            save(context, result)
-            results.append(result.analysis)
-        except TokcompError as error:
-            if isinstance(error, PlanError) and len(paths) == 1:
-                raise
-            results.append(Failure(path, type(error).__name__, str(error)))
-    return results
+    try:
+        with progress(path, quiet=context.params["quiet"]) as tick:
+            result = run(path, plan, encoder, tick)
+        save(context, result)
+    except PlanError:
+        raise
+    except TokcompError as error:
+        return Failure(path, type(error).__name__, str(error))
+    return Answered(result.analysis, None)
+
+
+def results_of(answers: "Sequence[Answer]") -> "list[Analysis | Failure]":
+    """Return the analyses and failures of the answers, in their order."""
+    from tokcomp_cli.core.results import Failure
+
+    return [answer if isinstance(answer, Failure) else answer.analysis for answer in answers]
 
 
 def encoder_of(context: typer.Context, name: str) -> "Encoder":

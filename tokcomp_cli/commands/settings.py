@@ -15,6 +15,7 @@ from tokcomp_cli.errors import PlanError, near
 NOT_SETTINGS = frozenset(
     {
         "paths",
+        "recursive",
         "config",
         "print_config",
         "write_config",
@@ -22,13 +23,14 @@ NOT_SETTINGS = frozenset(
         "maps",
         "save",
         "debug",
-        "quiet",
         "query",
+        "total",
         "calibrate",
     }
 )
 # Read from options or the environment only: they could make a file decide what code or network is used.
 NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network"})
+LONGEST_CONFIG = 2**20
 SOURCES = {
     "COMMANDLINE": "option",
     "ENVIRONMENT": "environment",
@@ -57,8 +59,11 @@ def load_config(context: typer.Context, value: str | None) -> str | None:
     if context.resilient_parsing:
         return value
     path = Path(value) if value is not None else config_path()
-    if value is None and not path.is_file():
-        return value
+    try:
+        if value is None and not path.is_file():
+            return value
+    except OSError as error:
+        raise PlanError(f"cannot read config file '{printable(str(path))}' ({error.strerror})") from error
     settings = read_config(path)
     known = _settings_of_all_commands(context)
     for key, entry in settings.items():
@@ -81,7 +86,11 @@ def read_config(path: Path) -> dict[str, object]:
     """
     shown = printable(str(path))
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            text = file.read(LONGEST_CONFIG + 1)
+        if len(text) > LONGEST_CONFIG:
+            raise PlanError(f"config file '{shown}' is longer than {LONGEST_CONFIG:,} bytes; name another")
+        settings = tomllib.loads(text.decode("utf-8"))
     except OSError as error:
         raise PlanError(f"cannot read config file '{shown}' ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

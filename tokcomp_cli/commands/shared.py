@@ -60,6 +60,8 @@ REDUCING = _group(
 """How the budget is reached, and what the language model's layers keep."""
 ASKING = _group(budget=(o.BudgetText, "auto"), query=(o.Query, None), seed=(o.Seed, 0))
 """How many tokens, for which question."""
+PIPELINE = _group(preset=(o.Preset, None), tiers=(o.Tiers, None))
+"""Which pipeline, and its tiers of relevance."""
 HARDNESS = _group(difficulty=(o.DifficultyRule, "note"), difficulty_cuts=(o.DifficultyCuts, "0.3,0.6,0.85"))
 """How the difficulty is judged."""
 OUTPUT = _group(as_json=(o.AsJson, False), quiet=(o.Quiet, False), debug=(o.Debug, False))
@@ -68,7 +70,7 @@ SETTINGS = _group(
     config=(o.Config, None), print_config=(o.PrintConfig, False), write_config=(o.WriteConfig, False)
 )
 """Where settings come from and go to."""
-ANALYSIS = (*ENCODING, *SAMPLING, *DECODING, *SPATIAL, *GROUPING, *REDUCING, *ASKING, *HARDNESS)
+ANALYSIS = (*ENCODING, *SAMPLING, *DECODING, *SPATIAL, *GROUPING, *REDUCING, *PIPELINE, *ASKING, *HARDNESS)
 """Everything that decides an analysis besides the file."""
 
 

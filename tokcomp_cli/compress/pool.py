@@ -1,6 +1,7 @@
 """Average pooling of grid neighbours."""
 
 import torch
+from torch import Tensor
 
 from tokcomp_cli.compress._ops import merged
 from tokcomp_cli.compress.base import Method
@@ -30,6 +31,18 @@ def pooled_grid(grid: tuple[int, int], num_keep: int) -> tuple[int, int]:
     return best
 
 
+def pooled_cells(grid: tuple[int, int], num_keep: int) -> Tensor:
+    """Return the cell of each patch on the coarser grid, int64, (P,).
+
+    Args:
+        grid: Rows and columns.
+        num_keep: Upper bound of the cells, at least 1.
+    """
+    (rows, columns), (new_rows, new_columns) = grid, pooled_grid(grid, num_keep)
+    patch = torch.arange(rows * columns)
+    return patch // columns * new_rows // rows * new_columns + patch % columns * new_columns // columns
+
+
 def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
     """Return the mean of each cell of a coarser grid.
 
@@ -39,9 +52,7 @@ def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> 
         generator: Not used; the method is deterministic.
     """
     row, column = tokens.position[:, 1], tokens.position[:, 2]
-    rows, columns = int(row.max()) + 1, int(column.max()) + 1
-    new_rows, new_columns = pooled_grid((rows, columns), num_keep)
-    return merged(tokens, row * new_rows // rows * new_columns + column * new_columns // columns)
+    return merged(tokens, pooled_cells((int(row.max()) + 1, int(column.max()) + 1), num_keep))
 
 
 METHOD = Method(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tokcomp_cli.core.advice import Detail, Lod, Serving
 from tokcomp_cli.core.frames import MediaFacts
 
 Scalar = str | int | float | bool | None
@@ -294,10 +295,17 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """A budget and the share of the content it explains."""
+    """A budget and the share of the content it explains.
+
+    Attributes:
+        tokens: Total over the whole input.
+        explained: What they explain.
+        marginal: What the last of them adds; None where the budget below was not measured.
+    """
 
     tokens: int
     explained: float
+    marginal: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +318,8 @@ class Recommendation:
         reachable: Largest `explained` that any budget reaches.
         knee: Where the curve bends most: more tokens buy little, fewer cost much.
         curve: The measured curve, tokens rising.
+        spatial_ratio: `--spatial-ratio` to give beside the recommended count, where the default keeps too few
+            tokens for it; else None.
     """
 
     target: float
@@ -317,6 +327,7 @@ class Recommendation:
     reachable: float
     knee: CurvePoint
     curve: tuple[CurvePoint, ...]
+    spatial_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +370,9 @@ class Analysis:
     maps: tuple[KeepMap, ...]
     trace: tuple[TraceStep, ...] = ()
     recommendation: Recommendation | None = None
+    detail: Detail | None = None
+    lod: Lod | None = None
+    serving: Serving | None = None
     resolution: Resolution | None = None
     warnings: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tokcomp_cli.core.origin import first_owned
 from tokcomp_cli.core.results import Fidelity, WorstFrame
-from tokcomp_cli.core.stats import gram_rank
+from tokcomp_cli.core.stats import effective_rank, gram_rank
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
 from tokcomp_cli.pipeline.groups import MergedGroup, Part
 from tokcomp_cli.pipeline.sample import Reservoir, SampledFrame, Totals, frame_tokens
@@ -44,7 +44,14 @@ class Original:
 
 def content_rank(reservoir: Reservoir) -> float:
     """Return the effective rank of the content of all frames in the reservoir."""
-    return gram_rank(sum_of_grams([frame.content for frame in reservoir.frames]))
+    return stacked_rank([frame.content for frame in reservoir.frames])
+
+
+def stacked_rank(blocks: Sequence[Tensor]) -> float:
+    """Return the effective rank of the stacked rows, (N, D) in all, by the smaller of its Gram matrices."""
+    if sum(map(len, blocks)) < blocks[0].shape[1]:
+        return effective_rank(torch.cat(list(blocks)))
+    return gram_rank(sum_of_grams(blocks))
 
 
 def sum_of_grams(blocks: Sequence[Tensor]) -> Tensor:
@@ -95,7 +102,7 @@ def measure(
         pooled=_pooled(groups, original, per_frame=per_frame, merges=merges),
         saliency_kept=min(1.0, kept_saliency / totals.saliency) if totals.saliency else 1.0,
         coverage=max(float(loss.distance.max()) for loss in losses),
-        rank_kept=gram_rank(sum_of_grams(blocks)) / original.rank,
+        rank_kept=stacked_rank(blocks) / original.rank,
         worst_frame=WorstFrame(
             int(original.frame_index[ordinal]), float(original.pts_seconds[ordinal]), float(by_frame[worst])
         ),
@@ -121,8 +128,12 @@ def explained_share(groups: Sequence[MergedGroup], original: Original) -> float:
     return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
 
 
+def _part_at(group: MergedGroup, ordinal: int) -> int:
+    return bisect_right([part.first for part in group.parts], ordinal) - 1
+
+
 def _part_of(group: MergedGroup, ordinal: int) -> Part:
-    return group.parts[bisect_right([part.first for part in group.parts], ordinal) - 1]
+    return group.parts[_part_at(group, ordinal)]
 
 
 def _tokens_at(
@@ -144,8 +155,8 @@ def _tokens_of_part(group: MergedGroup, ordinal: int) -> tuple[Tensor, Tensor]:
 
     Where none does, the tokens of the nearest frame that has some, the earlier of two.
     """
-    at = ordinal - group.first
-    own = group.parts[at].owner
+    at = _part_at(group, ordinal)
+    own = group.parts[at].owner_of(ordinal)
     nearest = sorted(range(len(group.parts)), key=lambda other: abs(other - at)) if (own < 0).all() else [at]
     there = next(owner for other in nearest if ((owner := group.parts[other].owner) >= 0).any())
     numbers = torch.unique(there[there >= 0])
@@ -195,6 +206,12 @@ def _pooled(groups: Sequence[MergedGroup], original: Original, *, per_frame: boo
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         part = _part_of(group, frame.ordinal)
         features = (frame.content + original.blank).double()
+        if group.whole_video:
+            content, owner = _tokens_of_part(group, frame.ordinal)
+            owned = owner >= 0
+            stand_in = content[owner[owned]].double() + original.blank[owned].double()
+            before, after = before + features.sum(0), after + stand_in.sum(0)
+            continue
         kept = len(group.tokens)
         first = first_owned(part.owner, kept)
         sizes = torch.bincount(part.owner[part.owner >= 0], minlength=kept)

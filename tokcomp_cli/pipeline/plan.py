@@ -8,6 +8,7 @@ from typing import Literal
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress._ops import STATISTICS
+from tokcomp_cli.core.advice import Tier
 from tokcomp_cli.core.results import Scalar
 from tokcomp_cli.difficulty.ocr import missing
 from tokcomp_cli.difficulty.rules import NOTE_CUTS, Cuts, parse_rule
@@ -20,6 +21,7 @@ LAYER_KEEP = (1.0, 0.7, 0.5, 0.4)
 KEPT_OVER_TIME = {"dycoke": 0.475, "framefusion": 0.3}
 KEPT_BY_OTHERS = 0.25
 WHOLE_GRID = ("none", "pool")
+ENGINES = ("vllm", "tensorrt-llm", "openvino")
 BAND_SHARES = {"easy": 0.11, "medium": 0.25, "hard": 0.44, "very hard": 0.69}
 
 
@@ -105,6 +107,10 @@ class Plan:
         query: Question for the difficulty, or None.
         target: `explained` that the recommendation aims at; None for no recommendation.
         seed: Of all randomness.
+        preset: Name of the pipeline that fixed some of these (`with_preset`), or None.
+        tiers: Own tiers of relevance, or None for the note's shares.
+        detail: Whether to encode the detail path's tiles and measure what they are worth.
+        serving: Serving engine whose pruning setting is looked for, or None.
         difficulty: What the image's part of the difficulty is: `note`, `measured` or `measured:A,B`.
         difficulty_cuts: Scores at which medium, hard and very hard begin.
         closer: Whether the pictures themselves are looked at: what the resize leaves, whether they hold text.
@@ -136,6 +142,10 @@ class Plan:
     query: str | None = None
     target: float | None = None
     seed: int = 0
+    preset: str | None = None
+    tiers: tuple[Tier, ...] | None = None
+    detail: bool = False
+    serving: str | None = None
     difficulty: str = "note"
     difficulty_cuts: Cuts = NOTE_CUTS
     closer: bool = False
@@ -176,6 +186,13 @@ class Plan:
             raise PlanError("--layer-keep takes four shares above 0 and at most 1, as 1,0.7,0.5,0.4")
         if self.query is not None and not self.query.strip():
             raise PlanError("--query is empty; write a question or leave it out")
+        if self.serving is not None:
+            _choice("--serving", self.serving, ENGINES)
+        if self.serving == "openvino" and self.query is None:
+            raise PlanError(
+                "--serving openvino prunes by the question (CDPruner); give --query, and an encoder with a "
+                "text tower"
+            )
         parse_rule(self.difficulty)
         if self.ocr and (absent := missing()):
             raise PlanError(f"--ocr cannot read words: {absent}")
@@ -201,6 +218,16 @@ class Plan:
             raise PlanError(
                 f"--temporal {self.temporal} compares patches at the same place of the grid, which --spatial "
                 f"{self.spatial} breaks; use --spatial {' or '.join(WHOLE_GRID)}, or leave it out"
+            )
+        if self.detail:
+            raise PlanError(
+                f"the detail path reads a merged frame, and --temporal {self.temporal} merges none; "
+                "use --temporal frame-merge"
+            )
+        if self.tiers_in_ledger:
+            raise PlanError(
+                f"tiers of relevance work on merged frames, and --temporal {self.temporal} merges none; "
+                "use --temporal frame-merge"
             )
         if self.reduce == "steps":
             raise PlanError(f"--reduce steps does not go with --temporal {self.temporal}; use --reduce ward")
@@ -234,6 +261,21 @@ class Plan:
         return DEFAULT_RATIO if self.spatial_ratio is None else self.spatial_ratio
 
     @property
+    def lod(self) -> bool:
+        """Return whether tiers of relevance are asked for: always where a budget is looked for."""
+        return (self.tiers_in_ledger or self.target is not None) and not self.over_time
+
+    @property
+    def tiers_in_ledger(self) -> bool:
+        """Return whether tiers are applied after the budget stage, and not only measured beside it."""
+        return self.tiers is not None or self.preset == "arr-coc"
+
+    @property
+    def budget_stage(self) -> bool:
+        """Return whether there is a budget stage: the preset `pvc` has none."""
+        return self.preset != "pvc"
+
+    @property
     def may_widen(self) -> bool:
         """Return whether the spatial ratio may rise to what the budget asks: the user set neither."""
         return self.spatial is None and self.spatial_ratio is None and not self.over_time
@@ -260,6 +302,9 @@ class Plan:
             "query": self.query,
             "target": self.target,
             "seed": self.seed,
+            "preset": self.preset,
+            "tiers": None if self.tiers is None else ",".join(map(str, self.tiers)),
+            "serving": self.serving,
             "difficulty": str(parse_rule(self.difficulty)),
             "difficulty_cuts": ",".join(f"{cut:g}" for cut in self.difficulty_cuts),
         }

@@ -1,6 +1,6 @@
 """One pass over a file: open it, choose frames, decode and encode them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ import torch
 
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.results import SamplingFacts
+from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.open import MAX_PIXELS, open_media
@@ -30,6 +31,29 @@ class Read:
     duration_seconds: npt.NDArray[np.float64]
     streamed: Streamed
     notes: tuple[str, ...]
+
+
+class Each:
+    """Hands the frames of one pass to each of several takers; what the first leaves behind counts."""
+
+    def __init__(self, takers: Sequence[Taker]) -> None:
+        self._takers = takers
+        self.streamed = takers[0].streamed
+
+    def expect(self, frames: int) -> None:
+        """Let each hear how many frames will come."""
+        for taker in self._takers:
+            taker.expect(frames)
+
+    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
+        """Let each take in a batch of frames and their tokens."""
+        for taker in self._takers:
+            taker.add(batch, tokens)
+
+    def close(self) -> None:
+        """Let each hear that all frames have come."""
+        for taker in self._takers:
+            taker.close()
 
 
 def read_frames(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.core.results import CurvePoint, Recommendation
@@ -57,6 +58,16 @@ class Curve:
             self._measured[total] = measure(reduced, self._original, per_frame=False).explained
         return self._measured[total]
 
+    def values(self) -> npt.NDArray[np.float64]:
+        """Return `explained` at `merged_frames`, one more, ..., `most` tokens of an exact curve."""
+        return np.array([self.explained(total) for total in range(self.merged_frames, self.most + 1)])
+
+    def point(self, total: int) -> CurvePoint:
+        """Return a total with what it explains, and what its last token adds where that is a look-up."""
+        known = self.exact and total > self.merged_frames
+        marginal = self.explained(total) - self.explained(total - 1) if known else None
+        return CurvePoint(total, self.explained(total), marginal)
+
 
 def curve_of(groups: Sequence[MergedGroup], original: Original, plan: Plan, statistic: str) -> Curve:
     """Return the curve of merged frames that are kept at the largest ratio that may be asked for.
@@ -107,10 +118,10 @@ def recommend(curve: Curve, *, target: float) -> Recommendation:
     least = min(found or curve.merged_frames, curve.merged_frames)
     counts = np.geomspace(least, curve.most, CURVE_POINTS if curve.exact else MEASURED_POINTS).round()
     wanted = {int(count) for count in counts} | ({found} if found else set())
-    points = tuple(CurvePoint(count, curve.explained(count)) for count in sorted(wanted))
+    points = tuple(curve.point(count) for count in sorted(wanted))
     return Recommendation(
         target=target,
-        recommended=CurvePoint(found, curve.explained(found)) if found else None,
+        recommended=curve.point(found) if found else None,
         reachable=curve.explained(curve.most),
         knee=knee(points),
         curve=points,

@@ -155,4 +155,5 @@ def concatenate(sets: Sequence[TokenSet]) -> TokenSet:
         saliency=field("saliency"),
         keys=field("keys"),
         blank=field("blank"),
+        relevance=field("relevance"),
     )

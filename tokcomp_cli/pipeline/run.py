@@ -1,38 +1,28 @@
 """The run: a file and a plan in, an analysis out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
-from tokcomp_cli.core.results import (
-    Analysis,
-    Difficulty,
-    EncoderFacts,
-    FrameSimilarity,
-    KeepMap,
-    MergedFrame,
-    Scalar,
-    TraceStep,
-)
+from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedFrame, TraceStep
 from tokcomp_cli.difficulty.rules import EMBEDDED_FIT, parse_rule
-from tokcomp_cli.difficulty.score import difficulty
-from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.budget import widest_tokens
-from tokcomp_cli.pipeline.closer import closer_look
+from tokcomp_cli.pipeline.detail import check_grid
+from tokcomp_cli.pipeline.grouped import Outcome, outcome_of_frames, outcome_of_groups
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.held import Holder
 from tokcomp_cli.pipeline.layers import schedule
-from tokcomp_cli.pipeline.measure import Original
 from tokcomp_cli.pipeline.pictures import Pictures
 from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.read import Read, original_of, read_frames
-from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, Streamed, one_thread, unwatched
+from tokcomp_cli.pipeline.read import Each, Read, read_frames
+from tokcomp_cli.pipeline.recommend import Curve
+from tokcomp_cli.pipeline.serving import check_serving, serving_setting
+from tokcomp_cli.pipeline.stages import Staged
+from tokcomp_cli.pipeline.steps import token_count
+from tokcomp_cli.pipeline.stream import Clock, Grouper, Progress, one_thread, unwatched
+from tokcomp_cli.pipeline.tiers import fit_tiers
 from tokcomp_cli.pipeline.verdict import verdict
-from tokcomp_cli.pipeline.video_stages import run_video_stages
-from tokcomp_cli.pipeline.whole_video import frame_signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +31,17 @@ class Result:
 
     Attributes:
         analysis: What was found out.
-        groups: Merged frames after the budget stage.
-        frame_index: The file's number of each sampled frame.
-        pts_seconds: Presentation time of each sampled frame.
+        groups: Merged frames after the last stage.
+        frame_index: The file's number of each frame that was encoded, tiles last.
+        pts_seconds: Presentation time of each.
+        curve: `explained` as a function of the total of tokens; None where no budget decides it.
     """
 
     analysis: Analysis
     groups: tuple[MergedGroup, ...]
     frame_index: tuple[int, ...]
     pts_seconds: tuple[float, ...]
+    curve: Curve | None
 
 
 def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched) -> Result:
@@ -73,111 +65,106 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         statistic = plan.similarity or facts.similarity
         with clock.on("encode"):
             _ = encoder.blank  # computed at its first use
-        taker: Grouper | Holder
-        if plan.over_time:
-            taker = Holder(
-                encoder, clock, seed=plan.seed, why=f"--temporal {plan.temporal}", statistic=statistic
-            )
-        else:
-            widest = widest_tokens(plan, num_patches=facts.num_patches)
-            taker = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
+        check_plan(plan, encoder)
+        grouper, holder = _takers(plan, encoder, clock, threshold=threshold, statistic=statistic)
+        takers = [taker for taker in (grouper, holder) if taker is not None]
         if plan.closer:
-            taker.streamed.pictures = Pictures(facts)
-        read = read_frames(path, plan, encoder, taker, clock, progress)
-        seen = read.streamed
+            takers[0].streamed.pictures = Pictures(facts)
+        read = read_frames(path, plan, encoder, Each(takers), clock, progress)
+        seen, still = read.streamed, read.media.kind == "image"
         settings = plan.record(threshold=threshold, similarity=statistic)
-        with one_thread():
-            with clock.on("fidelity"):
-                original = original_of(seen, encoder)
-            hardness, staged = _staged(taker, seen, original, plan, settings, facts, clock)
-        hardness, left = closer_look(seen.pictures.kept, hardness, plan, facts, clock)
-    budget = staged.stages[-1]
+        held = None if holder is None else holder.held()
+        if held is not None and plan.over_time:
+            found = outcome_of_frames(held, seen, plan, encoder, settings, clock)
+        else:
+            picture = None if grouper is None else grouper.hardest
+            found = outcome_of_groups(seen, picture, plan, encoder, settings, clock, still=still)
+        serving = None
+        if plan.serving is not None and held is not None:
+            with clock.on("serving"), one_thread():
+                serving = serving_setting(held, found.original, plan, encoder, still=still)
+    staged = found.staged
+    last = staged.stages[-1]
     analysis = Analysis(
         media=read.media,
         sampling=read.sampling,
         encoder=facts,
         plan=settings,
         stages=staged.stages,
-        layers=schedule(budget.tokens_out, layers=plan.layers, keep=plan.layer_keep),
-        timeline=_timeline(staged.groups, read),
+        layers=schedule(last.tokens_out, layers=plan.layers, keep=plan.layer_keep),
+        timeline=_timeline(found, read),
         frame_similarity=FrameSimilarity(
             statistic,
             threshold if plan.temporal in {"frame-merge", "adjacent"} else None,
             tuple(seen.similarities),
         ),
-        difficulty=hardness,
+        difficulty=found.difficulty,
         verdict=verdict(
             original=staged.stages[0].tokens_in,
-            llm_input=budget.tokens_out,
-            fidelity=budget.fidelity,
+            llm_input=last.tokens_out,
+            fidelity=last.fidelity,
             blank=seen.totals.energy < facts.floor * seen.totals.patches,
             recommendation=staged.recommendation,
-            resolution=left,
+            resolution=found.resolution,
+            **_remedy(plan),
         ),
         maps=tuple(one for group in staged.groups for one in _keep_maps(group, facts.grid)),
         trace=_trace(staged),
         recommendation=staged.recommendation,
-        resolution=left,
+        detail=found.detail,
+        lod=found.lod,
+        serving=serving,
+        resolution=found.resolution,
         warnings=(*read.media.notes, *read.notes, *_warnings(plan, encoder)),
         timings_ms=dict(clock.spent),
     )
-    return Result(analysis, staged.groups, tuple(seen.frame_index), tuple(seen.pts_seconds))
+    frame_index, pts_seconds = tuple(found.original.frame_index), tuple(found.original.pts_seconds)
+    return Result(analysis, found.kept, frame_index, pts_seconds, staged.curve)
 
 
-def _staged(
-    taker: Grouper | Holder,
-    seen: Streamed,
-    original: Original,
-    plan: Plan,
-    settings: dict[str, Scalar],
-    facts: EncoderFacts,
-    clock: Clock,
-) -> tuple[Difficulty, Staged]:
-    """Return how hard the frames look, and what the stages made of them."""
-    if isinstance(taker, Grouper):
-        groups = seen.groups
-        starts = [seen.pts_seconds[group.first] for group in groups]
-        signals = [group.signals for group in groups]
-        hardness = _difficulty(signals, [group.frames for group in groups], starts, plan, facts)
-        return hardness, run_stages(
-            groups, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
+def _takers(
+    plan: Plan, encoder: Encoder, clock: Clock, *, threshold: float, statistic: str
+) -> tuple[Grouper | None, Holder | None]:
+    """Return what merges frames as they come, and what holds them all; at least one of the two."""
+    grouper = holder = None
+    if not plan.over_time:
+        widest = widest_tokens(plan, num_patches=encoder.facts.num_patches)
+        grouper = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
+    if plan.over_time or plan.serving is not None:
+        holder = Holder(
+            encoder,
+            clock if plan.over_time else Clock(),
+            seed=plan.seed,
+            why=f"--temporal {plan.temporal}" if plan.over_time else f"--serving {plan.serving}",
+            statistic=statistic,
+            extras=plan.serving == "openvino",
         )
-    held = taker.held()
-    with clock.on("difficulty"):
-        signals = frame_signals(held, original.blank, facts)
-    hardness = _difficulty(signals, [1] * len(signals), seen.pts_seconds, plan, facts)
-    return hardness, run_video_stages(
-        held, original, plan, settings=settings, band=hardness.band, facts=facts, clock=clock
-    )
+    return grouper, holder
 
 
-def _difficulty(
-    signals: Sequence[ImageSignals],
-    frames: Sequence[int],
-    starts_seconds: Sequence[float],
-    plan: Plan,
-    facts: EncoderFacts,
-) -> Difficulty:
-    return difficulty(
-        signals,
-        frames,
-        starts_seconds,
-        plan.query,
-        grid=facts.grid,
-        rule=parse_rule(plan.difficulty),
-        cuts=plan.difficulty_cuts,
-    )
+def check_plan(plan: Plan, encoder: Encoder) -> None:
+    """Check before any file is read that the encoder can do what the plan asks for.
+
+    Raises:
+        PlanError: The first thing that it cannot.
+    """
+    if plan.lod:
+        fit_tiers(encoder.facts.grid, plan.tiers)
+    if plan.detail:
+        check_grid(encoder.facts.grid)
+    check_serving(plan, encoder)
 
 
-def _timeline(groups: tuple[MergedGroup, ...], read: Read) -> tuple[MergedFrame, ...]:
+def _timeline(found: Outcome, read: Read) -> tuple[MergedFrame, ...]:
     seen, durations = read.streamed, read.duration_seconds
     entries = []
-    for group in groups:
+    for group in found.staged.groups:
         if group.whole_video:
             entries += _frames(group, read)
             continue
         last = seen.frame_index[group.last]
         alike = group.similarities
+        new = found.tokens_new if group.first == found.tiles_of else 0
         entries.append(
             MergedFrame(
                 start_seconds=seen.pts_seconds[group.first],
@@ -185,7 +172,7 @@ def _timeline(groups: tuple[MergedGroup, ...], read: Read) -> tuple[MergedFrame,
                 first_frame=seen.frame_index[group.first],
                 last_frame=last,
                 frames=group.frames,
-                tokens=len(group.tokens),
+                tokens=len(group.tokens) + new,
                 similarity=sum(alike) / len(alike) if alike else None,
             )
         )
@@ -215,11 +202,21 @@ def _keep_maps(group: MergedGroup, grid: tuple[int, int]) -> list[KeepMap]:
     return [KeepMap(grid, tuple(part.owner.tolist())) for part in parts]
 
 
+def _remedy(plan: Plan) -> dict[str, str]:
+    """Return what the verdict advises where a preset or tiers decide how many tokens are left."""
+    if plan.preset is not None:
+        closer = "the measure is the picture at 3 times the resolution; " if plan.preset == "fastvlm" else ""
+        return {"remedy": f"{closer}leave out --preset {plan.preset} to choose a budget"}
+    return {"remedy": "ask for more tokens a cell in --tiers, or leave it out"} if plan.tiers else {}
+
+
 def _trace(staged: Staged) -> tuple[TraceStep, ...]:
     steps = []
-    tokens, kept = staged.stages[-1].tokens_in, staged.stages[-2].fidelity.explained
+    budget = [stage.name for stage in staged.stages].index("budget") if staged.steps else 0
+    tokens = staged.stages[budget].tokens_in
+    kept = staged.stages[budget - 1].fidelity.explained
     for step, explained in zip(staged.steps, staged.step_explained, strict=True):
-        after = sum(len(group.tokens) for group in step.groups)
+        after = token_count(step.groups)
         steps.append(TraceStep(step.ratio, step.method, tokens, after, kept - explained))
         tokens, kept = after, explained
     return tuple(steps)
@@ -233,6 +230,8 @@ def _warnings(plan: Plan, encoder: Encoder) -> tuple[str, ...]:
         warnings.append(
             f"encoder {facts.name} is not calibrated: its {guesses}; run tokcomp models calibrate"
         )
+    if plan.target is not None and plan.preset == "fastvlm":
+        warnings.append("--preset fastvlm leaves no budget to choose: none is recommended for --target")
     if plan.query is not None and not facts.text:
         warnings.append(
             f"encoder {facts.name} has no text tower: the query counts for the difficulty, "

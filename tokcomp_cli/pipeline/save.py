@@ -18,6 +18,7 @@ def save_tokens(result: Result, path: Path) -> None:
     Tensors: `features` float32 (N, D), `sizes` int64 (N,), `position` int64 (N, 3) = sampled frame, row,
     column of a token's earliest patch, `saliency` float32 (N,), `origin` int64 (T * P,) = token of each
     original patch or -1, `frame_index` int64 (T,) and `pts_seconds` float64 (T,) of the sampled frames.
+    Tiles of the detail path, where a preset encoded them, count as nine more frames after those.
 
     Raises:
         PlanError: The path cannot be written.

@@ -135,7 +135,7 @@ def compress(method: Method, tokens: TokenSet, num_keep: int, generator: torch.G
 
 
 def carry(tokens: TokenSet, features: Tensor, owner: Tensor) -> TokenSet:
-    """Return kept tokens with what follows from their owner map: saliency by sum, keys and blank by mean.
+    """Return kept tokens with what follows from their owner map: saliency by sum, the rest by mean.
 
     Args:
         tokens: N tokens before.
@@ -150,6 +150,9 @@ def carry(tokens: TokenSet, features: Tensor, owner: Tensor) -> TokenSet:
         saliency=None if tokens.saliency is None else gather_sum(tokens.saliency, owner, kept),
         keys=None if tokens.keys is None else merge_mean(tokens.keys, tokens.sizes, owner, kept)[0],
         blank=None if tokens.blank is None else merge_mean(tokens.blank, tokens.sizes, owner, kept)[0],
+        relevance=None
+        if tokens.relevance is None
+        else merge_mean(tokens.relevance[:, None], tokens.sizes, owner, kept)[0][:, 0],
     )
 
 

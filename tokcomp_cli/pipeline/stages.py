@@ -14,6 +14,7 @@ from tokcomp_cli.pipeline.budget import (
 )
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.ledger import check_groups
+from tokcomp_cli.pipeline.lod import Levels, apply
 from tokcomp_cli.pipeline.measure import Original, measure
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.recommend import Curve, curve_of, recommend, search
@@ -27,11 +28,12 @@ class Staged:
     """What the stages made of the merged frames.
 
     Attributes:
-        stages: The three records.
+        stages: The records, in order.
         groups: Merged frames after the last.
         recommendation: The measured budget for the plan's target, or None where none was asked for.
         steps: Steps of a progressive descent.
         step_explained: `explained` after each of them.
+        curve: `explained` as a function of the total of tokens; None where no budget decides it.
     """
 
     stages: tuple[StageRecord, ...]
@@ -39,6 +41,7 @@ class Staged:
     recommendation: Recommendation | None
     steps: tuple[Step, ...]
     step_explained: tuple[float, ...]
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def run_stages(
     band: str,
     facts: EncoderFacts,
     clock: Clock,
+    tiers: Levels | None = None,
 ) -> Staged:
     """Return the stages' records and the merged frames after the last.
 
@@ -71,11 +75,12 @@ def run_stages(
         band: Difficulty band, for `--budget auto`.
         facts: Of the encoder.
         clock: Gets the milliseconds.
+        tiers: What each cell may keep after the budget stage, or None for no such stage.
     """
     statistic = str(settings["similarity"])
     with clock.on("fidelity"):
         curve = curve_of(groups, original, plan, statistic)
-        advice = None if plan.target is None else recommend(curve, target=plan.target)
+        advice = None if plan.target is None else _advice(groups, plan, curve, plan.target, facts.num_patches)
     decided = _decide(groups, plan, curve, band=band, num_patches=facts.num_patches)
     with clock.on("spatial"):
         partitioned = [narrow(group, min(decided.num_keep, len(group.tokens))) for group in groups]
@@ -89,7 +94,44 @@ def run_stages(
     with clock.on("fidelity"):
         records = _records(partitioned, reduced, original, plan, settings, decided, facts)
         lost = tuple(measure(step.groups, original, per_frame=False).explained for step in reduced.steps)
-    return Staged(records, reduced.groups, advice, reduced.steps, lost)
+    if not plan.budget_stage:
+        records = records[:-1]
+    staged = Staged(records, reduced.groups, advice, reduced.steps, lost, curve)
+    return staged if tiers is None else _tiered(staged, tiers, original, clock)
+
+
+def _tiered(staged: Staged, tiers: Levels, original: Original, clock: Clock) -> Staged:
+    """Return the stages with one more, that caps the tokens of each cell by its relevance."""
+    whole = len(staged.groups) == len(tiers.caps)
+    notes = (
+        () if whole else ("merged frames were joined to one token each before, so nothing is left to cap",)
+    )
+    with clock.on("lod"):
+        groups = apply(staged.groups, tiers) if whole else staged.groups
+    check_groups(groups, stage="lod", frames=len(original.frame_index))
+    with clock.on("fidelity"):
+        record = StageRecord(
+            name="lod",
+            method=tiers.relevance,
+            params={"tiers": ",".join(map(str, tiers.tiers)), "cell": f"{tiers.cell[0]}x{tiers.cell[1]}"},
+            tokens_in=token_count(staged.groups),
+            tokens_out=token_count(groups),
+            fidelity=measure(groups, original, per_frame=False),
+            notes=notes,
+        )
+    return replace(staged, stages=(*staged.stages, record), groups=groups)
+
+
+def _advice(
+    groups: Sequence[MergedGroup], plan: Plan, curve: Curve, target: float, num_patches: int
+) -> Recommendation:
+    """Return the measured budget, with the ratio to ask for where a count alone would not widen it."""
+    advice = recommend(curve, target=target)
+    if advice.recommended is None or not plan.may_widen:
+        return advice
+    wanted = allocation(groups, max(advice.recommended.tokens, len(groups)), plan.allocate)
+    enough = max(wanted) <= spatial_tokens(plan, num_patches=num_patches)
+    return advice if enough else replace(advice, spatial_ratio=1.0)
 
 
 def _decide(
@@ -159,7 +201,7 @@ def _records(
         first,
         name="temporal",
         method=plan.temporal,
-        params={**_temporal_params(plan, settings), "merged_frames": len(partitioned)},
+        params={**temporal_params(plan, settings), "merged_frames": len(partitioned)},
         tokens_in=partitions,
         tokens_out=token_count(partitioned),
         fidelity=measure(partitioned, original, per_frame=False),
@@ -178,7 +220,8 @@ def _records(
     return first, second, third
 
 
-def _temporal_params(plan: Plan, settings: Mapping[str, Scalar]) -> dict[str, Scalar]:
+def temporal_params(plan: Plan, settings: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return what decides which frames a temporal method merges."""
     if plan.temporal == "uniform":
         return {"every": plan.temporal_every}
     if plan.temporal == "none":

@@ -17,10 +17,12 @@ from tokcomp_cli.compress.base import Decision, Method
 from tokcomp_cli.compress.needs import LACKS
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.signals import picture_signals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
+from tokcomp_cli.pipeline.hardest import HardestPicture
 from tokcomp_cli.pipeline.pictures import Pictures
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.sample import Reservoir, Totals
@@ -107,7 +109,12 @@ class Taker(Protocol):
 
 
 class Grouper:
-    """Puts frames into merged frames as they come."""
+    """Puts frames into merged frames as they come.
+
+    Attributes:
+        streamed: What the pass leaves behind.
+        hardest: The picture for the detail path, where the plan measures that.
+    """
 
     def __init__(
         self, encoder: Encoder, plan: Plan, clock: Clock, *, threshold: float, statistic: str, widest: int
@@ -119,6 +126,9 @@ class Grouper:
         self._temporal = find("temporal", plan.temporal)
         self._spatial = find("spatial", plan.spatial_method)
         self._query = query_embedding(self._spatial, plan, encoder)
+        if self._query is None and plan.lod and plan.query is not None:
+            self._query = encoder.encode_text(plan.query)
+        self.hardest = HardestPicture(facts, parse_rule(plan.difficulty)) if plan.detail else None
         self._generator = torch.Generator().manual_seed(plan.seed)
         self._open: OpenFrames | None = None
         self.streamed = Streamed(Totals(facts.dim), Reservoir(seed=plan.seed))
@@ -169,6 +179,8 @@ class Grouper:
                 query=self._query,
             )
         self.streamed.groups.append(group)
+        if self.hardest is not None:
+            self.hardest.closed(group.signals)
         self._open = None
 
     def _decide(self, features: torch.Tensor) -> Decision | None:
@@ -184,6 +196,9 @@ class Grouper:
 
     def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> OpenFrames:
         self.streamed.pictures.offer(rgb)
+        if self.hardest is not None:
+            with self._clock.on("detail"):
+                self.hardest.opened(rgb)
         with self._clock.on("difficulty"):
             return OpenFrames(ordinal, picture_signals(rgb))
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.compress.pool import pooled_grid
+from tokcomp_cli.compress.pool import pooled_cells
 from tokcomp_cli.core.results import EncoderFacts, Fidelity, Scalar, StageRecord, WorstFrame
 from tokcomp_cli.pipeline.budget import asked_tokens, reduce_to, spatial_tokens
 from tokcomp_cli.pipeline.groups import MergedGroup
@@ -44,7 +43,8 @@ def run_video_stages(
     """
     frames = len(held.features)
     with clock.on("spatial"):
-        cells = pooled_cells(facts.grid, spatial_tokens(plan, num_patches=facts.num_patches), plan)
+        pools, kept = plan.spatial_method == "pool", spatial_tokens(plan, num_patches=facts.num_patches)
+        cells = pooled_cells(facts.grid, kept) if pools else None
     per_frame = facts.num_patches if cells is None else int(cells.max()) + 1
     num_keep = half_up(plan.kept_over_time * frames * per_frame)
     with clock.on("temporal"):
@@ -81,17 +81,7 @@ def run_video_stages(
             fidelity=measure(reduced.groups, original, per_frame=False),
             notes=(*notes, *reduced.notes),
         )
-    return Staged((first, second, third), reduced.groups, advice, (), ())
-
-
-def pooled_cells(grid: tuple[int, int], num_keep: int, plan: Plan) -> Tensor | None:
-    """Return the cell of each patch where the plan pools frames, int64, (P,), or None where it does not."""
-    if plan.spatial_method != "pool":
-        return None
-    rows, columns = grid
-    new_rows, new_columns = pooled_grid(grid, num_keep)
-    patch = torch.arange(rows * columns)
-    return patch // columns * new_rows // rows * new_columns + patch % columns * new_columns // columns
+    return Staged((first, second, third), reduced.groups, advice, (), (), curve)
 
 
 def _searched(plan: Plan, curve: Curve) -> int | None:

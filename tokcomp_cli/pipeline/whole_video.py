@@ -56,15 +56,29 @@ def whole_video(
     result = method.compress_video(features, num_keep=num_keep, saliency=saliency)
     whole = torch.ones(frames * count, dtype=torch.int64)
     check_owner(result.owner, whole, result.sizes, method=method.name)
-    owner = result.owner.view(frames, count)[:, cell]
-    tokens, mean, within = _owned(held, blank, grid, result.features, owner)
+    return owned_by(held, blank, grid, result.features, result.owner.view(frames, count)[:, cell])
+
+
+def owned_by(
+    held: Held, blank: Tensor, grid: tuple[int, int], features: Tensor, owner: Tensor
+) -> MergedGroup:
+    """Return tokens and what each owns as one merged frame with a part for each frame.
+
+    Args:
+        held: All frames.
+        blank: Blank response of the encoder, (P, D).
+        grid: Rows and columns of patches.
+        features: Kept token vectors, (K, D).
+        owner: Kept token of each patch, or -1, int64, (T, P).
+    """
+    tokens, mean, within = _owned(held, blank, grid, features, owner)
     return MergedGroup(
         parts=tuple(Part(ordinal, ordinal, 1, row) for ordinal, row in enumerate(owner)),
         tokens=tokens,
         mean=mean,
         within=within,
         tree=UNCUT,
-        spatial_loss=np.zeros(1),
+        spatial_loss=np.array([float(within.sum())]),
         spatial_saliency=float(held.saliency.double().sum()),
         similarities=(),
         signals=held.signals[0],

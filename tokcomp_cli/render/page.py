@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tokcomp_cli.core.results import Analysis, LayerSchedule, Recommendation, RegionMap, Resolution
 from tokcomp_cli.render import rows, words
+from tokcomp_cli.render.advice import advice
 from tokcomp_cli.render.bars import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Grid, Line, column
 from tokcomp_cli.render.curve import curve_chart
 from tokcomp_cli.render.regions import region_lines
@@ -47,7 +48,8 @@ def analysis_page(analysis: Analysis, width: int) -> Page:
     if analysis.media.kind != "image":
         page.append((timeline(analysis, width),))
     page += [(how_hard, what_is_left)] if wide else [(how_hard,), (what_is_left,)]
-    return (*page, (layers(analysis.layers),), *_ending(analysis))
+    page.append((layers(analysis.layers),))
+    return (*page, *_trace(analysis), *_advice(analysis, whole=False), *_ending(analysis))
 
 
 def budget_page(analysis: Analysis, width: int) -> Page:
@@ -67,10 +69,20 @@ def budget_page(analysis: Analysis, width: int) -> Page:
     page.append((budget(analysis),))
     if analysis.recommendation:
         page.append((recommendation(analysis.recommendation, analysis.original, width),))
-    if analysis.trace:
-        gloss = "the way down to the budget; what each step cost in explained"
-        page.append((Section("Trace", gloss, (rows.steps(analysis.trace),)),))
-    return (*page, *_ending(analysis))
+    return (*page, *_trace(analysis), *_advice(analysis, whole=True), *_ending(analysis))
+
+
+def _trace(analysis: Analysis) -> Page:
+    """Return the steps of a progressive reduction, if there was one."""
+    if not analysis.trace:
+        return ()
+    gloss = "the way down to the budget; what each step cost in explained"
+    return ((Section("Trace", gloss, (rows.steps(analysis.trace),)),),)
+
+
+def _advice(analysis: Analysis, *, whole: bool) -> Page:
+    """Return what stands beside the ledger."""
+    return tuple((Section(*part),) for part in advice(analysis, whole=whole))
 
 
 def header(analysis: Analysis) -> Section:
@@ -82,6 +94,9 @@ def header(analysis: Analysis) -> Section:
         ("frames", words.sampling_words(analysis.sampling), PLAIN),
         ("encoder", words.encoder_words(analysis.encoder), PLAIN),
     ]
+    preset = analysis.plan.get("preset")
+    if preset is not None:
+        facts.append(("preset", str(preset), PLAIN))
     if media.salvaged:
         facts.insert(1, ("damaged", "read only as far as the file goes", ALERT))
     facts += [("note", note, PLAIN) for note in media.notes]
@@ -215,7 +230,8 @@ def budget(analysis: Analysis) -> Section:
     )
     notes = tuple(((note, PLAIN),) for note in stage.notes)
     settings = ((words.settings(stage.params), QUIET),)
-    gloss = f"band {analysis.difficulty.band}, reduced by {stage.method}"
+    how = "reduced" if stage.name == "budget" else stage.name
+    gloss = f"band {analysis.difficulty.band}, {how} by {stage.method}"
     return Section("Budget", gloss, (line, settings, *notes))
 
 

@@ -5,10 +5,12 @@ one bumps the version):
 
     1   meta, media, sampling, encoder, plan, stages, tokens, layers, timeline, frame_similarity,
         difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` and `difficulty.region_map`
-        on request.
-        `tokcomp.budget` adds target, recommended, reachable, curve, knee, resolution.
+        on request. Since then detail, lod, serving, each null where it was not asked for.
+        `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point,
+        `recommended.spatial_ratio` and resolution.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
-        document itself plus `path` and `status`, or `path`, `status`, `error`.
+        document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
+        `summary` (render/folder.py).
 """
 
 import json
@@ -19,6 +21,7 @@ from itertools import groupby
 from numbers import Integral, Real
 
 from tokcomp_cli import __version__
+from tokcomp_cli.core.advice import Detail
 from tokcomp_cli.core.results import (
     Analysis,
     Difficulty,
@@ -69,6 +72,9 @@ def analysis_document(
         "difficulty": _difficulty(analysis.difficulty, maps=maps),
         "fidelity": analysis.fidelity,
         "trace": analysis.trace,
+        "detail": _detail(analysis.detail),
+        "lod": analysis.lod,
+        "serving": analysis.serving,
         "verdict": analysis.verdict,
         "warnings": analysis.warnings,
         "timings_ms": analysis.timings_ms,
@@ -86,8 +92,10 @@ def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
     document["target"] = _plain(advice.target if advice else None, "target")
     document["recommended"] = None
     if advice and found:
-        row = {"target": advice.target, "tokens": found.tokens, "explained": found.explained}
-        document["recommended"] = _object(row)
+        row: Document = {"target": advice.target, "tokens": found.tokens, "explained": found.explained}
+        document["recommended"] = _object(
+            row | {"marginal": found.marginal, "spatial_ratio": advice.spatial_ratio}
+        )
     document["reachable"] = _plain(advice.reachable if advice else None, "reachable")
     document["curve"] = _plain(advice.curve if advice else (), "curve")
     document["knee"] = _plain(advice.knee if advice else None, "knee")
@@ -159,6 +167,16 @@ def _stage(stage: StageRecord) -> Document:
         "reduction": stage.reduction,
         "fidelity": stage.fidelity,
         "notes": stage.notes,
+    }
+
+
+def _detail(detail: Detail | None) -> Document | None:
+    """Return the detail path with what it recovers, which follows from the rest."""
+    if detail is None:
+        return None
+    return {
+        **{field.name: getattr(detail, field.name) for field in fields(detail)},
+        "recovered": detail.recovered,
     }
 
 

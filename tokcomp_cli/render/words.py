@@ -92,9 +92,11 @@ def encoder_words(encoder: EncoderFacts) -> str:
 
 
 def original_words(analysis: Analysis) -> str:
-    """Return `105×196=20,580`."""
+    """Return `105×196=20,580`, or `(1+9)×196=1,960` where tiles were encoded beside the frames."""
     frames, patches = analysis.sampling.frames_sampled, analysis.encoder.num_patches
-    return f"{count(frames)}×{patches}={count(analysis.original)}"
+    tiles = analysis.original // patches - frames
+    inputs = f"({count(frames)}+{count(tiles)})" if tiles else count(frames)
+    return f"{inputs}×{patches}={count(analysis.original)}"
 
 
 def axis_number(value: float) -> str:

@@ -1,0 +1,162 @@
+"""A serving engine's pruning setting: the strongest whose own rule still keeps the target on this input."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tokcomp_cli.compress import find
+from tokcomp_cli.compress.cdpruner import choose
+from tokcomp_cli.core.advice import Serving
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.budget import smallest_reaching
+from tokcomp_cli.pipeline.groups import MergedGroup
+from tokcomp_cli.pipeline.held import Held
+from tokcomp_cli.pipeline.measure import Original, explained_share
+from tokcomp_cli.pipeline.plan import Plan, half_up
+from tokcomp_cli.pipeline.whole_video import owned_by, whole_video
+
+STRONGEST = 99
+Pruned = Callable[[int], MergedGroup]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A serving engine that prunes visual tokens.
+
+    Attributes:
+        setting: How its setting is written, with a place for the value.
+        method: The rule that it prunes by.
+        percent: Whether the value is a whole percentage; else a share, to hundredths here.
+    """
+
+    setting: str
+    method: str
+    percent: bool
+
+
+TABLE = {
+    "vllm": Engine("--video-pruning-rate {}", "evs", percent=False),
+    "tensorrt-llm": Engine("video_pruning_rate={}", "evs", percent=False),
+    "openvino": Engine("pruning_ratio={}", "cdpruner", percent=True),
+}
+PROXY = "the engine prunes the tokens of its own model's tower; set it by this, then check the answers"
+
+
+def check_serving(plan: Plan, encoder: Encoder) -> None:
+    """Check before any file is read that the engine's rule can run.
+
+    Raises:
+        PlanError: It prunes by the question, and the encoder has no text tower.
+    """
+    if plan.serving is not None and TABLE[plan.serving].method == "cdpruner" and not encoder.facts.text:
+        raise PlanError(
+            f"--serving {plan.serving} prunes by the question (CDPruner), and encoder {encoder.facts.name} "
+            "has no text tower; choose a clip: encoder (see: tokcomp models list)"
+        )
+
+
+def serving_setting(held: Held, original: Original, plan: Plan, encoder: Encoder, *, still: bool) -> Serving:
+    """Return the engine's strongest setting that keeps the target, by running its rule on the tokens.
+
+    Args:
+        held: The tokens of all sampled frames.
+        original: What the pruned tokens are measured against.
+        plan: Names the engine, the target and the question.
+        encoder: For the question's embedding.
+        still: Whether the input is an image.
+
+    Reference: EVS, arXiv 2510.14624, as vLLM counts (the first frame stays whole); CDPruner, arXiv
+    2506.10967, frame by frame at the same share of each.
+    """
+    name, target = plan.serving or "", 0.9 if plan.target is None else plan.target
+    engine, facts = TABLE[name], encoder.facts
+    measured_in = f"the feature space of encoder {facts.name}, a proxy for the engine's own tower"
+    blank = Serving(name, engine.method, target, measured_in=measured_in)
+    if engine.method == "evs" and (still or len(held.features) < 2):
+        what = "an image" if still else "one sampled frame"
+        return replace(blank, notes=(f"{name} prunes videos only (EVS), and this is {what}: nothing to set",))
+    frames, patches, _ = held.features.shape
+    pruned = (
+        _evs(held, original, facts.grid)
+        if engine.method == "evs"
+        else _cdpruner(held, original, plan, encoder)
+    )
+    known: dict[int, tuple[float, int]] = {}
+
+    def explained_at(share_kept: int) -> float:
+        if share_kept not in known:
+            group = pruned(STRONGEST + 1 - share_kept)
+            known[share_kept] = explained_share([group], original), len(group.tokens)
+        return known[share_kept][0]
+
+    kept = smallest_reaching(explained_at, target, STRONGEST + 1) or STRONGEST + 1
+    value = STRONGEST + 1 - kept
+    scale = 1 if engine.percent else STRONGEST + 1
+    return replace(
+        blank,
+        setting=engine.setting.format(value if engine.percent else f"{value / scale:g}"),
+        value=value / scale,
+        tokens_in=frames * patches,
+        explained=explained_at(kept),
+        tokens_out=known[kept][1],
+        next_value=(value + 1) / scale if value < STRONGEST else None,
+        next_explained=explained_at(kept - 1) if value < STRONGEST else None,
+        notes=(*_limits(engine, original, known[kept][1], patches), PROXY),
+    )
+
+
+def _limits(engine: Engine, original: Original, tokens: int, patches: int) -> tuple[str, ...]:
+    """Return notes on a sampled figure, and where the engine prunes no more however strong its setting."""
+    frames, sampled = len(original.frame_index), original.reservoir.sampled
+    if engine.method == "cdpruner":
+        return () if sampled is None else (f"what is lost was measured on {sampled} of {frames} frames",)
+    if tokens > patches:
+        return ()
+    return (f"the first frame stays whole: above {1 - 1 / frames:.2f} no more is pruned here",)
+
+
+def evs_tokens(frames: int, patches: int, percent: int) -> int:
+    """Return the tokens that EVS keeps at a pruning rate, as vLLM counts: never fewer than one frame's."""
+    return max(patches, int(frames * patches * (1 - percent / (STRONGEST + 1))))
+
+
+def _evs(held: Held, original: Original, grid: tuple[int, int]) -> Pruned:
+    method = find("temporal", "evs", whole_video=True)
+    frames, patches, _ = held.features.shape
+
+    def pruned(percent: int) -> MergedGroup:
+        kept = evs_tokens(frames, patches, percent)
+        return whole_video(held, original.blank, grid, method, num_keep=kept)
+
+    return pruned
+
+
+def _cdpruner(held: Held, original: Original, plan: Plan, encoder: Encoder) -> Pruned:
+    query = encoder.encode_text(plan.query or "")
+    if query is None or held.text is None:
+        raise PlanError(
+            f"--serving {plan.serving} needs an encoder with a text tower; {encoder.facts.name} has none"
+        )
+    frames, patches, _ = held.features.shape
+    orders = [
+        choose(tokens, F.cosine_similarity(text, query[None], dim=1), patches)
+        for tokens, text in zip(held.features, held.text, strict=True)
+    ]  # Greedy: the first so many of each are what the method chooses at that count.
+
+    def pruned(percent: int) -> MergedGroup:
+        count = half_up(patches * (1 - percent / (STRONGEST + 1)))
+        keep = torch.zeros(frames, patches, dtype=torch.bool)
+        for row, order in zip(keep, orders, strict=True):
+            row[order[:count]] = True
+        return owned_by(held, original.blank, encoder.facts.grid, held.features[keep], _owner(keep))
+
+    return pruned
+
+
+def _owner(keep: Tensor) -> Tensor:
+    """Return the token of each kept patch, counted in order, or -1, int64, of the same shape."""
+    return torch.where(keep, keep.flatten().cumsum(0).view_as(keep) - 1, -1)
