@@ -79,7 +79,8 @@ def test_fewer_than_ten_files_are_refused(tokcomp, folder):
 
 
 @pytest.mark.parametrize(
-    ("extra", "named"), [(("a.png",), "paths"), (("--query", "why?"), "--query"), (("--maps",), "--maps")]
+    ("extra", "named"),
+    [(("a.png",), "paths"), (("--query", "why?"), "--query"), (("--total", "9"), "--total")],
 )
 def test_what_is_about_single_files_is_refused(tokcomp, folder, extra, named):
     ended = tokcomp("budget", *extra, "--calibrate", folder, *QUICK)

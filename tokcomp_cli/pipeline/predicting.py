@@ -69,6 +69,8 @@ def calibrate_difficulty(
     _check_enough(len(paths), 0, folder)
     if plan.over_time:
         raise PlanError(f"--calibrate measures merged frames; --temporal {plan.temporal} makes none")
+    if plan.preset is not None or plan.tiers is not None or plan.detail:
+        raise PlanError("--calibrate measures the plain pipeline; set no preset, tiers or detail path")
     target = plan.target or 0.9
     wanted = replace(plan, query=None, budget=Budget("auto"), target=target, closer=True, ocr=False)
     found, passed_over = [], []
