@@ -119,9 +119,10 @@ def test_fine_print_is_resolution_bound_and_portraits_are_not(tokcomp, samples, 
         page.paste(0, (40, line, 1560, line + 4))
     page.save(tmp_path / "lines.png")
     options = ("--json", "--encoder", "handcrafted")
-    bound, free = tokcomp("budget", tmp_path / "lines.png", samples / "chelsea.png", *options).document[
-        "results"
-    ]
+    bound, free = (
+        tokcomp("budget", path, *options).document
+        for path in (tmp_path / "lines.png", samples / "chelsea.png")
+    )
     assert bound["resolution"]["bound"]
     assert "resolution-bound: judge with the detail path" in bound["verdict"].lower()
     assert not free["resolution"]["bound"]

@@ -79,7 +79,8 @@ def test_fewer_than_ten_files_are_refused(tokcomp, folder):
 
 
 @pytest.mark.parametrize(
-    ("extra", "named"), [(("a.png",), "paths"), (("--query", "why?"), "--query"), (("--maps",), "--maps")]
+    ("extra", "named"),
+    [(("a.png",), "paths"), (("--query", "why?"), "--query"), (("--total", "9"), "--total")],
 )
 def test_what_is_about_single_files_is_refused(tokcomp, folder, extra, named):
     ended = tokcomp("budget", *extra, "--calibrate", folder, *QUICK)
@@ -90,3 +91,13 @@ def test_what_is_about_single_files_is_refused(tokcomp, folder, extra, named):
 def test_a_folder_that_is_none_is_refused(tokcomp, tmp_path):
     ended = tokcomp("budget", "--calibrate", tmp_path / "missing", *QUICK)
     assert (ended.code, "expected a folder" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize("rule", ["note", "measured"])
+def test_files_that_are_all_alike_give_nothing_to_keep(tokcomp, tmp_path, rule):
+    for number in range(10):
+        Image.new("RGB", (64, 64), (number, number, number)).save(tmp_path / f"{number}.png")
+    ended = tokcomp("budget", "--calibrate", tmp_path, "--write-config", "--difficulty", rule, *QUICK)
+    assert ended.code == 2
+    assert "nothing to keep" in ended.err
+    assert "goes with them most" not in ended.out

@@ -1,6 +1,6 @@
 import pytest
 
-from tokcomp_cli.difficulty.query import flags, wants_detail, words
+from tokcomp_cli.difficulty.query import flags, words
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,3 @@ def test_flags_fire_on_whole_words_only(query, on):
 
 def test_words_do_not_split_at_apostrophes_or_hyphens():
     assert words("What's the mid-left sign?") == ["What's", "the", "mid-left", "sign"]
-
-
-def test_detail_is_wanted_by_a_term_or_by_more_than_fifteen_words():
-    assert wants_detail("What is written there?")
-    assert not wants_detail("What animal is this?")
-    assert not wants_detail(" ".join(["animal"] * 15))
-    assert wants_detail(" ".join(["animal"] * 16))

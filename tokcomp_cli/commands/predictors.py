@@ -12,7 +12,20 @@ from tokcomp_cli.errors import PlanError
 if TYPE_CHECKING:
     from tokcomp_cli.core.predictors import DifficultyCalibration
 
-OF_FILES = ("paths", "query", "save", "maps", "fail_under", "ocr")
+OF_FILES = (
+    "paths",
+    "recursive",
+    "query",
+    "save",
+    "maps",
+    "fail_under",
+    "ocr",
+    "total",
+    "detail",
+    "serving",
+    "preset",
+    "tiers",
+)
 
 
 def calibrate_on_folder(context: typer.Context, folder: str) -> None:
@@ -23,7 +36,7 @@ def calibrate_on_folder(context: typer.Context, folder: str) -> None:
     """
     from tokcomp_cli.pipeline.predicting import calibrate_difficulty
 
-    given = [name for name in OF_FILES if context.params.get(name)]
+    given = [name for name in OF_FILES if _given(context, name)]
     if given:
         shown = ", ".join("paths" if name == "paths" else f"--{name.replace('_', '-')}" for name in given)
         raise PlanError(f"--calibrate measures a whole folder; leave out {shown}")
@@ -47,18 +60,22 @@ def calibrate_on_folder(context: typer.Context, folder: str) -> None:
         typer.echo(f"wrote {_keep(found)}", err=True)
 
 
+def _given(context: typer.Context, name: str) -> bool:
+    """Return whether an option was given on this command line; what a config file holds is left alone."""
+    source = context.get_parameter_source(name)
+    return bool(context.params.get(name)) and source is not None and source.name == "COMMANDLINE"
+
+
 def _keep(found: "DifficultyCalibration") -> str:
     """Put the bands, or the fit of the rule `measured`, into the user's config file and return its path.
 
     Raises:
-        PlanError: The files made no rising curve to fit.
+        PlanError: The files are too alike to tell anything.
     """
     from tokcomp_cli.render.predictors import settings_of
 
     settings = settings_of(found)
     if settings is None:
-        raise PlanError(
-            "--write-config has no fit to keep: on these files the tokens needed do not rise with the "
-            "variety; use --difficulty note"
-        )
+        why = "scores are" if found.rule == "note" else "tokens needed do not rise with the variety, or are"
+        raise PlanError(f"--write-config has nothing to keep: the files' {why} too alike; name other files")
     return str(keep_settings(settings))

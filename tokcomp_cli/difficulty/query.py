@@ -20,11 +20,6 @@ COMPILED = {flag: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for fl
 LONG_QUERY_WORDS = 15
 
 
-def wants_detail(query: str) -> bool:
-    """Return whether a question asks for small things: more than 15 words, or a spatial or text term."""
-    return len(words(query)) > LONG_QUERY_WORDS or flags(query)["detail"]
-
-
 def words(query: str) -> list[str]:
     """Return the words of a question; an apostrophe or a hyphen does not split one."""
     return re.findall(r"\w+(?:['’\-]\w+)*", query)

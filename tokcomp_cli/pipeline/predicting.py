@@ -70,6 +70,8 @@ def calibrate_difficulty(
     _check_enough(len(paths), 0, folder)
     if plan.over_time:
         raise PlanError(f"--calibrate measures merged frames; --temporal {plan.temporal} makes none")
+    if plan.preset is not None or plan.tiers is not None or plan.detail:
+        raise PlanError("--calibrate measures the plain pipeline; set no preset, tiers or detail path")
     target = plan.target or 0.9
     wanted = replace(plan, query=None, budget=Budget("auto"), target=target, closer=True, ocr=False)
     found, passed_over = [], []
@@ -194,7 +196,8 @@ def verdict(predictors: Sequence[Predictor]) -> str:
     text = f"On these files the note's score {says} the tokens needed ({_told(note)})"
     if variety.mean > note.mean and variety.low >= WEAK:
         text += f"; the variety does better ({_told(variety)}): --difficulty measured goes by it"
-    if best.signal not in {NOTE, "variety"}:
+    strength = min(abs(best.correlation.low), abs(best.correlation.high))
+    if best.signal not in {NOTE, "variety"} and strength >= WEAK:
         text += f"; {best.signal.replace('_', ' ')} goes with them most ({_told(best.correlation)})"
     return text + "."
 

@@ -22,12 +22,14 @@ MEANS = {
 
 
 def settings_of(found: DifficultyCalibration) -> dict[str, object] | None:
-    """Return the settings that a calibration speaks for by key, or None where it has no fit for its rule.
+    """Return the settings that a calibration speaks for by key, or None where files are too alike.
 
     With the rule `note` the bands begin at the percentiles of its scores. With `measured` the fit is the
     files' own, and the bands stay where the shares of the budget are.
     """
     if found.rule == "note":
+        if not found.cuts[0] < found.cuts[1] < found.cuts[2]:
+            return None
         return {"difficulty": "note", "difficulty-cuts": ",".join(f"{cut:g}" for cut in found.cuts)}
     if found.fit is None:
         return None
