@@ -4,6 +4,7 @@
     ├── PlanError           2   wrong usage: an option, a method name, a budget
     ├── MediaError          1   a file that cannot be read as a picture or a video
     ├── EncoderError        1   weights missing, altered or unfit
+    ├── OutputError         1   a result that cannot be written any further (a full disk)
     └── ContractError       1   our own bug: a stage broke a conservation law
 
 Every message is one sentence that says what was expected, what came and what to do.
@@ -43,6 +44,10 @@ class MediaError(TokcompError):
 
 class EncoderError(TokcompError):
     """An encoder whose weights are missing, altered or unfit."""
+
+
+class OutputError(TokcompError):
+    """A result that cannot be written, after others were."""
 
 
 class ContractError(TokcompError):

@@ -17,7 +17,7 @@ from tokcomp_cli.errors import ExitCode, PlanError, TokcompError, near
 if TYPE_CHECKING:
     from tokcomp_cli.core.comparisons import Comparison
     from tokcomp_cli.core.results import Analysis, Failure
-    from tokcomp_cli.encoders.base import Encoder
+    from tokcomp_cli.encoders.base import Encoder, Options
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
     from tokcomp_cli.pipeline.stream import Progress
@@ -155,14 +155,28 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
 def encoder_of(context: typer.Context, name: str) -> "Encoder":
     """Return the encoder that a command's options ask for.
 
-    What `auto` stands for is told in one line on stderr where that is not the CLIP it prefers.
-
     Raises:
         PlanError: There is none of that name, or it cannot be run so.
         EncoderError: Its weights are missing, altered or unfit.
     """
+    from dataclasses import asdict
+
     from tokcomp_cli.encoders import load_encoder
+
+    name, how = tower_of(context, name)
+    return load_encoder(name, **asdict(how), offline=context.params["offline"])
+
+
+def tower_of(context: typer.Context, name: str) -> "tuple[str, Options]":
+    """Return the name of the encoder that a command's options ask for, and how it is run; it is not loaded.
+
+    What `auto` stands for is told in one line on stderr where that is not the CLIP it prefers.
+
+    Raises:
+        PlanError: It cannot be run so.
+    """
     from tokcomp_cli.encoders.auto import AUTO, choose_auto
+    from tokcomp_cli.encoders.base import Options
     from tokcomp_cli.encoders.geometry import FITS
 
     given = context.params
@@ -173,15 +187,14 @@ def encoder_of(context: typer.Context, name: str) -> "Encoder":
         name, note = choose_auto()
         if note and not given.get("quiet"):
             typer.echo(note, err=True)
-    return load_encoder(
-        name,
+    how = Options(
         layer=given["layer"],
         resolution=_pixels(given["resolution"]),
         fit=fit,
         device=given["device"],
         precision=given["precision"],
-        offline=given["offline"],
     )
+    return name, how
 
 
 def _pixels(text: str | None) -> int | tuple[int, int] | None:

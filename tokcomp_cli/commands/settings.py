@@ -13,9 +13,10 @@ from tokcomp_cli.errors import PlanError, near
 # Not settings: what a run is about, or where its output goes.
 NOT_SETTINGS = frozenset(
     {"paths", "config", "print_config", "write_config", "as_json", "maps", "save", "debug", "quiet", "query"}
+    | {"recursive", "match", "files_from", "zero", "output", "summary", "resume", "retry_failed"}
 )
 # Read from options or the environment only: they could make a file decide what code or network is used.
-NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network"})
+NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network", "ray_address"})
 SOURCES = {
     "COMMANDLINE": "option",
     "ENVIRONMENT": "environment",

@@ -1,0 +1,204 @@
+"""Workers on this machine: each a process that may hang, crash or be killed without harm to the rest."""
+
+import os
+import selectors
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from tokcomp_cli import errors
+from tokcomp_cli.batch.job import Job, Stamp, stamp
+from tokcomp_cli.batch.member import START_SECONDS, Member
+from tokcomp_cli.batch.record import Trouble, record_of
+from tokcomp_cli.core.results import EncoderFacts
+from tokcomp_cli.encoders.memory import available_bytes
+from tokcomp_cli.errors import EncoderError
+from tokcomp_cli.media.wire import Message
+from tokcomp_cli.render.schema import Document
+
+WORKER = "tokcomp_cli.batch.worker"
+BEAT_SECONDS = 0.5
+FRAMES_BYTES = 300_000_000  # what a worker is granted on top of its encoder, for pictures and stages
+MOST_FALSE_STARTS = 3
+
+
+def cores() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Crew:
+    """Workers that share out files among themselves.
+
+    Attributes:
+        jobs: Workers at most.
+        threads: Threads each of them computes on.
+        stamp: What their results have in common.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        jobs: int | None = None,
+        threads: int | None = None,
+        timeout_seconds: float = 600.0,
+        memory_bytes: int | None = None,
+        folder: str | None = None,
+    ) -> None:
+        """Start the first worker and wait until its encoder is loaded.
+
+        Args:
+            job: What is done to every file.
+            jobs: Workers; None for one a core, as far as memory goes.
+            threads: Of each; None shares out the cores.
+            timeout_seconds: Longest time for one file.
+            memory_bytes: Most that a worker may ask for, or None.
+            folder: Where relative paths start, where that is not the current folder.
+
+        Raises:
+            PlanError: There is no such encoder, or it cannot be run so.
+            EncoderError: Its weights are missing or altered, or workers do not come up.
+        """
+        self._first: Message = {**job.message(), "memory_bytes": memory_bytes, "folder": folder}
+        self._timeout_seconds = timeout_seconds
+        self._members: list[Member] = []
+        self._selector = selectors.DefaultSelector()
+        self._false_starts = 0
+        self._facts: EncoderFacts | None = None
+        self.stamp: Stamp
+        self.jobs = jobs or 1
+        self.threads = threads or 1
+        try:
+            self._start()
+            while self._facts is None:
+                for _ in self._step():
+                    pass
+                if not self._members:
+                    self._start()
+        except BaseException:
+            self.close()
+            raise
+        self.stamp = stamp(job, self._facts)
+        self.jobs = jobs or min(cores(), self._fitting())
+        self.threads = threads or max(1, cores() // self.jobs)
+
+    def records(self, paths: Sequence[str]) -> Iterator[Document | None]:
+        """Yield a record for each path, in the order they are done; None at least every half second.
+
+        Raises:
+            EncoderError: Workers do not come up any more.
+        """
+        waiting = deque(paths)
+        while waiting or self.current():
+            for member in self._members:
+                if waiting and member.ready and member.path is None:
+                    member.hand(
+                        waiting.popleft(), threads=self.threads, timeout_seconds=self._timeout_seconds
+                    )
+            coming = sum(member.path is None for member in self._members)
+            if coming < len(waiting) and len(self._members) < self.jobs:
+                self._start()
+                continue
+            yield from self._step()
+
+    def current(self) -> list[str]:
+        """Return the paths that are worked on."""
+        return [member.path for member in self._members if member.path is not None]
+
+    def close(self) -> None:
+        """End all workers at once."""
+        for member in self._members:
+            member.end()
+        self._members.clear()
+        self._selector.close()
+
+    def _start(self) -> None:
+        member = Member(WORKER, self._first)
+        self._members.append(member)
+        self._selector.register(member, selectors.EVENT_READ)
+
+    def _step(self) -> Iterator[Document | None]:
+        """Wait for answers, half a second at most; yield the records they make, and None."""
+        now = time.monotonic()
+        until = min([member.deadline for member in self._members if not self._idle(member)], default=now + 1)
+        heard = self._selector.select(min(max(until - now, 0.0), BEAT_SECONDS))
+        for key, _ in heard:
+            if record := self._hear(cast("Member", key.fileobj)):
+                yield record
+        now = time.monotonic()
+        for member in [one for one in self._members if not self._idle(one) and now >= one.deadline]:
+            yield self._give_up(member)
+        yield None
+
+    def _hear(self, member: Member) -> Document | None:
+        """Return the record that a worker's answer or end makes, or None."""
+        try:
+            message = member.hear()
+        except EOFError:
+            return self._bury(member)
+        if message is None:
+            return None
+        if "facts" in message or "refused" in message:
+            self._welcome(member, message)
+            return None
+        found = cast("dict[str, Any]", message.get("found"))
+        outcome = found if found is not None else Trouble(**cast("dict[str, str]", message["trouble"]))
+        return self._record(member, outcome)
+
+    def _welcome(self, member: Member, message: Message) -> None:
+        """Take in what a worker says of its encoder, or why it has none."""
+        if "refused" in message:
+            refused = cast("dict[str, str]", message["refused"])
+            kind = getattr(errors, refused["type"], EncoderError)
+            raise kind(refused["message"])
+        facts = cast("dict[str, Any]", message["facts"])
+        lists = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
+        self._facts = EncoderFacts(**facts | lists)
+        member.ready, self._false_starts = True, 0
+
+    def _record(self, member: Member, outcome: Document | Trouble) -> Document:
+        """Return the record of the file that a worker had, which is then idle."""
+        path = cast("str", member.path)
+        member.path = None
+        return record_of(path, member.seen, self.stamp, outcome)
+
+    def _bury(self, member: Member) -> Document | None:
+        """Take a worker that has ended off the list; return the record of the file that it took along."""
+        self._forget(member)
+        trouble = member.why_ended()
+        if member.path is not None:
+            return self._record(member, trouble)
+        if not member.ready:
+            self._false_starts += 1
+        if self._false_starts >= MOST_FALSE_STARTS:
+            raise EncoderError(
+                f"workers were expected to start, but {trouble.message.partition(' while')[0]} "
+                f"{self._false_starts} times in a row; use fewer --jobs, or look with tokcomp doctor"
+            )
+        return None
+
+    def _give_up(self, member: Member) -> Document:
+        """End a worker whose time is over; return the record of its file."""
+        self._forget(member)
+        member.end()
+        if not member.ready:
+            raise EncoderError(f"a worker was expected to start within {START_SECONDS:g} s, but did not")
+        message = (
+            f"it took longer than --timeout {self._timeout_seconds:g} s and was stopped; raise --timeout, or "
+            "the file is damaged"
+        )
+        return self._record(member, Trouble("timeout", message))
+
+    def _forget(self, member: Member) -> None:
+        self._selector.unregister(member)
+        self._members.remove(member)
+
+    def _idle(self, member: Member) -> bool:
+        return member.ready and member.path is None
+
+    def _fitting(self) -> int:
+        """Return how many workers the memory holds, the one that is there included."""
+        free, held = available_bytes(), self._members[0].resident_bytes() if self._members else None
+        return 1 << 10 if free is None or held is None else 1 + free // (held + FRAMES_BYTES)
