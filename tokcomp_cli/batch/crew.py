@@ -18,7 +18,7 @@ from tokcomp_cli.media.wire import Message
 from tokcomp_cli.render.schema import Document
 
 WORKER = "tokcomp_cli.batch.worker"
-BEAT_SECONDS = 0.5
+BEAT_SECONDS, LOOK_SECONDS = 0.5, 0.05
 FRAMES_BYTES = 300_000_000  # what a worker is granted on top of its encoder, for pictures and stages
 MOST_FALSE_STARTS = 3
 
@@ -54,15 +54,15 @@ class Crew:
             jobs: Workers; None for one a core, as far as memory goes.
             threads: Of each; None shares out the cores.
             timeout_seconds: Longest time for one file.
-            memory_bytes: Most that a worker may ask for, or None.
+            memory_bytes: Most that a worker may hold, or None.
             folder: Where relative paths start, where that is not the current folder.
 
         Raises:
             PlanError: There is no such encoder, or it cannot be run so.
             EncoderError: Its weights are missing or altered, or workers do not come up.
         """
-        self._first: Message = {**job.message(), "memory_bytes": memory_bytes, "folder": folder}
-        self._timeout_seconds = timeout_seconds
+        self._first: Message = {**job.message(), "folder": folder}
+        self._timeout_seconds, self._memory_bytes = timeout_seconds, memory_bytes
         self._members: list[Member] = []
         self._selector = selectors.DefaultSelector()
         self._false_starts = 0
@@ -123,13 +123,17 @@ class Crew:
         """Wait for answers, half a second at most; yield the records they make, and None."""
         now = time.monotonic()
         until = min([member.deadline for member in self._members if not self._idle(member)], default=now + 1)
-        heard = self._selector.select(min(max(until - now, 0.0), BEAT_SECONDS))
+        beat = BEAT_SECONDS if self._memory_bytes is None else LOOK_SECONDS
+        heard = self._selector.select(min(max(until - now, 0.0), beat))
         for key, _ in heard:
             if record := self._hear(cast("Member", key.fileobj)):
                 yield record
-        now = time.monotonic()
-        for member in [one for one in self._members if not self._idle(one) and now >= one.deadline]:
-            yield self._give_up(member)
+        for member in [one for one in self._members if not self._idle(one)]:
+            if time.monotonic() >= member.deadline:
+                yield self._give_up(member, Trouble("timeout", self._too_long(member)))
+            elif self._memory_bytes is not None and (member.resident_bytes() or 0) > self._memory_bytes:
+                message = f"it took more than --memory {self._memory_bytes / 1e9:g} GB and was stopped"
+                yield self._give_up(member, Trouble("memory", message))
         yield None
 
     def _hear(self, member: Member) -> Document | None:
@@ -179,17 +183,25 @@ class Crew:
             )
         return None
 
-    def _give_up(self, member: Member) -> Document:
-        """End a worker whose time is over; return the record of its file."""
+    def _give_up(self, member: Member, trouble: Trouble) -> Document:
+        """End a worker that takes too much; return the record of its file.
+
+        Raises:
+            EncoderError: It has none: the encoder alone is too much.
+        """
         self._forget(member)
         member.end()
         if not member.ready:
-            raise EncoderError(f"a worker was expected to start within {START_SECONDS:g} s, but did not")
-        message = (
+            raise EncoderError(f"a worker was expected to load the encoder, but {trouble.message}")
+        return self._record(member, trouble)
+
+    def _too_long(self, member: Member) -> str:
+        if not member.ready:
+            return f"it took longer than {START_SECONDS:g} s"
+        return (
             f"it took longer than --timeout {self._timeout_seconds:g} s and was stopped; raise --timeout, or "
             "the file is damaged"
         )
-        return self._record(member, Trouble("timeout", message))
 
     def _forget(self, member: Member) -> None:
         self._selector.unregister(member)

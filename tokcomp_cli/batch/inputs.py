@@ -73,7 +73,24 @@ def _expanded(path: str) -> Iterator[str]:
     if not glob.has_magic(path) or os.path.lexists(path):
         yield path
         return
-    yield from sorted(glob.glob(path, recursive=True)) or [path]  # noqa: PTH207 as the user writes them
+    found = _below(path) if "**" in path else glob.glob(path)  # noqa: PTH207 as the user writes them
+    yield from sorted(found) or [path]
+
+
+def _below(path: str) -> list[str]:
+    """Return what a pattern with `**` stands for; as in folders, hidden ones and linked folders are left out.
+
+    The library's own follows links, and never comes to an end where two of them lead back up.
+    """
+    parts = Path(path).parts
+    fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    base, rest = Path(*parts[:fixed]), str(Path(*parts[fixed:]))
+    hidden = any(part.startswith(".") for part in parts[fixed:])
+    return [
+        str(one)
+        for one in base.glob(rest)
+        if hidden or not any(part.startswith(".") for part in one.relative_to(base).parts)
+    ]
 
 
 def _files(path: str, *, recursive: bool, match: Sequence[str]) -> Iterator[str]:

@@ -48,15 +48,17 @@ def _serve(requests: Requests, answers: BinaryIO) -> None:
     from tokcomp_cli.media.wire import send
 
     first = requests.get()
-    _limit(cast("int | None", first["memory_bytes"]))
     job = Job.of_message(first)
     try:
         if first["folder"] is not None:
             os.chdir(cast("str", first["folder"]))
         encoder = job.encoder()
         _ = encoder.blank  # computed at its first use
-    except (TokcompError, OSError) as error:
+    except TokcompError as error:
         send(answers, {"refused": {"type": type(error).__name__, "message": str(error)}})
+        return
+    except Exception as error:  # no memory, or a folder that is not there
+        send(answers, {"refused": {"type": "EncoderError", "message": f"no worker can start: {error!r}"}})
         return
     send(answers, {"facts": asdict(encoder.facts)})
     while True:
@@ -100,14 +102,6 @@ def _compute_on(threads: int) -> None:
     if torch.get_num_threads() != threads:
         torch.set_num_threads(threads)
         cv2.setNumThreads(threads)
-
-
-def _limit(memory_bytes: int | None) -> None:
-    """Let no more than so many bytes be written to; asking for more is then an error of that file."""
-    if memory_bytes is not None:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
 if __name__ == "__main__":

@@ -131,16 +131,19 @@ def _job(context: typer.Context) -> "Job":
 def _engine(context: typer.Context, job: "Job") -> "Engine":
     """Return the engine asked for, started."""
     given = context.params
-    memory = None if given["memory"] is None else int(given["memory"] * 1e9)
+    share = {
+        "jobs": given["jobs"],
+        "threads": given["threads"],
+        "timeout_seconds": given["timeout"],
+        "memory_bytes": None if given["memory"] is None else int(given["memory"] * 1e9),
+    }
+    if given["engine"] == "ray":
+        from tokcomp_cli.batch.cluster import Cluster
+
+        return Cluster(job, address=given["ray_address"], gpus=given["ray_gpus"], **share)
     from tokcomp_cli.batch.crew import Crew
 
-    return Crew(
-        job,
-        jobs=given["jobs"],
-        threads=given["threads"],
-        timeout_seconds=given["timeout"],
-        memory_bytes=memory,
-    )
+    return Crew(job, **share)
 
 
 @contextmanager

@@ -51,7 +51,8 @@ def batch_page(summary: BatchSummary) -> Page:
     """Return the short page that a batch ends with."""
     body: list[Line | Grid] = [Grid(("", ""), (*_counts(summary), *_tokens(summary), *_budgets(summary)))]
     if summary.looks:
-        body.append(((f"{words.plural(summary.looks, 'file')} need a look: tokcomp summarize", QUIET),))
+        verb = "needs" if summary.looks == 1 else "need"
+        body.append(((f"{words.plural(summary.looks, 'file')} {verb} a look: tokcomp summarize", QUIET),))
     return ((Section("tokcomp batch", "", tuple(body), framed=True),),)
 
 
