@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tokcomp_cli.batch import crew
+from tokcomp_cli.batch import crew, member
 from tokcomp_cli.batch.crew import Crew
 from tokcomp_cli.batch.job import Job, stamp
 from tokcomp_cli.batch.record import line_of
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture
 def faulty(monkeypatch):
-    monkeypatch.setattr(crew, "WORKER", "tests.batch.faulty_worker")
+    monkeypatch.setattr(member, "WORKER", "tests.batch.faulty_worker")
     monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
 
 
@@ -95,7 +95,7 @@ def test_an_encoder_that_is_not_there_is_refused_at_once():
 
 
 def test_workers_that_never_come_up_are_not_started_for_ever(faulty, monkeypatch):
-    monkeypatch.setattr(crew, "WORKER", "tests.batch.no_such_module")
+    monkeypatch.setattr(member, "WORKER", "tests.batch.no_such_module")
     start = time.monotonic()
     with pytest.raises(EncoderError, match=r"exit status 1.* 3 times in a row"):
         Crew(QUICK, jobs=1)

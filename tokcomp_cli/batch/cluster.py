@@ -12,8 +12,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, cast
 
 from tokcomp_cli import errors
-from tokcomp_cli.batch.crew import BEAT_SECONDS, Crew, cores
+from tokcomp_cli.batch.crew import BEAT_SECONDS, Crew
 from tokcomp_cli.batch.job import Job, Stamp
+from tokcomp_cli.batch.member import cores
 from tokcomp_cli.batch.record import line_of
 from tokcomp_cli.errors import EncoderError, PlanError, TokcompError
 from tokcomp_cli.media.wire import Message

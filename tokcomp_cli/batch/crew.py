@@ -1,6 +1,5 @@
 """Workers on this machine: each a process that may hang, crash or be killed without harm to the rest."""
 
-import os
 import selectors
 import time
 from collections import deque
@@ -9,7 +8,7 @@ from typing import Any, cast
 
 from tokcomp_cli import errors
 from tokcomp_cli.batch.job import Job, Stamp, stamp
-from tokcomp_cli.batch.member import START_SECONDS, Member
+from tokcomp_cli.batch.member import START_SECONDS, Member, cores
 from tokcomp_cli.batch.record import Trouble, record_of
 from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.encoders.memory import available_bytes
@@ -17,15 +16,9 @@ from tokcomp_cli.errors import EncoderError
 from tokcomp_cli.media.wire import Message
 from tokcomp_cli.render.schema import Document
 
-WORKER = "tokcomp_cli.batch.worker"
 BEAT_SECONDS, LOOK_SECONDS = 0.5, 0.05
 FRAMES_BYTES = 300_000_000  # what a worker is granted on top of its encoder, for pictures and stages
 MOST_FALSE_STARTS = 3
-
-
-def cores() -> int:
-    """Return the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Crew:
@@ -46,6 +39,7 @@ class Crew:
         timeout_seconds: float = 600.0,
         memory_bytes: int | None = None,
         folder: str | None = None,
+        early: Sequence[Member] = (),
     ) -> None:
         """Start the first worker and wait until its encoder is loaded.
 
@@ -56,6 +50,7 @@ class Crew:
             timeout_seconds: Longest time for one file.
             memory_bytes: Most that a worker may hold, or None.
             folder: Where relative paths start, where that is not the current folder.
+            early: Workers that were started already.
 
         Raises:
             PlanError: There is no such encoder, or it cannot be run so.
@@ -71,18 +66,22 @@ class Crew:
         self.jobs = jobs or 1
         self.threads = threads or 1
         try:
-            self._start()
+            for member in early or [Member()]:
+                self._take(member)
             while self._facts is None:
                 for _ in self._step():
                     pass
                 if not self._members:
-                    self._start()
+                    self._take(Member())
         except BaseException:
             self.close()
             raise
         self.stamp = stamp(job, self._facts)
         self.jobs = jobs or min(cores(), self._fitting())
         self.threads = threads or max(1, cores() // self.jobs)
+        for member in self._members[self.jobs :]:
+            self._forget(member)
+            member.end()
 
     def records(self, paths: Sequence[str]) -> Iterator[Document | None]:
         """Yield a record for each path, in the order they are done; None at least every half second.
@@ -99,7 +98,7 @@ class Crew:
                     )
             coming = sum(member.path is None for member in self._members)
             if coming < len(waiting) and len(self._members) < self.jobs:
-                self._start()
+                self._take(Member())
                 continue
             yield from self._step()
 
@@ -114,10 +113,11 @@ class Crew:
         self._members.clear()
         self._selector.close()
 
-    def _start(self) -> None:
-        member = Member(WORKER, self._first)
+    def _take(self, member: Member) -> None:
+        """Put a worker on the list and tell it what is to be done."""
         self._members.append(member)
         self._selector.register(member, selectors.EVENT_READ)
+        member.brief(self._first)
 
     def _step(self) -> Iterator[Document | None]:
         """Wait for answers, half a second at most; yield the records they make, and None."""
@@ -212,5 +212,6 @@ class Crew:
 
     def _fitting(self) -> int:
         """Return how many workers the memory holds, the one that is there included."""
-        free, held = available_bytes(), self._members[0].resident_bytes() if self._members else None
-        return 1 << 10 if free is None or held is None else 1 + free // (held + FRAMES_BYTES)
+        free = available_bytes()
+        held = max(member.resident_bytes() or 0 for member in self._members)
+        return 1 << 10 if free is None or not held else 1 + free // (held + FRAMES_BYTES)

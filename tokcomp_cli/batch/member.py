@@ -10,10 +10,30 @@ from typing import BinaryIO, cast
 
 from tokcomp_cli.batch.record import Seen, Trouble
 from tokcomp_cli.core.processes import start_module
+from tokcomp_cli.encoders.memory import available_bytes
 from tokcomp_cli.media.wire import Message, send
 
+WORKER = "tokcomp_cli.batch.worker"
 START_SECONDS = 300.0
+SURE_BYTES = 2_000_000_000  # more than a worker takes, with an encoder that is not known yet
 _CHUNK = 1 << 18
+
+
+def cores() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def start_early(jobs: int | None, files: int) -> "list[Member]":
+    """Return workers that load their libraries while the batch is still being looked at.
+
+    Args:
+        jobs: Workers asked for; None for one a core, as far as memory is sure to go.
+        files: That there are for them.
+    """
+    free = available_bytes()
+    most = jobs or min(cores(), 1 << 10 if free is None else max(1, free // SURE_BYTES))
+    return [Member() for _ in range(min(most, files))]
 
 
 class Member:
@@ -26,20 +46,18 @@ class Member:
         deadline: When it is given up, on the clock of `time.monotonic`.
     """
 
-    def __init__(self, module: str, first: Message) -> None:
-        """Start it.
-
-        Args:
-            module: What it runs.
-            first: Its first request, with the job.
-        """
-        self._process = start_module(module, own_group=True)
+    def __init__(self) -> None:
+        """Start it; it loads its libraries while it waits for what to do."""
+        self._process = start_module(WORKER, own_group=True)
         self._heard = bytearray()
         self._kills_before = _kills_for_memory()
         self.ready = False
         self.path: str | None = None
         self.seen = Seen(None, None)
         self.deadline = time.monotonic() + START_SECONDS
+
+    def brief(self, first: Message) -> None:
+        """Tell it what is to be done to every file."""
         self._send(first)
 
     def fileno(self) -> int:

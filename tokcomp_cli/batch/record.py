@@ -5,12 +5,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from tokcomp_cli.batch.job import Stamp
 from tokcomp_cli.core.results import Analysis
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
 from tokcomp_cli.render.schema import Document, advice_document, analysis_document, dumps, meta
+
+if TYPE_CHECKING:
+    from tokcomp_cli.batch.job import Stamp
 
 SCHEMA = "tokcomp.analysis"
 # First bytes of every line; by them a torn line is told from a file that is none of ours.
@@ -73,7 +75,7 @@ def findings(analysis: Analysis, *, maps: bool, saved: str | None) -> Document:
     return document | {"timings_ms": timings}
 
 
-def record_of(path: str, seen: Seen, stamp: Stamp, outcome: Document | Trouble) -> Document:
+def record_of(path: str, seen: Seen, stamp: "Stamp", outcome: Document | Trouble) -> Document:
     """Return the record of an input; keys always come in this order.
 
     Args:

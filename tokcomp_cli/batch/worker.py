@@ -46,6 +46,7 @@ def _serve(requests: Requests, answers: BinaryIO) -> None:
     from tokcomp_cli.batch.record import trouble_of
     from tokcomp_cli.errors import TokcompError
     from tokcomp_cli.media.wire import send
+    from tokcomp_cli.pipeline import run, save  # noqa: F401 while there is nothing to do yet
 
     first = requests.get()
     job = Job.of_message(first)

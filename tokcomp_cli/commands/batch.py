@@ -19,6 +19,7 @@ from tokcomp_cli.errors import ExitCode, PlanError, near
 
 if TYPE_CHECKING:
     from tokcomp_cli.batch.job import Job
+    from tokcomp_cli.batch.member import Member
     from tokcomp_cli.batch.run import Engine
     from tokcomp_cli.core.batches import BatchSummary
 
@@ -62,8 +63,8 @@ def batch(
         return
     start = time.perf_counter()
     from tokcomp_cli.batch.inputs import gather, read_list
+    from tokcomp_cli.batch.member import start_early
     from tokcomp_cli.batch.output import place_of
-    from tokcomp_cli.batch.run import run_batch
     from tokcomp_cli.commands.batch_progress import watching
 
     _check(context)
@@ -73,12 +74,19 @@ def batch(
     found = gather(paths or [], listed=listed, recursive=recursive, match=match or [], apart=apart)
     if not found:
         raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
-    job = _job(context)
-    with watching(quiet=context.params["quiet"]) as watch, _stopping() as stopped:
+    early = start_early(jobs, len(found)) if engine == "local" else []
+    with (
+        _ended(early),
+        watching(quiet=context.params["quiet"]) as watch,
+        _stopping() as stopped,
+    ):
+        from tokcomp_cli.batch.run import run_batch
+
+        job = _job(context)
         come_to, trouble = run_batch(
             found,
             place,
-            lambda: _engine(context, job),
+            lambda: _engine(context, job, early),
             resume=resume,
             retry_failed=retry_failed,
             watch=watch,
@@ -128,8 +136,8 @@ def _job(context: typer.Context) -> "Job":
     return Job(plan, how, offline=given["offline"], maps=given["maps"], save=given["save"])
 
 
-def _engine(context: typer.Context, job: "Job") -> "Engine":
-    """Return the engine asked for, started."""
+def _engine(context: typer.Context, job: "Job", early: "list[Member]") -> "Engine":
+    """Return the engine asked for, started; workers that were started early are its own from now on."""
     given = context.params
     share = {
         "jobs": given["jobs"],
@@ -143,7 +151,18 @@ def _engine(context: typer.Context, job: "Job") -> "Engine":
         return Cluster(job, address=given["ray_address"], gpus=given["ray_gpus"], **share)
     from tokcomp_cli.batch.crew import Crew
 
-    return Crew(job, **share)
+    members, early[:] = early[:], []
+    return Crew(job, **share, early=members)
+
+
+@contextmanager
+def _ended(early: "list[Member]") -> Iterator[None]:
+    """End workers that were started early and that no engine has taken."""
+    try:
+        yield
+    finally:
+        for member in early:
+            member.end()
 
 
 @contextmanager
