@@ -69,8 +69,7 @@ class Crew:
             for member in early or [Member()]:
                 self._take(member)
             while self._facts is None:
-                for _ in self._step():
-                    pass
+                self._step()
                 if not self._members:
                     self._take(Member())
         except BaseException:
@@ -90,17 +89,21 @@ class Crew:
             EncoderError: Workers do not come up any more.
         """
         waiting = deque(paths)
+        self._hand_out(waiting)
         while waiting or self.current():
-            for member in self._members:
-                if waiting and member.ready and member.path is None:
-                    member.hand(
-                        waiting.popleft(), threads=self.threads, timeout_seconds=self._timeout_seconds
-                    )
-            coming = sum(member.path is None for member in self._members)
-            if coming < len(waiting) and len(self._members) < self.jobs:
-                self._take(Member())
-                continue
-            yield from self._step()
+            done = self._step()
+            self._hand_out(waiting)  # before anybody looks at what is done: no worker waits for that
+            yield from done
+            yield None
+
+    def _hand_out(self, waiting: deque[str]) -> None:
+        """Give files to workers that are free, and start workers where there are files for them."""
+        for member in self._members:
+            if waiting and self._idle(member):
+                member.hand(waiting.popleft(), threads=self.threads, timeout_seconds=self._timeout_seconds)
+        coming = sum(not member.ready for member in self._members)
+        for _ in range(min(len(waiting) - coming, self.jobs - len(self._members))):
+            self._take(Member())
 
     def current(self) -> list[str]:
         """Return the paths that are worked on."""
@@ -119,22 +122,24 @@ class Crew:
         self._selector.register(member, selectors.EVENT_READ)
         member.brief(self._first)
 
-    def _step(self) -> Iterator[Document | None]:
-        """Wait for answers, half a second at most; yield the records they make, and None."""
+    def _step(self) -> list[Document]:
+        """Wait for answers, half a second at most, and return the records that they make."""
         now = time.monotonic()
         until = min([member.deadline for member in self._members if not self._idle(member)], default=now + 1)
         beat = BEAT_SECONDS if self._memory_bytes is None else LOOK_SECONDS
         heard = self._selector.select(min(max(until - now, 0.0), beat))
-        for key, _ in heard:
-            if record := self._hear(cast("Member", key.fileobj)):
-                yield record
-        for member in [one for one in self._members if not self._idle(one)]:
-            if time.monotonic() >= member.deadline:
-                yield self._give_up(member, Trouble("timeout", self._too_long(member)))
-            elif self._memory_bytes is not None and (member.resident_bytes() or 0) > self._memory_bytes:
-                message = f"it took more than --memory {self._memory_bytes / 1e9:g} GB and was stopped"
-                yield self._give_up(member, Trouble("memory", message))
-        yield None
+        done = [self._hear(cast("Member", key.fileobj)) for key, _ in heard]
+        done += [self._watch(member) for member in [*self._members] if not self._idle(member)]
+        return [record for record in done if record is not None]
+
+    def _watch(self, member: Member) -> Document | None:
+        """Return the record of a worker that took too much time or memory and was ended, or None."""
+        if time.monotonic() >= member.deadline:
+            return self._give_up(member, Trouble("timeout", self._too_long(member)))
+        if self._memory_bytes is not None and (member.resident_bytes() or 0) > self._memory_bytes:
+            message = f"it took more than --memory {self._memory_bytes / 1e9:g} GB and was stopped"
+            return self._give_up(member, Trouble("memory", message))
+        return None
 
     def _hear(self, member: Member) -> Document | None:
         """Return the record that a worker's answer or end makes, or None."""

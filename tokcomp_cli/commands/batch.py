@@ -75,23 +75,20 @@ def batch(
     if not found:
         raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
     early = start_early(jobs, len(found)) if engine == "local" else []
-    with (
-        _ended(early),
-        watching(quiet=context.params["quiet"]) as watch,
-        _stopping() as stopped,
-    ):
+    with _ended(early), _stopping() as stopped:
         from tokcomp_cli.batch.run import run_batch
 
         job = _job(context)
-        come_to, trouble = run_batch(
-            found,
-            place,
-            lambda: _engine(context, job, early),
-            resume=resume,
-            retry_failed=retry_failed,
-            watch=watch,
-            stopped=stopped,
-        )
+        with watching(quiet=context.params["quiet"]) as watch:
+            come_to, trouble = run_batch(
+                found,
+                place,
+                lambda: _engine(context, job, early),
+                resume=resume,
+                retry_failed=retry_failed,
+                watch=watch,
+                stopped=stopped,
+            )
     _present(context, come_to, time.perf_counter() - start)
     if trouble is not None:
         raise trouble

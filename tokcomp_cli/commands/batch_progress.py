@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tokcomp_cli.batch.tally import Tally
 
 LINE_SECONDS = 30.0
-SHOWN = 8  # files that are worked on and named
+SHOWN, NAME = 8, 48  # files that are worked on and named, and characters of a name
 
 
 class Silent:
@@ -31,6 +31,27 @@ class Silent:
         """Do nothing."""
 
 
+class Pace:
+    """Says in words how far a batch is and how long it will take."""
+
+    def __init__(self, total: int, tally: "Tally") -> None:
+        self._total, self._tally, self._skipped = total, tally, tally.skipped
+        self._start = time.monotonic()
+
+    @property
+    def done(self) -> int:
+        """Return the inputs that have a record."""
+        return self._tally.ok + self._tally.failed
+
+    def words(self) -> str:
+        """Return `18 of 340 files, 3.10 files/s, about 2 min left, 2 failed`."""
+        rate = (self.done - self._skipped) / max(time.monotonic() - self._start, 1e-3)
+        parts = [f"{self.done:,} of {self._total:,} files"]
+        if rate:
+            parts += [f"{rate:.2f} files/s", f"about {_time((self._total - self.done) / rate)} left"]
+        return ", ".join(parts + [f"{self._tally.failed:,} failed"] * bool(self._tally.failed))
+
+
 class Told:
     """Writes a line to stderr every half minute."""
 
@@ -39,22 +60,13 @@ class Told:
 
     def begin(self, total: int, tally: "Tally") -> None:
         """Note the start."""
-        self._total, self._tally, self._skipped = total, tally, tally.skipped
-        self._start = self._last = time.monotonic()
+        self._pace, self._last = Pace(total, tally), time.monotonic()
 
     def beat(self, current: list[str]) -> None:  # noqa: ARG002 a line has no room for them
         """Write a line when it is time for one."""
-        now = time.monotonic()
-        if now - self._last < self._every:
-            return
-        self._last = now
-        done = self._tally.ok + self._tally.failed
-        rate = (done - self._skipped) / (now - self._start)
-        left = f", about {_time((self._total - done) / rate)} left" if rate else ""
-        typer.echo(
-            f"{done:,} of {self._total:,} files, {self._tally.failed:,} failed, {rate:.2f} files/s{left}",
-            err=True,
-        )
+        if time.monotonic() - self._last >= self._every:
+            self._last = time.monotonic()
+            typer.echo(self._pace.words(), err=True)
 
 
 class Shown:
@@ -62,23 +74,22 @@ class Shown:
 
     def __init__(self, bar: "Progress") -> None:
         self._bar = bar
+        self._task = bar.add_task("starting workers", total=None)
         self._files: dict[str, TaskID] = {}
 
     def begin(self, total: int, tally: "Tally") -> None:
         """Draw the bar."""
-        self._tally = tally
-        done = tally.ok + tally.failed
-        self._task = self._bar.add_task("files", total=total, completed=done, note="")
+        self._pace = Pace(total, tally)
+        self._bar.update(self._task, total=total)
 
     def beat(self, current: list[str]) -> None:
         """Move the bar, and name what is worked on."""
-        failed = f"{self._tally.failed:,} failed" if self._tally.failed else ""
-        self._bar.update(self._task, completed=self._tally.ok + self._tally.failed, note=failed)
+        self._bar.update(self._task, completed=self._pace.done, description=self._pace.words())
         for path in [path for path in self._files if path not in current[:SHOWN]]:
             self._bar.remove_task(self._files.pop(path))
         for path in current[:SHOWN]:
             if path not in self._files:
-                self._files[path] = self._bar.add_task(printable(path)[-60:], total=None)
+                self._files[path] = self._bar.add_task(f"  {printable(path)[-NAME:]}", total=None)
 
 
 @contextmanager
@@ -90,28 +101,21 @@ def watching(*, quiet: bool) -> "Iterator[Watch]":
     if not sys.stderr.isatty():
         yield Told()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
-    from rich.progress import TimeElapsedColumn as Spent
-    from rich.progress import TimeRemainingColumn as Left
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.text import Text
 
     from tokcomp_cli.render.console import make_console
 
-    class OnlyFiles(ProgressColumn):
-        """Draws a column for the line of all files and leaves it out for a single one."""
+    class Bar(BarColumn):
+        """Draws a bar for all files, and none for a single one."""
 
-        def __init__(self, column: ProgressColumn) -> None:
-            super().__init__()
-            self._column = column
+        def render(self, task: "Task") -> "RenderableType":  # type: ignore[override]
+            return super().render(task) if task.total is not None else Text("")
 
-        def render(self, task: "Task") -> "RenderableType":
-            return self._column(task) if task.total is not None else Text("")
-
-    columns = [BarColumn(24), MofNCompleteColumn(), Left(), TextColumn("{task.fields[note]}", markup=False)]
     with Progress(
+        Bar(16),
         TextColumn("{task.description}", markup=False),
-        *(OnlyFiles(column) for column in columns),
-        Spent(),
+        TimeElapsedColumn(),
         console=make_console(stderr=True),
         transient=True,
         refresh_per_second=4,
