@@ -1,6 +1,7 @@
 """A worker may do to itself what it likes: one file is lost, the rest is done."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -129,3 +130,31 @@ def test_a_job_is_the_same_on_the_other_side_of_a_pipe(handcrafted):
     other = Job(Plan(encoder="handcrafted", budget=parse_budget("26%")), Options())
     hashes = {stamp(one, handcrafted.facts).settings_sha256 for one in (job, other, QUICK)}
     assert len(hashes) == 3
+
+
+@pytest.mark.slow
+def test_one_encoder_serves_many_workers(samples, tmp_path):
+    paths = named(tmp_path, samples, "a.jpg", "b.jpg", "c.jpg")
+    found = []
+    for shared in (False, True):
+        workers = Crew(QUICK, jobs=2, threads=1, shared=shared)
+        try:
+            records = [record for record in workers.records(paths) if record is not None]
+        finally:
+            workers.close()
+        found.append(
+            [{**record, "timings_ms": None} for record in sorted(records, key=lambda one: one["path"])]
+        )
+    assert [record["status"] for record in found[0]] == ["ok"] * 3
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
+def test_an_encoder_that_ends_is_told(samples, tmp_path):
+    workers = Crew(QUICK, jobs=1, threads=1, shared=True)
+    try:
+        os.kill(workers._host._member._process.pid, signal.SIGKILL)
+        with pytest.raises(EncoderError, match=r"its process was ended by SIGKILL; go on with --resume"):
+            list(workers.records(named(tmp_path, samples, "a.jpg", "b.jpg")))
+    finally:
+        workers.close()

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from tokcomp_cli import errors
+from tokcomp_cli.batch.host import Host, refusal
+from tokcomp_cli.batch.hosted import facts_of
 from tokcomp_cli.batch.job import Job, Stamp, stamp
 from tokcomp_cli.batch.member import START_SECONDS, Member, cores
 from tokcomp_cli.batch.record import Trouble, record_of
@@ -40,6 +41,7 @@ class Crew:
         memory_bytes: int | None = None,
         folder: str | None = None,
         early: Sequence[Member] = (),
+        shared: bool | None = None,
     ) -> None:
         """Start the first worker and wait until its encoder is loaded.
 
@@ -51,21 +53,27 @@ class Crew:
             memory_bytes: Most that a worker may hold, or None.
             folder: Where relative paths start, where that is not the current folder.
             early: Workers that were started already.
+            shared: Whether one process holds the encoder for all; None does so off the CPU, where there
+                is one device and many cores that decode.
 
         Raises:
             PlanError: There is no such encoder, or it cannot be run so.
             EncoderError: Its weights are missing or altered, or workers do not come up.
         """
-        self._first: Message = {**job.message(), "folder": folder}
+        self._first: Message = {**job.message(), "folder": folder, "encoder_at": None}
         self._timeout_seconds, self._memory_bytes = timeout_seconds, memory_bytes
         self._members: list[Member] = []
         self._selector = selectors.DefaultSelector()
         self._false_starts = 0
         self._facts: EncoderFacts | None = None
+        self._host: Host | None = None
         self.stamp: Stamp
         self.jobs = jobs or 1
         self.threads = threads or 1
         try:
+            if shared or (shared is None and job.options.device != "cpu" and jobs != 1):
+                self._host = Host(job)
+                self._first["encoder_at"] = self._host.place
             for member in early or [Member()]:
                 self._take(member)
             while self._facts is None:
@@ -114,6 +122,8 @@ class Crew:
         for member in self._members:
             member.end()
         self._members.clear()
+        if self._host is not None:
+            self._host.close()
         self._selector.close()
 
     def _take(self, member: Member) -> None:
@@ -154,17 +164,15 @@ class Crew:
             return None
         found = cast("dict[str, Any]", message.get("found"))
         outcome = found if found is not None else Trouble(**cast("dict[str, str]", message["trouble"]))
+        if isinstance(outcome, Trouble) and outcome.type == "encoder" and self._host is not None:
+            self._host.check()  # no fault of the file where the encoder is gone for all
         return self._record(member, outcome)
 
     def _welcome(self, member: Member, message: Message) -> None:
         """Take in what a worker says of its encoder, or why it has none."""
         if "refused" in message:
-            refused = cast("dict[str, str]", message["refused"])
-            kind = getattr(errors, refused["type"], EncoderError)
-            raise kind(refused["message"])
-        facts = cast("dict[str, Any]", message["facts"])
-        lists = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
-        self._facts = EncoderFacts(**facts | lists)
+            raise refusal(message)
+        self._facts = facts_of(message)
         member.ready, self._false_starts = True, 0
 
     def _record(self, member: Member, outcome: Document | Trouble) -> Document:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -46,9 +47,13 @@ class Member:
         deadline: When it is given up, on the clock of `time.monotonic`.
     """
 
-    def __init__(self) -> None:
-        """Start it; it loads its libraries while it waits for what to do."""
-        self._process = start_module(WORKER, own_group=True)
+    def __init__(self, module: str | None = None) -> None:
+        """Start it; it loads its libraries while it waits for what to do.
+
+        Args:
+            module: What it runs; None for the worker.
+        """
+        self._process = start_module(module or WORKER, own_group=True)
         self._heard = bytearray()
         self._kills_before = _kills_for_memory()
         self.ready = False
@@ -98,6 +103,14 @@ class Member:
             return None
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    def ended(self, *, within_seconds: float) -> bool:
+        """Return whether it is no more, or will be in so many seconds."""
+        try:
+            self._process.wait(within_seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def end(self) -> None:
         """Kill it and all that it has started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -110,8 +123,7 @@ class Member:
 
     def why_ended(self) -> Trouble:
         """Return what became of a worker that ended by itself, and bury it."""
-        with contextlib.suppress(Exception):
-            self._process.wait(1)
+        self.ended(within_seconds=1)
         status = self._process.poll()
         self.end()
         if status is not None and -status == signal.SIGKILL and _kills_for_memory() != self._kills_before:

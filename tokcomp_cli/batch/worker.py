@@ -53,7 +53,7 @@ def _serve(requests: Requests, answers: BinaryIO) -> None:
     try:
         if first["folder"] is not None:
             os.chdir(cast("str", first["folder"]))
-        encoder = job.encoder()
+        encoder = _encoder(job, cast("str | None", first["encoder_at"]))
         _ = encoder.blank  # computed at its first use
     except TokcompError as error:
         send(answers, {"refused": {"type": type(error).__name__, "message": str(error)}})
@@ -70,6 +70,13 @@ def _serve(requests: Requests, answers: BinaryIO) -> None:
             send(answers, {"found": analyse(path, job, encoder)})
         except Exception as error:  # whatever it is, it is this file's
             send(answers, {"trouble": asdict(trouble_of(error))})
+
+
+def _encoder(job: "Job", place: str | None) -> "Encoder":
+    """Return the encoder: its own, or the one that a process at a place holds for all."""
+    from tokcomp_cli.batch.hosted import HostedEncoder
+
+    return job.encoder() if place is None else HostedEncoder(place)
 
 
 def analyse(path: str, job: "Job", encoder: "Encoder") -> "Document":
