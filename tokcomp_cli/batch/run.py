@@ -12,7 +12,7 @@ from tokcomp_cli.batch.table import write_table
 from tokcomp_cli.batch.tally import Tally
 from tokcomp_cli.core.batches import BatchSummary
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import PlanError
+from tokcomp_cli.errors import OutputError, PlanError
 from tokcomp_cli.render.schema import Document
 
 
@@ -78,7 +78,10 @@ def run_batch(
         watch.begin(len(paths), tally)
         trouble = _work(running, manifest.pending, sink, tally, watch, stopped)
         if place.table is not None and isinstance(sink, Journal):
-            write_table(sink, place.table)
+            try:
+                write_table(sink, place.table)
+            except OutputError as error:
+                trouble = trouble or error
     return tally.summary(len(paths)), trouble
 
 
@@ -117,12 +120,11 @@ def _open(place: Place, *, resume: bool) -> Sink:
             raise PlanError("--resume and --retry-failed go on with a file; name one with -o")
         return Stream()
     journal = Journal(place.lines)
-    if len(journal) and not resume:
+    there = place.lines if len(journal) else place.table
+    if not resume and there is not None and (len(journal) or there.exists()):
         journal.close()
-        raise PlanError(
-            f"'{printable(str(place.lines))}' holds results already; --resume goes on with it, or name "
-            "another output"
-        )
+        shown = printable(str(there))
+        raise PlanError(f"'{shown}' holds results already; --resume goes on with it, or name another output")
     return journal
 
 

@@ -44,7 +44,7 @@ def batch(
     fail_under: o.FailUnder = None,
     threads: b.Threads = None,
     memory: b.Memory = None,
-    maps: o.Maps = False,
+    maps: b.Maps = False,
     save: b.SaveFolder = None,
     engine: b.EngineName = "local",
     ray_address: b.RayAddress = None,

@@ -16,8 +16,8 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Where to: .jsonl for one JSON line a file, .csv or .parquet for a table (made from "
-        "FILE.jsonl), - for lines to standard output.",
+        help="Where to: .jsonl for one JSON line a file, in the order they are done; .csv or .parquet for "
+        "a table, made from FILE.jsonl beside it; - for lines to standard output.",
         show_default=False,
     ),
 ]
@@ -27,7 +27,15 @@ Resume = Annotated[
 RetryFailed = Annotated[
     bool, typer.Option("--retry-failed", help="As --resume, and try files again that failed.")
 ]
-Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Take the files in folders, sorted.")]
+Recursive = Annotated[
+    bool,
+    typer.Option(
+        "--recursive",
+        "-r",
+        help="Take the files in folders too, sorted; not hidden ones, nor "
+        "what lies behind a link to a folder.",
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -88,6 +96,9 @@ Memory = Annotated[
         envvar="TOKCOMP_MEMORY",
         show_default=False,
     ),
+]
+Maps = Annotated[
+    bool, typer.Option("--maps", help="Add to each record which token each patch of a merged frame has.")
 ]
 SaveFolder = Annotated[
     str | None,
