@@ -1,7 +1,6 @@
 """Workers on a Ray cluster: the same crew of one in each actor, so that the records are the same."""
 
 import json
-import logging
 import os
 import shutil
 import tempfile
@@ -15,13 +14,13 @@ from tokcomp_cli import errors
 from tokcomp_cli.batch.crew import BEAT_SECONDS, Crew
 from tokcomp_cli.batch.job import Job, Stamp
 from tokcomp_cli.batch.member import cores
+from tokcomp_cli.batch.ray_library import join, load_ray
 from tokcomp_cli.batch.record import line_of
-from tokcomp_cli.errors import EncoderError, PlanError, TokcompError
+from tokcomp_cli.errors import EncoderError, TokcompError
 from tokcomp_cli.media.wire import Message
 from tokcomp_cli.render.schema import Document
 
 MOST_BLOCKS = 10_000  # tasks of a batch; above it a task has several files
-STORE_BYTES = 200_000_000  # paths and records are small
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +98,10 @@ class Cluster:
             PlanError: Ray is not installed or not there, or there is no such encoder.
             EncoderError: Its weights are missing or altered where the actors are.
         """
-        self._ray = _ray()
+        self._ray = load_ray()
         self._scratch = tempfile.mkdtemp(prefix="tokcomp-ray-") if address is None else None
         try:
-            _join(self._ray, address, self._scratch)
+            join(self._ray, address, self._scratch)
             self.threads = threads or max(1, cores() // (jobs or cores()))
             self.jobs = jobs or max(1, int(self._ray.cluster_resources().get("CPU", 1)) // self.threads)
             self._takes = {"num_cpus": self.threads, "num_gpus": gpus}
@@ -180,41 +179,3 @@ def _stamp_of(share: Share) -> dict[str, object]:
         return {"refused": type(error).__name__, "message": str(error)}
     crew.close()
     return asdict(crew.stamp)
-
-
-def _ray() -> Any:
-    """Return the library, told to keep its figures to itself.
-
-    Raises:
-        PlanError: It is not installed.
-    """
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise PlanError("--engine ray needs Ray: pip install 'tokcomp[ray]', or leave it out") from error
-    return ray
-
-
-def _join(ray: Any, address: str | None, scratch: str | None) -> None:
-    """Join a cluster, or start one here.
-
-    Raises:
-        PlanError: There is none at the address.
-    """
-    quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.ERROR}
-    try:
-        if address is None:
-            ray.init("local", num_cpus=cores(), object_store_memory=STORE_BYTES, _temp_dir=scratch, **quiet)
-        else:
-            ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        where = "on this machine" if address is None else f"at {address!r}"
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise PlanError(f"no Ray cluster could be had {where} ({reason}); check --ray-address") from error
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
-    for name in ("ray.data", "ray"):
-        logging.getLogger(name).setLevel(logging.ERROR)

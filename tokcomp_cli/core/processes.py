@@ -1,4 +1,4 @@
-"""Processes of our own: started with the same modules as here, ended with whoever started them."""
+"""Processes of our own, with the same modules as here, ended with their owner; and this one's stderr."""
 
 import ctypes
 import os
@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 BOUND = "--bound"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+_SHUT = threading.Lock()  # only one thread at a time may have standard error turned aside
 
 
 def start_module(module: str, *, own_group: bool = False) -> "subprocess.Popen[bytes]":
@@ -39,3 +42,18 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != int(sys.argv[sys.argv.index(BOUND) + 1]):  # it ended before we asked
         os._exit(1)
+
+
+@contextmanager
+def standard_error_shut() -> Iterator[None]:
+    """Keep a library's C++ log lines, which no setting stops, off the terminal while inside."""
+    with _SHUT:
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
