@@ -98,7 +98,7 @@ class Cluster:
             PlanError: Ray is not installed or not there, or there is no such encoder.
             EncoderError: Its weights are missing or altered where the actors are.
         """
-        self._ray = load_ray()
+        self._ray = load_ray(new=address is None)
         self._scratch = tempfile.mkdtemp(prefix="tokcomp-ray-") if address is None else None
         try:
             join(self._ray, address, self._scratch)

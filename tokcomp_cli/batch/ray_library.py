@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -15,8 +16,11 @@ REACH_SECONDS = 10.0
 STORE_BYTES = 200_000_000  # paths and records are small
 
 
-def load_ray() -> Any:
+def load_ray(*, new: bool) -> Any:
     """Return the library, told to keep its figures to itself.
+
+    Args:
+        new: Whether a cluster is to be started, not joined.
 
     Raises:
         PlanError: It is not installed.
@@ -24,6 +28,9 @@ def load_ray() -> Any:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_ENABLE_AUTO_CONNECT"] = "0"  # a thread that comes late must not start another one
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    if new and "RAY_AUTH_MODE" not in os.environ:
+        # Read when the library loads; for this cluster alone, where Ray would leave one in the home folder.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         import ray
         import ray.data
@@ -57,6 +64,8 @@ def join(ray: Any, address: str | None, scratch: str | None) -> None:
     except (OSError, ValueError, RuntimeError) as error:
         where = "on this machine" if address is None else f"at {address!r}"
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "AuthToken" in str(error.__cause__):
+            reason = "it asks for a token; Ray takes RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH"
         raise PlanError(f"no Ray cluster could be had {where} ({reason}); check --ray-address") from error
     finally:
         if threading.current_thread() is threading.main_thread():
