@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.conftest import lines
+from tests.batch.conftest import failure, lines
+from tokcomp_cli.batch.journal import Journal
 
 pytestmark = pytest.mark.slow
 QUICK = ("--encoder", "handcrafted", "-q")
@@ -126,15 +127,12 @@ def test_a_signal_ends_it_with_everything_kept(photos, tmp_path, number):
 
 
 def test_two_batches_on_one_output(photos, tmp_path):
-    out = tmp_path / "out.jsonl"
-    first = started("-r", photos, "-o", out, *QUICK)
-    while not out.exists():
-        time.sleep(0.05)
-    code, _, err = ended(photos / "broken.jpg", "-o", out, "--resume", *QUICK)
+    with Journal(tmp_path / "out.jsonl") as journal:
+        journal.append(failure("other.jpg"))
+        code, _, err = ended(photos / "broken.jpg", "-o", tmp_path / "out.jsonl", "--resume", *QUICK)
     assert code == 2
     assert b"another batch writes to" in err
-    assert first.communicate(timeout=120)[1] == b""
-    assert len(lines(out)) == 61
+    assert lines(tmp_path / "out.jsonl") == [failure("other.jpg")]
 
 
 def test_memory_does_not_grow_with_files(samples, tmp_path):
