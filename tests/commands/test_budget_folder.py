@@ -91,7 +91,7 @@ def test_a_total_needs_several_files(tokcomp, samples):
 def test_a_folder_without_files_is_refused(tokcomp, tmp_path):
     ended = tokcomp("budget", tmp_path, "-r")
     assert ended.code == 2
-    assert "holds no file" in ended.err
+    assert "no file is there to do" in ended.err
 
 
 def test_a_process_answers_a_folder_with_one_document(process, folder):

@@ -67,11 +67,11 @@ def test_a_process_that_writes_nonsense(monkeypatch, clip):
     import subprocess
     import sys
 
-    def started():
+    def started(module):
         code = "print('no message', flush=True)"
         pipe = subprocess.PIPE
         return subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe)
 
-    monkeypatch.setattr(isolate, "_started", started)
+    monkeypatch.setattr(isolate, "start_module", started)
     with pytest.raises(MediaError, match="crashed"):
         open_media(str(clip("closed.mp4")), isolate=True)

@@ -11,6 +11,7 @@ import typer
 from tokcomp_cli import __version__
 from tokcomp_cli.commands.analyze import analyze
 from tokcomp_cli.commands.ask import ask
+from tokcomp_cli.commands.batch import batch
 from tokcomp_cli.commands.bench import bench
 from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
@@ -29,6 +30,7 @@ from tokcomp_cli.commands.shared import (
     SETTINGS,
     taking,
 )
+from tokcomp_cli.commands.summarize import summarize
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
 
@@ -46,6 +48,8 @@ app.command("budget")(taking(budget_command, ANALYSIS, OUTPUT, SETTINGS))
 app.command("compare")(taking(compare, ENCODING, SAMPLING, GROUPING, ASKING, OUTPUT, SETTINGS))
 app.command("ask")(taking(ask, SAMPLING, GROUPING, OUTPUT, SETTINGS))
 app.command("probe")(probe)
+app.command("batch")(taking(batch, ANALYSIS, OUTPUT, SETTINGS))
+app.command("summarize")(summarize)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")

@@ -32,6 +32,7 @@ def budget_command(
     context: typer.Context,
     paths: o.Paths = None,
     recursive: o.Recursive = False,
+    match: o.Match = None,
     target: o.Target = 0.9,
     total: Total = None,
     detail: o.DetailPath = False,

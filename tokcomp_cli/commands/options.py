@@ -11,7 +11,20 @@ Paths = Annotated[
 ]
 Recursive = Annotated[
     bool,
-    typer.Option("--recursive", "-r", help="Take the files in folders and their folders, sorted."),
+    typer.Option(
+        "--recursive",
+        "-r",
+        help="Take the files in folders too, sorted; not hidden ones, nor what a link to a folder leads to.",
+    ),
+]
+Match = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--match",
+        metavar="PATTERN",
+        help="With -r: only files of such names, as '*.jpg'; may be repeated. [default: all not hidden]",
+        show_default=False,
+    ),
 ]
 Config = Annotated[
     str | None,

@@ -17,7 +17,7 @@ from tokcomp_cli.errors import ExitCode, PlanError, TokcompError, near
 if TYPE_CHECKING:
     from tokcomp_cli.core.comparisons import Comparison
     from tokcomp_cli.core.results import Analysis, Failure
-    from tokcomp_cli.encoders.base import Encoder
+    from tokcomp_cli.encoders.base import Encoder, Options
     from tokcomp_cli.pipeline.clock import Progress
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
@@ -136,7 +136,12 @@ def paths_of(context: typer.Context) -> list[str]:
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
     if "recursive" in context.params:
-        paths = expanded(paths, recursive=context.params["recursive"])
+        from tokcomp_cli.batch.inputs import gather
+
+        given = context.params
+        paths = gather(paths, recursive=given["recursive"], match=given["match"] or [])
+        if not paths:
+            raise PlanError("no file is there to do: the folders hold none that is asked for")
     target = context.params.get("save")
     if target is not None:
         _check_target(target, paths)
@@ -145,25 +150,6 @@ def paths_of(context: typer.Context) -> list[str]:
             "--save takes one input, since one file holds the tokens of one; give them one by one"
         )
     return paths
-
-
-def expanded(paths: Sequence[str], *, recursive: bool) -> list[str]:
-    """Return the paths with folders replaced by the files in them.
-
-    Raises:
-        PlanError: A folder is named without `--recursive`, or holds no file.
-    """
-    from tokcomp_cli.pipeline.calibrating import files_in
-
-    found: list[str] = []
-    for path in paths:
-        if not Path(path).is_dir():
-            found.append(path)
-        elif recursive:
-            found += files_in(path)
-        else:
-            raise PlanError(f"'{printable(path)}' is a folder; add -r to take the files in it")
-    return found
 
 
 def _check_target(target: str, paths: Sequence[str]) -> None:
@@ -222,14 +208,28 @@ def results_of(answers: "Sequence[Answer]") -> "list[Analysis | Failure]":
 def encoder_of(context: typer.Context, name: str) -> "Encoder":
     """Return the encoder that a command's options ask for.
 
-    What `auto` stands for is told in one line on stderr where that is not the CLIP it prefers.
-
     Raises:
         PlanError: There is none of that name, or it cannot be run so.
         EncoderError: Its weights are missing, altered or unfit.
     """
+    from dataclasses import asdict
+
     from tokcomp_cli.encoders import load_encoder
+
+    name, how = tower_of(context, name)
+    return load_encoder(name, **asdict(how), offline=context.params["offline"])
+
+
+def tower_of(context: typer.Context, name: str) -> "tuple[str, Options]":
+    """Return the name of the encoder that a command's options ask for, and how it is run; it is not loaded.
+
+    What `auto` stands for is told in one line on stderr where that is not the CLIP it prefers.
+
+    Raises:
+        PlanError: It cannot be run so.
+    """
     from tokcomp_cli.encoders.auto import AUTO, choose_auto
+    from tokcomp_cli.encoders.base import Options
     from tokcomp_cli.encoders.geometry import FITS
 
     given: dict[str, Any] = {"layer": None, "resolution": None, "fit": "squash", **context.params}
@@ -240,15 +240,14 @@ def encoder_of(context: typer.Context, name: str) -> "Encoder":
         name, note = choose_auto()
         if note and not given.get("quiet"):
             typer.echo(note, err=True)
-    return load_encoder(
-        name,
+    how = Options(
         layer=given["layer"],
         resolution=_pixels(given["resolution"]),
         fit=fit,
         device=given["device"],
         precision=given["precision"],
-        offline=given["offline"],
     )
+    return name, how
 
 
 def _pixels(text: str | None) -> int | tuple[int, int] | None:

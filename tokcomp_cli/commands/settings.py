@@ -29,10 +29,17 @@ NOT_SETTINGS = frozenset(
         "path",
         "question",
         "sweep",
+        "match",
+        "files_from",
+        "zero",
+        "output",
+        "summary",
+        "resume",
+        "retry_failed",
     }
 )
 # Read from options or the environment only: they could make a file decide what code or network is used.
-NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network", "vlm"})
+NOT_FROM_CONFIG = frozenset({"trust_remote_code", "offline", "network", "ray_address", "vlm"})
 LONGEST_CONFIG = 2**20
 SOURCES = {
     "COMMANDLINE": "option",

@@ -1,8 +1,11 @@
 """Writing files whole or not at all."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
@@ -14,6 +17,17 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         PlanError: The path cannot be written, or is no regular file.
     """
+    with whole_file(path) as part:
+        part.write(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write into; it appears under its name only when all went well inside.
+
+    Raises:
+        PlanError: The path cannot be written, or is no regular file.
+    """
     path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file():
         shown = printable(str(path))
@@ -21,7 +35,7 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=".tokcomp-", delete=False) as part:
             try:
-                part.write(content)
+                yield part
                 part.close()
                 Path(part.name).chmod(0o666 & ~_umask())
                 Path(part.name).replace(path)

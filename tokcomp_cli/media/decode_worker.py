@@ -6,6 +6,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from tokcomp_cli.core.processes import die_with_parent
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.open import open_media
@@ -14,6 +15,7 @@ from tokcomp_cli.media.wire import batch_arrays, facts_message, receive, send
 
 def main() -> None:
     """Answer requests on standard input until it ends."""
+    die_with_parent()
     requests = sys.stdin.buffer
     # A library that prints must not garble the answers: they go through a copy of standard output.
     answers = os.fdopen(os.dup(1), "wb")

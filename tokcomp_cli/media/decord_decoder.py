@@ -1,8 +1,6 @@
 """Frames by index with decord, for files that the pre-flight found safe for it."""
 
 import contextlib
-import os
-import threading
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -10,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from tokcomp_cli.core.processes import standard_error_shut
 from tokcomp_cli.media.preflight import Preflight
 from tokcomp_cli.media.source import LocalFile
 
 # Its own count of frames that it had to make up; above this share it raises.
 _TOLERATED_RECOVERED = 1e-9
 _MAX_AHEAD_BYTES = 256 << 20
-# Only one thread at a time may have standard error turned aside.
-_SHUT = threading.Lock()
 
 
 class DecordRefusedError(Exception):
@@ -66,7 +63,7 @@ class DecordReader:
         decord.logging.set_level(decord.logging.QUIET)
         self.version: str = decord.__version__
         try:
-            with _standard_error_shut():
+            with standard_error_shut():
                 self._reader = decord.VideoReader(path, ctx=decord.cpu(0), fault_tol=_TOLERATED_RECOVERED)
                 starts = self._reader.get_frame_timestamp(np.arange(len(self._reader)))[:, 0]
         except Exception as error:  # decord raises its own base error, AssertionError and others
@@ -83,26 +80,11 @@ class DecordReader:
         """
         for start in range(0, wanted.size, per_batch):
             try:
-                with _standard_error_shut():
+                with standard_error_shut():
                     batch = self._reader.get_batch(wanted[start : start + per_batch].tolist()).asnumpy()
             except Exception as error:
                 raise DecordRefusedError("decord failed while decoding") from error
             yield batch
-
-
-@contextlib.contextmanager
-def _standard_error_shut() -> Iterator[None]:
-    """Keep decord's C++ log lines, which no setting stops, off the terminal."""
-    with _SHUT:
-        kept = os.dup(2)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
 
 
 def _plain_path(source: LocalFile) -> str:

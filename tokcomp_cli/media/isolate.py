@@ -1,8 +1,5 @@
 """Decoding in a process of its own, which is killed when it hangs and may crash without harm."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,8 +10,11 @@ import numpy.typing as npt
 
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
+from tokcomp_cli.core.processes import start_module
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.wire import Message, batch_of_arrays, facts_of_message, receive, send
+
+WORKER = "tokcomp_cli.media.decode_worker"
 
 
 class IsolatedMedia:
@@ -39,7 +39,7 @@ class IsolatedMedia:
         """
         self._path = path
         self._timeout_seconds = timeout_seconds
-        self._process = _started()
+        self._process = start_module(WORKER)
         try:
             self._ask({"path": path, "max_pixels": max_pixels})
             message, arrays = self._answer()
@@ -122,19 +122,6 @@ class IsolatedMedia:
             f"{shown}: frames were expected, but the decoder crashed "
             f"(exit status {self._process.returncode}); the file is damaged, use another copy."
         )
-
-
-def _started() -> "subprocess.Popen[bytes]":
-    """Return the running decoding process."""
-    # The same modules as here, whatever folder the process starts in; nothing is read from the current one.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-    return subprocess.Popen(  # our own interpreter and module, no shell
-        [sys.executable, "-P", "-m", "tokcomp_cli.media.decode_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
 
 
 def _close_quietly(pipe: IO[bytes]) -> None:

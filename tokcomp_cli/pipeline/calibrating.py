@@ -1,12 +1,12 @@
 """Encoders measured on the user's own files: where media and encoders are needed together."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from torch import Tensor
 
+from tokcomp_cli.core.folders import files_below
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.calibrate import calibrate
@@ -27,10 +27,7 @@ def files_in(folder: str) -> list[str]:
     """
     if not Path(folder).is_dir():
         raise PlanError(f"expected a folder of your own clips and pictures; got {folder!r}")
-    found = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [os.path.join(root, name) for name in sorted(names) if not name.startswith(".")]  # noqa: PTH118
+    found = files_below(folder)
     if not found:
         raise PlanError(f"folder {folder!r} holds no file; put clips and pictures of your own into it")
     return found

@@ -10,7 +10,8 @@ one bumps the version):
         `recommended.spatial_ratio` and resolution.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
-        `summary` (render/folder.py).
+        `summary` (render/folder.py). A line of `tokcomp batch` is the same with `batch` (what the file
+        and the settings were) and what the curve recommends.
 """
 
 import json
@@ -86,21 +87,33 @@ def analysis_document(
 
 def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
     """Return the document of `tokcomp budget`: the analysis, the curve and what it speaks for."""
-    document = analysis_document(analysis, schema="tokcomp.budget", maps=maps)
+    document = analysis_document(analysis, schema="tokcomp.budget", maps=maps) | advice_document(analysis)
     advice = analysis.recommendation
-    found = advice.recommended if advice else None
-    document["target"] = _plain(advice.target if advice else None, "target")
-    document["recommended"] = None
-    if advice and found:
-        row: Document = {"target": advice.target, "tokens": found.tokens, "explained": found.explained}
-        document["recommended"] = _object(
-            row | {"marginal": found.marginal, "spatial_ratio": advice.spatial_ratio}
-        )
-    document["reachable"] = _plain(advice.reachable if advice else None, "reachable")
     document["curve"] = _plain(advice.curve if advice else (), "curve")
-    document["knee"] = _plain(advice.knee if advice else None, "knee")
     document["resolution"] = _plain(analysis.resolution, "resolution")
     return document
+
+
+def advice_document(analysis: Analysis) -> Document:
+    """Return which budget the measured curve speaks for, nulls where none was asked for."""
+    advice = analysis.recommendation
+    found = advice.recommended if advice else None
+    recommended = None
+    if advice and found:
+        recommended = {
+            "target": advice.target,
+            "tokens": found.tokens,
+            "explained": found.explained,
+            "marginal": found.marginal,
+            "spatial_ratio": advice.spatial_ratio,
+        }
+    document = {
+        "target": advice.target if advice else None,
+        "recommended": recommended,
+        "reachable": advice.reachable if advice else None,
+        "knee": advice.knee if advice else None,
+    }
+    return _object(document)
 
 
 def document(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", maps: bool = False) -> Document:

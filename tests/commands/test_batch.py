@@ -1,0 +1,154 @@
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.batch.conftest import broken, lines, success  # noqa: F401 a fixture
+from tokcomp_cli.batch.record import line_of
+
+QUICK = ("--encoder", "handcrafted", "-j", 1)
+
+
+def test_a_folder_with_broken_files_from_start_to_resume(tokcomp, broken, tmp_path):  # noqa: F811
+    out, figures = tmp_path / "out.jsonl", tmp_path / "summary.json"
+    ended = tokcomp("batch", "-r", broken, "-o", out, "--summary", figures, *QUICK)
+    assert ended.code == 3
+    assert ended.out == ""
+    assert "5: 2 ok, 3 failed (3 media)" in ended.err
+    first = lines(out)
+    odd = os.fsdecode(b"deep/two\nlines \xff[red].png")
+    names = ["deep/" + odd.removeprefix("deep/"), "empty.jpg", "flower.jpg", "gone.png", "letter.mp4"]
+    assert sorted(record["path"] for record in first) == sorted(str(broken / name) for name in names)
+    assert {record["path"] for record in first if record["status"] == "ok"} == {
+        str(broken / odd), str(broken / "flower.jpg"),
+    }  # fmt: skip
+    summary = json.loads(figures.read_text())
+    assert summary["files"] == {"requested": 5, "ok": 2, "failed": 3, "skipped": 0, "left": 0}
+    assert summary["tokens"]["original"] == 2 * 196
+    assert summary["budgets"][0]["kind"] == "pictures"
+
+    letter = broken / "letter.mp4"
+    letter.write_bytes((broken / "flower.jpg").read_bytes())
+    os.truncate(out, out.stat().st_size - 40)
+    torn = lines_whole(out)
+    ended = tokcomp("batch", "-r", broken, "-o", out, "--resume", "--json", *QUICK)
+    assert ended.code == 3
+    again = lines(out)
+    assert sorted(record["path"] for record in again) == sorted(record["path"] for record in first)
+    stands = [record for record in torn if record["path"] != str(letter)]
+    assert again[: len(stands)] == stands
+    assert ended.document["files"] == {
+        "requested": 5,
+        "ok": 3,
+        "failed": 2,
+        "skipped": len(stands),
+        "left": 0,
+    }
+
+    before = out.read_bytes()
+    ended = tokcomp("batch", "-r", broken, "-o", out, "--resume", "--quiet", *QUICK)
+    assert (ended.code, ended.out, ended.err) == (3, "", "")
+    assert out.read_bytes() == before
+
+
+def lines_whole(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def test_a_line_is_the_analysis_and_what_it_was_made_of(tokcomp, samples, tmp_path):
+    photo = samples / "coffee.png"
+    alone = tokcomp("analyze", photo, "--json", "--maps", "--encoder", "handcrafted").document
+    ended = tokcomp("batch", photo, "-o", "-", "--maps", "--save", tmp_path, *QUICK)
+    assert ended.code == 0
+    (line,) = ended.out.splitlines()
+    record = json.loads(line)
+    assert list(record)[:4] == ["path", "status", "batch", "meta"]
+    assert list(record)[-1] == "timings_ms"
+    for name in alone.keys() - {"timings_ms", "plan", "verdict"}:
+        assert record[name] == alone[name], name
+    assert record["plan"] == alone["plan"] | {"target": 0.9}
+    assert record["batch"]["size_bytes"] == photo.stat().st_size
+    assert record["recommended"]["explained"] >= 0.9
+    assert Path(record["saved"]).is_file()
+
+
+def test_a_table_is_made_of_the_lines(tokcomp, samples, tmp_path):
+    out = tmp_path / "out.csv"
+    ended = tokcomp("batch", samples / "flower.jpg", tmp_path / "gone.jpg", "-o", out, *QUICK)
+    assert ended.code == 3
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    records = lines(tmp_path / "out.csv.jsonl")
+    assert [row["path"] for row in rows] == [record["path"] for record in records]
+    assert rows[0]["explained"] == str(records[0]["fidelity"]["explained"])
+    assert tokcomp("batch", samples / "flower.jpg", "-o", out, *QUICK).code == 2
+
+
+@pytest.mark.slow
+def test_all_failed_and_too_little_kept(tokcomp, samples, tmp_path):
+    assert tokcomp("batch", tmp_path / "gone.jpg", "-o", "-", "-q", *QUICK).code == 1
+    photo = samples / "coffee.png"
+    ended = tokcomp("batch", photo, "-o", "-", "-q", "--budget", 1, "--fail-under", 0.9, *QUICK)
+    assert ended.code == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["x.jpg"], "name an output with -o"),
+        (["-o", "-"], "no file is there to do"),
+        (["x.jpg", "-o", "x.jpg"], "-o takes a name that ends in .jsonl"),
+        (["x.jpg", "-o", "nowhere/out.jsonl"], "No such file or directory"),
+        ([".", "-o", "-"], "'.' is a folder; add -r"),
+        (["x.jpg", "-o", "-", "--resume"], "go on with a file"),
+        (["x.jpg", "-o", "-", "--json"], "take one"),
+        (["x.jpg", "-o", "-", "-0"], "add --files-from"),
+        (["x.jpg", "-o", "-", "-j", "0"], "--jobs takes a number above 0"),
+        (["x.jpg", "-o", "-", "--timeout", "nan"], "--timeout takes a number of seconds above 0"),
+        (["x.jpg", "-o", "-", "--engine", "rey"], "did you mean 'ray'"),
+        (["x.jpg", "-o", "-", "--ray-gpus", "1"], "go with --engine ray"),
+        (["x.jpg", "-o", "-", "--save", "nowhere"], "--save takes a folder that is there"),
+        (["x.jpg", "-o", "-", "--summary", "nowhere/s.json"], "there is no such folder"),
+        (["x.jpg", "-o", "-", "--target", "2"], "--target takes a number above 0"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(tokcomp, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    ended = tokcomp("batch", *arguments)
+    assert ended.code == 2
+    assert says in ended.err
+    assert "Traceback" not in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_are_not_written_over(tokcomp, samples, tmp_path):
+    (tmp_path / "out.jsonl").write_bytes(line_of(success("a.jpg")))
+    ended = tokcomp("batch", samples / "flower.jpg", "-o", tmp_path / "out.jsonl", *QUICK)
+    assert ended.code == 2
+    assert "holds results already; --resume goes on with it" in ended.err
+
+
+def test_summarize_is_a_page_and_a_document(tokcomp, tmp_path):
+    records = [success("x/[red]a.jpg", explained=0.5, recommended=None), success("y/b\n.jpg")]
+    (tmp_path / "out.jsonl").write_bytes(b"".join(map(line_of, records)) + b'{"path": "torn')
+    ended = tokcomp("summarize", tmp_path / "out.jsonl")
+    assert ended.code == 0
+    assert "x/[red]a.jpg: only 0.500 of the content is kept; no budget reaches 0.9" in ended.out
+    assert "y" in ended.out
+    found = tokcomp("summarize", tmp_path / "out.jsonl", "--json").document
+    assert found["meta"]["schema"] == "tokcomp.summary"
+    assert found["budgets"][0]["unreached"] == 1
+    assert [folder["folder"] for folder in found["folders"]] == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "cannot read"), (b"", "no record"), (b"x\n", "line 1 is none")]
+)
+def test_summarize_refuses_what_is_no_output(tokcomp, tmp_path, content, says):
+    if content is not None:
+        (tmp_path / "out.jsonl").write_bytes(content)
+    ended = tokcomp("summarize", tmp_path / "out.jsonl")
+    assert ended.code == 2
+    assert says in ended.err

@@ -1,0 +1,205 @@
+"""`tokcomp batch`: many files, one line each, whatever becomes of them."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tokcomp_cli.commands import batch_options as b
+from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.request import about_config, plan_of, tower_of
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import ExitCode, PlanError, near
+
+if TYPE_CHECKING:
+    from tokcomp_cli.batch.job import Job
+    from tokcomp_cli.batch.member import Member
+    from tokcomp_cli.batch.run import Engine
+    from tokcomp_cli.core.batches import BatchSummary
+
+ENGINES = ("local", "ray")
+DECODING_SECONDS = 5.0  # a file's own time is over before that of the process that decodes it
+
+
+def batch(
+    context: typer.Context,
+    paths: b.Inputs = None,
+    output: b.Output = None,
+    recursive: o.Recursive = False,
+    resume: b.Resume = False,
+    retry_failed: b.RetryFailed = False,
+    jobs: b.Jobs = None,
+    timeout: b.Timeout = 600.0,
+    summary: b.Summary = None,
+    files_from: b.FilesFrom = None,
+    zero: b.Zero = False,
+    match: o.Match = None,
+    target: o.Target = 0.9,
+    fail_under: o.FailUnder = None,
+    threads: b.Threads = None,
+    memory: b.Memory = None,
+    maps: b.Maps = False,
+    save: b.SaveFolder = None,
+    engine: b.EngineName = "local",
+    ray_address: b.RayAddress = None,
+    ray_gpus: b.RayGpus = 0.0,
+    **shared: object,
+) -> None:
+    """Analyze many files, some of them broken, and keep one record each, whatever happens.
+
+    \b
+    tokcomp batch -r photos/ -o out.jsonl              # killed? the same with --resume goes on
+    tokcomp batch *.mp4 --budget 25% -o table.csv
+    find . -name '*.jpg' -print0 | tokcomp batch --files-from - -0 -o out.jsonl
+    tokcomp summarize out.jsonl                        # what it all comes to
+    """
+    if about_config(context):
+        return
+    start = time.perf_counter()
+    from tokcomp_cli.batch.inputs import gather, read_list
+    from tokcomp_cli.batch.member import start_early
+    from tokcomp_cli.batch.output import place_of
+    from tokcomp_cli.commands.batch_progress import watching
+
+    _check(context)
+    place = place_of(str(output))
+    listed = read_list(files_from, zero=zero) if files_from else []
+    apart = place.files + ([summary] if summary else [])
+    found = gather(paths or [], listed=listed, recursive=recursive, match=match or [], apart=apart)
+    if not found:
+        raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
+    early = start_early(jobs, len(found)) if engine == "local" else []
+    with _ended(early), _stopping() as stopped:
+        from tokcomp_cli.batch.run import run_batch
+
+        job = _job(context)
+        with watching(quiet=context.params["quiet"]) as watch:
+            come_to, trouble = run_batch(
+                found,
+                place,
+                lambda: _engine(context, job, early),
+                resume=resume,
+                retry_failed=retry_failed,
+                watch=watch,
+                stopped=stopped,
+            )
+    _present(context, come_to, time.perf_counter() - start)
+    if trouble is not None:
+        raise trouble
+    raise typer.Exit(ExitCode.INTERRUPTED if stopped() else _exit_code(come_to, fail_under))
+
+
+def _check(context: typer.Context) -> None:
+    """Check options that no other room checks.
+
+    Raises:
+        PlanError: One cannot be done.
+    """
+    given = context.params
+    if given["output"] is None:
+        raise PlanError("name an output with -o, as: tokcomp batch -r photos/ -o out.jsonl")
+    if given["output"] == "-" and given["as_json"]:
+        raise PlanError("--json prints the summary to standard output, and so does -o - the lines; take one")
+    if given["zero"] and not given["files_from"]:
+        raise PlanError("-0 says how the paths in --files-from are separated; add --files-from")
+    for name in ("jobs", "threads", "memory"):
+        if given[name] is not None and not 0 < given[name] <= 1 << 20:
+            raise PlanError(f"--{name} takes a number above 0; got {given[name]:g}")
+    if given["engine"] not in ENGINES:
+        name = given["engine"]
+        raise PlanError(f"--engine takes {' or '.join(ENGINES)}; got {name!r}{near(name, ENGINES)}")
+    if given["engine"] == "local" and (given["ray_address"] or given["ray_gpus"]):
+        raise PlanError("--ray-address and --ray-gpus go with --engine ray")
+    if given["save"] is not None and not Path(given["save"]).is_dir():
+        raise PlanError(f"--save takes a folder that is there; got '{printable(given['save'])}'")
+    if given["summary"] is not None and not Path(given["summary"]).parent.is_dir():
+        raise PlanError(f"cannot write '{printable(given['summary'])}': there is no such folder")
+
+
+def _job(context: typer.Context) -> "Job":
+    """Return what is done to every file."""
+    from tokcomp_cli.batch.job import Job
+
+    plan = plan_of(context)
+    name, how = tower_of(context, plan.encoder)
+    plan = replace(plan, encoder=name, timeout_seconds=plan.timeout_seconds + DECODING_SECONDS)
+    given = context.params
+    return Job(plan, how, offline=given["offline"], maps=given["maps"], save=given["save"])
+
+
+def _engine(context: typer.Context, job: "Job", early: "list[Member]") -> "Engine":
+    """Return the engine asked for, started; workers that were started early are its own from now on."""
+    given = context.params
+    share = {
+        "jobs": given["jobs"],
+        "threads": given["threads"],
+        "timeout_seconds": given["timeout"],
+        "memory_bytes": None if given["memory"] is None else int(given["memory"] * 1e9),
+    }
+    if given["engine"] == "ray":
+        from tokcomp_cli.batch.cluster import Cluster
+
+        return Cluster(job, address=given["ray_address"], gpus=given["ray_gpus"], **share)
+    from tokcomp_cli.batch.crew import Crew
+
+    members, early[:] = early[:], []
+    return Crew(job, **share, early=members)
+
+
+@contextmanager
+def _ended(early: "list[Member]") -> Iterator[None]:
+    """End workers that were started early and that no engine has taken."""
+    try:
+        yield
+    finally:
+        for member in early:
+            member.end()
+
+
+@contextmanager
+def _stopping() -> Iterator[Callable[[], bool]]:
+    """Turn the first signal to end into a wish that can be asked for; a second one ends at once."""
+    wished: list[int] = []
+    before: dict[int, Any] = {}
+
+    def wish(number: int, _frame: FrameType | None) -> None:
+        wished.append(number)
+        signal.signal(number, before[number])
+
+    for number in map(int, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            before[number] = signal.signal(number, wish)
+    try:
+        yield lambda: bool(wished)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _present(context: typer.Context, come_to: "BatchSummary", seconds: float) -> None:
+    """Tell what the batch came to, where it is asked for."""
+    from tokcomp_cli.core.files import write_whole
+    from tokcomp_cli.render.batch import batch_page, summary_document
+    from tokcomp_cli.render.console import make_console, print_page
+    from tokcomp_cli.render.schema import dumps
+
+    document = dumps(summary_document(come_to, {"total": seconds * 1000}))
+    if not context.params["quiet"]:
+        print_page(batch_page(come_to), make_console(stderr=True))
+    if context.params["as_json"]:
+        typer.echo(document)
+    if context.params["summary"]:
+        write_whole(Path(context.params["summary"]), document.encode() + b"\n")
+
+
+def _exit_code(come_to: "BatchSummary", fail_under: float | None) -> ExitCode:
+    if come_to.failed:
+        return ExitCode.SOME_FAILED if come_to.ok else ExitCode.FAILED
+    least = come_to.explained.least if come_to.explained else 1.0
+    return ExitCode.BELOW_TARGET if fail_under is not None and least < fail_under else ExitCode.OK

@@ -1,0 +1,129 @@
+"""How far a batch is: a live display on a terminal, else a line every half minute."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from tokcomp_cli.core.names import printable
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.progress import Progress, Task, TaskID
+
+    from tokcomp_cli.batch.run import Watch
+    from tokcomp_cli.batch.tally import Tally
+
+LINE_SECONDS = 30.0
+SHOWN, NAME = 8, 48  # files that are worked on and named, and characters of a name
+
+
+class Silent:
+    """Shows nothing."""
+
+    def begin(self, total: int, tally: "Tally") -> None:
+        """Do nothing."""
+
+    def beat(self, current: list[str]) -> None:
+        """Do nothing."""
+
+
+class Pace:
+    """Says in words how far a batch is and how long it will take."""
+
+    def __init__(self, total: int, tally: "Tally") -> None:
+        self._total, self._tally, self._skipped = total, tally, tally.skipped
+        self._start = time.monotonic()
+
+    @property
+    def done(self) -> int:
+        """Return the inputs that have a record."""
+        return self._tally.ok + self._tally.failed
+
+    def words(self) -> str:
+        """Return `18 of 340 files, 3.10 files/s, about 2 min left, 2 failed`."""
+        rate = (self.done - self._skipped) / max(time.monotonic() - self._start, 1e-3)
+        parts = [f"{self.done:,} of {self._total:,} files"]
+        if rate:
+            parts += [f"{rate:.2f} files/s", f"about {_time((self._total - self.done) / rate)} left"]
+        return ", ".join(parts + [f"{self._tally.failed:,} failed"] * bool(self._tally.failed))
+
+
+class Told:
+    """Writes a line to stderr every half minute."""
+
+    def __init__(self, every_seconds: float = LINE_SECONDS) -> None:
+        self._every = every_seconds
+
+    def begin(self, total: int, tally: "Tally") -> None:
+        """Note the start."""
+        self._pace, self._last = Pace(total, tally), time.monotonic()
+
+    def beat(self, current: list[str]) -> None:  # noqa: ARG002 a line has no room for them
+        """Write a line when it is time for one."""
+        if time.monotonic() - self._last >= self._every:
+            self._last = time.monotonic()
+            typer.echo(self._pace.words(), err=True)
+
+
+class Shown:
+    """Shows a bar and the files that are worked on."""
+
+    def __init__(self, bar: "Progress") -> None:
+        self._bar = bar
+        self._task = bar.add_task("starting workers", total=None)
+        self._files: dict[str, TaskID] = {}
+
+    def begin(self, total: int, tally: "Tally") -> None:
+        """Draw the bar."""
+        self._pace = Pace(total, tally)
+        self._bar.update(self._task, total=total)
+
+    def beat(self, current: list[str]) -> None:
+        """Move the bar, and name what is worked on."""
+        self._bar.update(self._task, completed=self._pace.done, description=self._pace.words())
+        for path in [path for path in self._files if path not in current[:SHOWN]]:
+            self._bar.remove_task(self._files.pop(path))
+        for path in current[:SHOWN]:
+            if path not in self._files:
+                self._files[path] = self._bar.add_task(f"  {printable(path)[-NAME:]}", total=None)
+
+
+@contextmanager
+def watching(*, quiet: bool) -> "Iterator[Watch]":
+    """Give who is told how far a batch is, and shows it while inside."""
+    if quiet or sys.stderr is None:
+        yield Silent()
+        return
+    if not sys.stderr.isatty():
+        yield Told()
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    from tokcomp_cli.render.console import make_console
+
+    class Bar(BarColumn):
+        """Draws a bar for all files, and none for a single one."""
+
+        def render(self, task: "Task") -> "RenderableType":  # type: ignore[override]
+            return super().render(task) if task.total is not None else Text("")
+
+    with Progress(
+        Bar(16),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=make_console(stderr=True),
+        transient=True,
+        refresh_per_second=4,
+    ) as bar:
+        yield Shown(bar)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,46 @@
+"""`tokcomp summarize`: what the output of a batch comes to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tokcomp_cli.commands import options as o
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import ExitCode, PlanError
+
+Outputs = Annotated[
+    list[str], typer.Argument(help="Outputs of tokcomp batch, .jsonl.", show_default=False, metavar="FILE")
+]
+
+
+def summarize(outputs: Outputs, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
+    """Show what the records of a batch come to: spread, difficulty, budgets, folders, files to look at.
+
+    \b
+    tokcomp summarize out.jsonl
+    tokcomp summarize monday.jsonl tuesday.jsonl --json
+    """
+    from tokcomp_cli.batch.journal import records_in
+    from tokcomp_cli.batch.tally import Tally
+
+    tally = Tally()
+    for output in outputs:
+        try:
+            with Path(output).open("rb") as lines:
+                for record in records_in(lines, printable(output)):
+                    tally.add(record)
+        except OSError as error:
+            raise PlanError(f"cannot read '{printable(output)}' ({error.strerror})") from error
+    if not tally.ok + tally.failed:
+        raise PlanError("no record is there to sum up; name the .jsonl that tokcomp batch wrote")
+    from tokcomp_cli.render.batch import summary_document, summary_page
+    from tokcomp_cli.render.console import make_console, print_page
+    from tokcomp_cli.render.schema import dumps
+
+    summary = tally.summary()
+    if as_json:
+        typer.echo(dumps(summary_document(summary, {})))
+    else:
+        print_page(summary_page(summary), make_console())
+    raise typer.Exit(ExitCode.OK)
