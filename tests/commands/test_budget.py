@@ -124,7 +124,8 @@ def test_fine_print_is_resolution_bound_and_portraits_are_not(tokcomp, samples, 
         for path in (tmp_path / "lines.png", samples / "chelsea.png")
     )
     assert bound["resolution"]["bound"]
-    assert "resolution-bound: judge with the detail path" in bound["verdict"].lower()
+    assert bound["verdict"].startswith("Cannot judge at this resolution")
+    assert "resolution-bound: judge with the detail path" in bound["verdict"]
     assert not free["resolution"]["bound"]
     assert free["resolution"]["contrast_kept"] > 0.9
     assert "detail path" not in free["verdict"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -136,3 +137,11 @@ def test_outliers_lie_beyond_tukeys_fences_and_few_files_have_none():
 def test_a_file_name_cannot_break_the_verdict():
     odd = curve("[/red]\nx.png", [0.3, 0.2])
     assert "\n" not in budget([EASY, odd]).verdict
+
+
+def test_files_that_cannot_be_judged_at_this_resolution_are_named():
+    page = replace(HARD, path="page.png", bound=True)
+    found = budget([replace(EASY, bound=False), page])
+    assert "Cannot be judged at this resolution (use --detail): page.png." in found.verdict
+    assert found.notes == ()
+    assert "add --ocr" in budget([EASY]).notes[0]

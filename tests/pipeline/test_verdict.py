@@ -1,7 +1,7 @@
 import pytest
 
-from tokcomp_cli.core.results import CurvePoint, Recommendation
-from tokcomp_cli.pipeline.verdict import advice
+from tokcomp_cli.core.results import CurvePoint, Fidelity, Recommendation, Resolution, WorstFrame
+from tokcomp_cli.pipeline.verdict import advice, verdict
 
 
 def measured(tokens, *, target=0.9, reachable=1.0, spatial_ratio=None):
@@ -25,3 +25,23 @@ def measured(tokens, *, target=0.9, reachable=1.0, spatial_ratio=None):
 )
 def test_the_advice_says_in_plain_words_what_the_curve_speaks_for(found, original, sentence):
     assert sentence in advice(found, original)
+
+
+def test_where_the_resize_decides_the_verdict_comes_first_and_says_so(photo_fidelity):
+    note = "at 224×224 pixels 9 of 714 words can still be read; resolution-bound: judge with the detail path"
+    settings = {"original": 196, "llm_input": 22, "fidelity": photo_fidelity, "blank": False}
+    text = verdict(
+        **settings, recommendation=measured(18), resolution=Resolution(0.02, 0.4, True, 1, 714, 9, note)
+    )
+    assert text.startswith(
+        f"Cannot judge at this resolution: {note}. Of what the encoder still sees: Worth it"
+    )
+    free = verdict(
+        **settings, recommendation=measured(18), resolution=Resolution(0.9, 0.9, False, 1, 3, 3, "fine")
+    )
+    assert free.startswith("Worth it")
+
+
+@pytest.fixture
+def photo_fidelity():
+    return Fidelity(0.8, 0.8, 0.9, 1.0, 1.0, 0.3, 0.9, WorstFrame(0, 0.0, 0.8))

@@ -55,6 +55,8 @@ class FileNeed:
         adaptive: Tokens that it has under the adaptive budget, or None.
         explained_adaptive: What those explain, or None.
         outlier: Whether it needs far more or far less a merged frame than the others.
+        bound: Whether the resize decides what can be seen of it, so that tokens tell little; None where
+            nobody looked.
     """
 
     path: str
@@ -66,6 +68,7 @@ class FileNeed:
     adaptive: int | None
     explained_adaptive: float | None
     outlier: Literal["above", "below"] | None
+    bound: bool | None = None
 
     @property
     def each(self) -> float | None:

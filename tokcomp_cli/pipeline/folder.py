@@ -9,17 +9,12 @@ import numpy.typing as npt
 
 from tokcomp_cli.core.budgets import AdaptiveBudget, FileNeed, FixedBudget, FolderBudget
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.folder_verdict import folder_verdict
+from tokcomp_cli.pipeline.folder_verdict import INEXACT, NOT_LOOKED, folder_verdict
 
 RESAMPLES = 2000
 MOST_FILES = 0.9
 LEAST_FOR_OUTLIERS, FENCE = 5, 1.5
 ROUNDING = 1e-9
-INEXACT = (
-    "these settings give no dendrogram from which every budget can be read, so neither the mean over files "
-    "nor a common cut is known; with --spatial ward, --allocate cut and --reduce ward they are"
-)
-
 Array = npt.NDArray[np.float64]
 
 
@@ -36,6 +31,7 @@ class FileCurve:
         reachable: Largest `explained` that any budget reaches.
         values: `explained` at `merged_frames`, `merged_frames` + 1, ... tokens, rising; None where it is no
             look-up.
+        bound: Whether the resize to the encoder's input decides what can be seen; None where nobody looked.
     """
 
     path: str
@@ -45,6 +41,7 @@ class FileCurve:
     needed: int | None
     reachable: float
     values: Array | None
+    bound: bool | None = None
 
 
 def folder_budget(
@@ -63,6 +60,7 @@ def folder_budget(
     """
     known = [curve.values for curve in curves if curve.values is not None]
     exact = len(known) == len(curves)
+    looked = all(curve.bound is not None for curve in curves)
     if total is not None and not exact:
         raise PlanError(f"--total cannot be spread: {INEXACT}")
     fixed = most = adaptive = None
@@ -87,7 +85,7 @@ def folder_budget(
         adaptive=adaptive,
         needed=sum(curve.most if curve.needed is None else curve.needed for curve in curves),
         needs=_needs(curves, fixed, allotted),
-        notes=() if exact else (INEXACT,),
+        notes=(*(() if exact else (INEXACT,)), *(() if looked else (NOT_LOOKED,))),
         verdict="",
     )
     return replace(found, verdict=folder_verdict(found, asked=total is not None))
@@ -218,6 +216,7 @@ def _needs(
             adaptive=None if allotted is None else allotted[number],
             explained_adaptive=None if allotted is None else explained_with(curve, allotted[number]),
             outlier=marks[number],
+            bound=curve.bound,
         )
         for number, curve in enumerate(curves)
     )

@@ -8,6 +8,14 @@ from tokcomp_cli.pipeline.verdict import down
 
 NAMED = 5
 WORTH = 0.1
+INEXACT = (
+    "these settings give no dendrogram from which every budget can be read, so neither the mean over files "
+    "nor a common cut is known; with --spatial ward, --allocate cut and --reduce ward they are"
+)
+NOT_LOOKED = (
+    "text and what the resize leaves were not looked at, which costs more than encoding: add --ocr, or name "
+    "one file"
+)
 
 
 def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
@@ -26,16 +34,21 @@ def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
             f"{fixed.tokens} tokens a {unit} keep {down(fixed.explained)} of the content on average (95 % "
             f"interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach {found.target:g}."
         )
-    elif not found.notes:
+    elif INEXACT not in found.notes:
         sentences.append(f"No fixed budget keeps {found.target:g} of the content on average.")
     if found.most is not None and (found.fixed is None or found.most.tokens > found.fixed.tokens):
         sentences.append(_for_most(found, found.most, unit))
     if found.adaptive is not None:
         sentences.append(_adaptive(found, asked=asked))
-    sentences += _listed("Far above the rest", [one.path for one in found.needs if one.outlier == "above"])
-    sentences += _listed(
-        "Out of reach at any budget", [one.path for one in found.needs if one.needed is None]
-    )
+    named = {
+        "Far above the rest": [need.path for need in found.needs if need.outlier == "above"],
+        "Out of reach at any budget": [need.path for need in found.needs if need.needed is None],
+        "Cannot be judged at this resolution (use --detail)": [
+            need.path for need in found.needs if need.bound
+        ],
+    }
+    for what, paths in named.items():
+        sentences += _listed(what, paths)
     return " ".join(sentences) or f"What each of the {files} files needs is listed."
 
 

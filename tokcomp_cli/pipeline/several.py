@@ -105,4 +105,5 @@ def file_curve(analysis: Analysis, curve: Curve | None) -> FileCurve | None:
         needed=None if advice.recommended is None else advice.recommended.tokens,
         reachable=advice.reachable,
         values=curve.values() if curve.exact else None,
+        bound=None if analysis.resolution is None else analysis.resolution.bound,
     )

@@ -31,7 +31,7 @@ def verdict(
     """
     text = _compression(original, llm_input, fidelity, recommendation, remedy, blank=blank)
     if resolution is not None and resolution.bound and not blank:
-        return f"{text} {resolution.note[0].upper()}{resolution.note[1:]}."
+        return f"Cannot judge at this resolution: {resolution.note}. Of what the encoder still sees: {text}"
     return text
 
 

@@ -81,7 +81,7 @@ def needs(found: FolderBudget, listed: Sequence[FileNeed]) -> Grid:
                 (_share(need.explained_fixed), PLAIN),
                 ("" if need.adaptive is None else words.count(need.adaptive), QUIET),
                 (_share(need.explained_adaptive), QUIET),
-                ({"above": "far above", "below": "far below", None: ""}[need.outlier], style),
+                (_remark(need), style),
             )
         )
     headers = (
@@ -96,6 +96,13 @@ def needs(found: FolderBudget, listed: Sequence[FileNeed]) -> Grid:
         "",
     )
     return Grid(headers, tuple(rows), spare=(7, 6, 1))
+
+
+def _remark(need: FileNeed) -> str:
+    """Return what a reader should know of a file that stands out."""
+    if need.bound:
+        return "resolution-bound"
+    return {"above": "far above", "below": "far below", None: ""}[need.outlier]
 
 
 def _short(path: str) -> str:
@@ -147,4 +154,5 @@ def _need(need: FileNeed) -> Document:
         "adaptive": need.adaptive,
         "explained_adaptive": need.explained_adaptive,
         "outlier": need.outlier,
+        "resolution_bound": need.bound,
     }
