@@ -89,9 +89,11 @@ def batch(
                 watch=watch,
                 stopped=stopped,
             )
-    _present(context, come_to, time.perf_counter() - start)
-    if trouble is not None:
-        raise trouble
+    try:
+        _present(context, come_to, time.perf_counter() - start)
+    finally:
+        if trouble is not None:  # it came first, whatever else cannot be written now
+            raise trouble
     raise typer.Exit(ExitCode.INTERRUPTED if stopped() else _exit_code(come_to, fail_under))
 
 
