@@ -227,7 +227,7 @@ def test_numpy_numbers_are_plain_numbers() -> None:
 def test_budget_adds_the_curve_and_what_it_speaks_for(photo: Analysis) -> None:
     document = budget_document(photo)
 
-    assert list(document) == [*TOP, "target", "recommended", "reachable", "knee", "curve", "resolution"]
+    assert list(document) == [*TOP, "target", "recommended", "reachable", "curve", "knee", "resolution"]
     assert document["meta"]["schema"] == "tokcomp.budget"
     assert document["recommended"] == {
         "target": 0.9,

@@ -3,7 +3,8 @@
 import typer
 
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, results_of, run_all
+from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.commands.request import about_config, exit_code, paths_of, results_of, run_all
 
 
 def analyze(

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.request import about_config, encoder_of, plan_of, watched
+from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.commands.progress import watched
+from tokcomp_cli.commands.request import about_config
+from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:

@@ -13,7 +13,9 @@ import typer
 
 from tokcomp_cli.commands import batch_options as b
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.request import about_config, plan_of, tower_of
+from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.commands.request import about_config
+from tokcomp_cli.commands.towers import tower_of
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError, near
 
@@ -89,9 +91,11 @@ def batch(
                 watch=watch,
                 stopped=stopped,
             )
-    _present(context, come_to, time.perf_counter() - start)
-    if trouble is not None:
-        raise trouble
+    try:
+        _present(context, come_to, time.perf_counter() - start)
+    finally:
+        if trouble is not None:  # it came first, whatever else cannot be written now
+            raise trouble
     raise typer.Exit(ExitCode.INTERRUPTED if stopped() else _exit_code(come_to, fail_under))
 
 

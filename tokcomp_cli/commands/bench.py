@@ -25,7 +25,7 @@ def bench_methods(
     debug: o.Debug = False,
 ) -> None:
     """Time every method at 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384), rounds interleaved."""
-    from tokcomp_cli.commands.request import progress
+    from tokcomp_cli.commands.progress import progress
     from tokcomp_cli.errors import PlanError
     from tokcomp_cli.pipeline.bench import bench_methods as measured
     from tokcomp_cli.render.schema import dumps, meta
@@ -67,7 +67,7 @@ def bench_folder(
     debug: o.Debug = False,
 ) -> None:
     """Time the answer of `tokcomp budget FOLDER -r` beside merely decoding and encoding the folder."""
-    from tokcomp_cli.commands.request import watched
+    from tokcomp_cli.commands.progress import watched
     from tokcomp_cli.encoders import load_encoder
     from tokcomp_cli.errors import PlanError
     from tokcomp_cli.pipeline.bench_folder import bench_folder as measured
@@ -127,7 +127,7 @@ def bench_vlm(
     """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
     from tokcomp_cli.ask.bench import TEXT_TOKENS, bench_prefill
     from tokcomp_cli.ask.keep import parse_layer_keep
-    from tokcomp_cli.commands.request import watched
+    from tokcomp_cli.commands.progress import watched
     from tokcomp_cli.errors import PlanError
     from tokcomp_cli.render.schema import dumps, meta
     from tokcomp_cli.vlm.shapes import find_shape

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.plans import plan_of
 from tokcomp_cli.commands.predictors import calibrate_on_folder
-from tokcomp_cli.commands.request import about_config, exit_code, paths_of, plan_of, results_of, run_all
+from tokcomp_cli.commands.request import about_config, exit_code, paths_of, results_of, run_all
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:

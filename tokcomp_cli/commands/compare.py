@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.request import about_config, encoder_of, exit_code, paths_of, plan_of, progress
+from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.commands.progress import progress
+from tokcomp_cli.commands.request import about_config, exit_code, paths_of
+from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.errors import PlanError, TokcompError
 
 if TYPE_CHECKING:

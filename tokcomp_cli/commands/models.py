@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.request import encoder_of
 from tokcomp_cli.commands.shared import OUTPUT, TOWER, taking
+from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def pull(
     debug: o.Debug = False,
 ) -> None:
     """Fetch a CLIP's weights into the hub's cache: the only command that uses the network."""
-    from tokcomp_cli.commands.request import watched
+    from tokcomp_cli.commands.progress import watched
     from tokcomp_cli.encoders.pull import pull as fetch
     from tokcomp_cli.render.words import file_size
 
@@ -104,7 +104,7 @@ def calibrate(
     **shared: object,
 ) -> None:
     """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
-    from tokcomp_cli.commands.request import watched
+    from tokcomp_cli.commands.progress import watched
     from tokcomp_cli.encoders.calibration import save
     from tokcomp_cli.pipeline.calibrating import calibrate_on, files_in
 

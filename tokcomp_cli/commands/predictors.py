@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.commands.request import encoder_of, plan_of, watched
+from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.commands.progress import watched
 from tokcomp_cli.commands.settings import keep_settings
+from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
 

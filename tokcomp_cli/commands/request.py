@@ -1,24 +1,23 @@
 """From a command's options to plans, results and an exit code."""
 
 import math
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
+from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.commands.progress import progress, watched
 from tokcomp_cli.commands.settings import print_config, write_config
-from tokcomp_cli.commands.shared import ANALYSIS
+from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import ExitCode, PlanError, TokcompError, near
+from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.comparisons import Comparison
     from tokcomp_cli.core.results import Analysis, Failure
-    from tokcomp_cli.encoders.base import Encoder, Options
-    from tokcomp_cli.pipeline.clock import Progress
+    from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.pipeline.plan import Plan
     from tokcomp_cli.pipeline.run import Result
     from tokcomp_cli.pipeline.several import Answer
@@ -40,87 +39,6 @@ def about_config(context: typer.Context, *, check: Callable[[], object] | None =
         typer.echo(f"wrote {path}", err=True)
         return True
     return False
-
-
-def plan_of(context: typer.Context, **instead: object) -> "Plan":
-    """Return the plan that a command's options make.
-
-    Args:
-        context: Of the command.
-        instead: What stands in for options that the command does not have or reads otherwise, by name.
-
-    Raises:
-        PlanError: They cannot be done.
-    """
-    from tokcomp_cli.difficulty.rules import parse_cuts
-    from tokcomp_cli.pipeline.asked import parse_budget
-    from tokcomp_cli.pipeline.plan import Plan
-    from tokcomp_cli.pipeline.presets import with_preset
-    from tokcomp_cli.pipeline.tiers import parse_tiers
-
-    absent: dict[str, object] = {"target": None, "detail": False, "serving": None, "ocr": False}
-    given = {option.name: option.default for option in ANALYSIS} | absent | context.params | instead
-    plan = Plan(
-        encoder=given["encoder"],
-        fps=_rate(given["fps"]),
-        every=given["every"],
-        frames=given["frames"],
-        start_seconds=given["start"],
-        end_seconds=given["end"],
-        max_frames=given["max_frames"],
-        max_pixels=given["max_pixels"],
-        isolate=given["isolate"],
-        timeout_seconds=given["timeout"],
-        spatial=given["spatial"],
-        spatial_ratio=given["spatial_ratio"],
-        temporal=given["temporal"],
-        temporal_ratio=given["temporal_ratio"],
-        threshold=given["threshold"],
-        similarity=given["similarity"],
-        temporal_every=given["temporal_every"],
-        budget=parse_budget(given["budget"]),
-        allocate=given["allocate"],
-        reduce=given["reduce"],
-        layers=given["layers"],
-        layer_keep=_shares(given["layer_keep"]),
-        query=given["query"],
-        target=given["target"],
-        seed=given["seed"],
-        tiers=None if given["tiers"] is None else parse_tiers(given["tiers"]),
-        detail=given["detail"],
-        serving=given["serving"],
-        difficulty=given["difficulty"],
-        difficulty_cuts=parse_cuts(given["difficulty_cuts"]),
-        closer="ocr" in context.params,
-        ocr=given["ocr"],
-    )
-    if given["preset"] is None:
-        return plan
-    set_by_user = {name for name in context.params if _source(context, name) not in {None, "DEFAULT"}}
-    return with_preset(plan, given["preset"], set_by_user)
-
-
-def _source(context: typer.Context, name: str) -> str | None:
-    source = context.get_parameter_source(name)
-    return None if source is None else source.name
-
-
-def _rate(text: str | None) -> "float | Literal['native'] | None":
-    if text is None:
-        return None
-    if text == "native":
-        return "native"
-    try:
-        return float(text)
-    except ValueError:
-        raise PlanError(f"--fps takes a number of frames a second, or native; got {text!r}") from None
-
-
-def _shares(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise PlanError(f"--layer-keep takes four shares, as 1,0.7,0.5,0.4; got {text!r}") from None
 
 
 def paths_of(context: typer.Context) -> list[str]:
@@ -205,98 +123,12 @@ def results_of(answers: "Sequence[Answer]") -> "list[Analysis | Failure]":
     return [answer if isinstance(answer, Failure) else answer.analysis for answer in answers]
 
 
-def encoder_of(context: typer.Context, name: str) -> "Encoder":
-    """Return the encoder that a command's options ask for.
-
-    Raises:
-        PlanError: There is none of that name, or it cannot be run so.
-        EncoderError: Its weights are missing, altered or unfit.
-    """
-    from dataclasses import asdict
-
-    from tokcomp_cli.encoders import load_encoder
-
-    name, how = tower_of(context, name)
-    return load_encoder(name, **asdict(how), offline=context.params["offline"])
-
-
-def tower_of(context: typer.Context, name: str) -> "tuple[str, Options]":
-    """Return the name of the encoder that a command's options ask for, and how it is run; it is not loaded.
-
-    What `auto` stands for is told in one line on stderr where that is not the CLIP it prefers.
-
-    Raises:
-        PlanError: It cannot be run so.
-    """
-    from tokcomp_cli.encoders.auto import AUTO, choose_auto
-    from tokcomp_cli.encoders.base import Options
-    from tokcomp_cli.encoders.geometry import FITS
-
-    given: dict[str, Any] = {"layer": None, "resolution": None, "fit": "squash", **context.params}
-    fit = next((known for known in FITS if known == given["fit"]), None)
-    if fit is None:
-        raise PlanError(f"--fit takes {', '.join(FITS)}; got {given['fit']!r}{near(given['fit'], FITS)}")
-    if name == AUTO:
-        name, note = choose_auto()
-        if note and not given.get("quiet"):
-            typer.echo(note, err=True)
-    how = Options(
-        layer=given["layer"],
-        resolution=_pixels(given["resolution"]),
-        fit=fit,
-        device=given["device"],
-        precision=given["precision"],
-    )
-    return name, how
-
-
-def _pixels(text: str | None) -> int | tuple[int, int] | None:
-    """Return the side, or height and width, that `336` or `224x448` stands for."""
-    if text is None:
-        return None
-    sides = text.lower().replace("×", "x").split("x")
-    if len(sides) > 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
-        raise PlanError(
-            f"--resolution takes a side or height x width in pixels, as 336 or 224x448; got {text!r}"
-        )
-    return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
-
-
 def save(context: typer.Context, result: "Result") -> None:
     """Write the kept tokens if `--save` asks for it."""
     if context.params["save"]:
         from tokcomp_cli.pipeline.save import save_tokens
 
         save_tokens(result, Path(context.params["save"]))
-
-
-def progress(path: str, *, quiet: bool) -> "AbstractContextManager[Progress]":
-    """Show frames done of a file, on a terminal, while inside."""
-    return watched(Path(path).name, "frames", quiet=quiet)
-
-
-@contextmanager
-def watched(name: str, unit: str, *, quiet: bool) -> "Iterator[Callable[[int, int | None], None]]":
-    """Show how far something is, on a terminal, while inside.
-
-    Args:
-        name: Of the thing.
-        unit: What is counted; bytes are shown as such.
-        quiet: Show nothing.
-    """
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Left
-
-    from tokcomp_cli.render.console import make_console
-
-    counted = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), counted, TextColumn(unit), Left())
-    with Progress(*columns, console=make_console(stderr=True), transient=True) as bar:
-        task = bar.add_task(printable(name)[:40], total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def exit_code(context: typer.Context, results: "Sequence[Analysis | Comparison | Failure]") -> ExitCode:

@@ -3,7 +3,7 @@
 from tokcomp_cli.core.answers import Answered, Side, Sweep, VlmFacts
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import BAR, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line, column
-from tokcomp_cli.render.page import Page, Section
+from tokcomp_cli.render.section import Page, Section
 
 ALL, FEWER = "all", "fewer"
 MILLIONS = 10_000_000

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tokcomp_cli.core.batches import BatchSummary, FolderSummary, Need, Spread
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import ALERT, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
-from tokcomp_cli.render.page import Page, Section
 from tokcomp_cli.render.schema import Document, meta
+from tokcomp_cli.render.section import Page, Section
 
 LISTED = 12  # folders and files on a page before it is shortened
 SCHEMA = "tokcomp.summary"

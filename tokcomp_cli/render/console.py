@@ -19,7 +19,8 @@ from rich.text import Text
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results import Analysis, Failure
 from tokcomp_cli.render.bars import PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line, bar, encodable
-from tokcomp_cli.render.page import Page, Section, analysis_page, budget_page
+from tokcomp_cli.render.page import analysis_page, budget_page
+from tokcomp_cli.render.section import Page, Section
 
 PIPED_WIDTH = 100
 LEAST_WIDTH = 20

@@ -6,8 +6,8 @@ from tokcomp_cli.core.budgets import FileNeed, FixedBudget, FolderBudget
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
-from tokcomp_cli.render.page import Page, Section
 from tokcomp_cli.render.schema import Document
+from tokcomp_cli.render.section import Page, Section
 
 LISTED = 40
 LONGEST_NAME = 40

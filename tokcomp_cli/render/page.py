@@ -1,38 +1,17 @@
 """The pages of `analyze` and `budget` as sections of lines and tables, not yet laid out."""
 
-from dataclasses import dataclass
-
 from tokcomp_cli.core.results import Analysis, LayerSchedule, Recommendation, RegionMap, Resolution
 from tokcomp_cli.render import rows, words
 from tokcomp_cli.render.advice import advice
 from tokcomp_cli.render.bars import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Grid, Line, column
 from tokcomp_cli.render.curve import curve_chart
 from tokcomp_cli.render.regions import region_lines
+from tokcomp_cli.render.section import Page, Section
 from tokcomp_cli.render.timeline import MARGIN, axis, ruler, similarity_chart
 
 PLAIN_RULE, PLAIN_CUTS = "note", (0.30, 0.60, 0.85)
 BANDS_ABOVE = ("medium", "hard", "very hard")
 SIDE_BY_SIDE = 130  # columns from which two narrow sections share the page's width
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One part of a page.
-
-    Attributes:
-        title: Its name.
-        gloss: What it says, in a few words beside the name.
-        body: Lines and tables from top to bottom.
-        framed: Whether it stands in a frame.
-    """
-
-    title: str
-    gloss: str
-    body: tuple[Line | Grid, ...]
-    framed: bool = False
-
-
-Page = tuple[tuple[Section, ...], ...]  # sections of one inner tuple stand side by side
 
 
 def analysis_page(analysis: Analysis, width: int) -> Page:

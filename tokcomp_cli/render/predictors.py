@@ -2,8 +2,9 @@
 
 from tokcomp_cli.core.predictors import DifficultyCalibration, Predictor
 from tokcomp_cli.render.bars import PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
-from tokcomp_cli.render.page import PLAIN_CUTS, Page, Section
+from tokcomp_cli.render.page import PLAIN_CUTS
 from tokcomp_cli.render.schema import Document, meta
+from tokcomp_cli.render.section import Page, Section
 from tokcomp_cli.render.words import plural
 
 MEANS = {

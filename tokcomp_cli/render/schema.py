@@ -87,11 +87,11 @@ def analysis_document(
 
 def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
     """Return the document of `tokcomp budget`: the analysis, the curve and what it speaks for."""
-    document = analysis_document(analysis, schema="tokcomp.budget", maps=maps) | advice_document(analysis)
-    advice = analysis.recommendation
-    document["curve"] = _plain(advice.curve if advice else (), "curve")
+    document, advice = advice_document(analysis), analysis.recommendation
+    knee = document.pop("knee")
+    document |= {"curve": _plain(advice.curve if advice else (), "curve"), "knee": knee}
     document["resolution"] = _plain(analysis.resolution, "resolution")
-    return document
+    return analysis_document(analysis, schema="tokcomp.budget", maps=maps) | document
 
 
 def advice_document(analysis: Analysis) -> Document:
