@@ -66,7 +66,7 @@ def test_a_line_is_the_analysis_and_what_it_was_made_of(tokcomp, samples, tmp_pa
     record = json.loads(line)
     assert list(record)[:4] == ["path", "status", "batch", "meta"]
     assert list(record)[-1] == "timings_ms"
-    for name in alone.keys() - {"timings_ms", "plan", "verdict", "lod"}:  # a batch asks for a target too
+    for name in alone.keys() - {"timings_ms", "plan", "verdict"}:
         assert record[name] == alone[name], name
     assert record["plan"] == alone["plan"] | {"target": 0.9}
     assert record["batch"]["size_bytes"] == photo.stat().st_size

@@ -110,7 +110,7 @@ def widest_tokens(plan: Plan, *, num_patches: int) -> int:
     least = spatial_tokens(plan, num_patches=num_patches)
     if not plan.may_widen:
         return least
-    if plan.budget.kind == "target" or plan.lod:
+    if plan.budget.kind == "target" or plan.target is not None or plan.lod:
         return num_patches
     if plan.budget.kind == "auto":
         return max(least, half_up(max(BAND_SHARES.values()) * num_patches))

@@ -53,7 +53,8 @@ class Plan:
         serving: Serving engine whose pruning setting is looked for, or None.
         difficulty: What the image's part of the difficulty is: `note`, `measured` or `measured:A,B`.
         difficulty_cuts: Scores at which medium, hard and very hard begin.
-        closer: Whether the pictures themselves are looked at: what the resize leaves, whether they hold text.
+        closer: Whether to look at one file closely: what the resize leaves of it, whether it holds text, what
+            tiers of relevance would leave.
         ocr: Whether words are read at full and at the encoder's size, for `closer`.
     """
 
@@ -131,8 +132,9 @@ class Plan:
 
     @property
     def lod(self) -> bool:
-        """Return whether tiers of relevance are asked for: always where a budget is looked for."""
-        return (self.tiers_in_ledger or self.target is not None) and not self.over_time
+        """Return whether tiers of relevance are measured: where asked for, and beside a closer look."""
+        beside = self.target is not None and self.closer
+        return (self.tiers_in_ledger or beside) and not self.over_time
 
     @property
     def tiers_in_ledger(self) -> bool:
