@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.folder import FileCurve, common_cut, explained_with, folder_budget, outliers
+from tokcomp_cli.pipeline.folder import folder_budget, outliers
+from tokcomp_cli.pipeline.spread import FileCurve, common_cut, explained_with
 
 
 def curve(path, gains, *, merged_frames=1, start=0.0, target=0.9):

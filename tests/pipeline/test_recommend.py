@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tokcomp_cli.core.results import CurvePoint
+from tokcomp_cli.core.curve import CurvePoint
 from tokcomp_cli.pipeline.asked import parse_budget
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.recommend import knee

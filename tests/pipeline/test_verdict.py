@@ -1,6 +1,8 @@
 import pytest
 
-from tokcomp_cli.core.results import CurvePoint, Fidelity, Recommendation, Resolution, WorstFrame
+from tokcomp_cli.core.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.hardness import Resolution
+from tokcomp_cli.core.results import Fidelity, WorstFrame
 from tokcomp_cli.pipeline.verdict import advice, verdict
 
 

@@ -4,20 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from tokcomp_cli.core.curve import CurvePoint, Recommendation
 from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.core.hardness import Difficulty, Feature
 from tokcomp_cli.core.results import (
     Analysis,
-    CurvePoint,
-    Difficulty,
     EncoderFacts,
     Failure,
-    Feature,
     Fidelity,
     FrameSimilarity,
     KeepMap,
     LayerSchedule,
     MergedFrame,
-    Recommendation,
     SamplingFacts,
     StageRecord,
     TraceStep,

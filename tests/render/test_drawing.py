@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokcomp_cli.core.results import CurvePoint, FrameSimilarity, MergedFrame, Recommendation
+from tokcomp_cli.core.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.results import FrameSimilarity, MergedFrame
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import ALERT, bar, chart_row, column, encodable, line
 from tokcomp_cli.render.curve import curve_chart, curve_column, explained_at

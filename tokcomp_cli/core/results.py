@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tokcomp_cli.core.advice import Detail, Lod, Serving
+from tokcomp_cli.core.curve import Recommendation
 from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.core.hardness import Difficulty, Resolution
 
 Scalar = str | int | float | bool | None
 
@@ -164,95 +166,6 @@ class FrameSimilarity:
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
-    """One feature of the difficulty: raw measure, its value in [0, 1], and what it adds to the score."""
-
-    value: float
-    raw: float | None
-    contribution: float
-
-
-@dataclass(frozen=True, slots=True)
-class RegionMap:
-    """The salient regions of one merged frame, as the count of objects saw them.
-
-    Attributes:
-        seconds: Start of the merged frame: the hardest one of a video.
-        grid: Rows and columns.
-        region: Region of each patch in raster order: 0 is background, 1 the first region.
-    """
-
-    seconds: float
-    grid: tuple[int, int]
-    region: tuple[int, ...]
-
-    @property
-    def regions(self) -> int:
-        """Return how many regions there are."""
-        return max(self.region)
-
-
-@dataclass(frozen=True, slots=True)
-class Difficulty:
-    """How hard the input (and the query) look.
-
-    Attributes:
-        score: In [0, 1].
-        band: `easy`, `medium`, `hard` or `very hard`.
-        features: By name: edge, colour, objects, length, negation, counting, reasoning; with the rule
-            `measured` also variety.
-        effective_rank: exp(entropy of the normalised singular values) of the merged frames' content.
-        attention_entropy: Entropy of the saliency over patches divided by its maximum, in [0, 1].
-        hardest_seconds, hardest_score: Start and score of the hardest merged frame (a video only).
-        query: The query, or None.
-        rule: What the image's part of the score is: `note`, or `measured` with its fit.
-        cuts: Scores at which medium, hard and very hard begin.
-        variety: Effective rank of the content after its mean is taken out, of the merged frames.
-        text_likelihood: How likely the pictures hold writing, in [0, 1]; None where not measured.
-        text_note: Why it was not measured, or on how many pictures it was; None where nobody asked.
-        region_map: What the count of objects saw.
-    """
-
-    score: float
-    band: str
-    features: Mapping[str, Feature]
-    effective_rank: float
-    attention_entropy: float
-    hardest_seconds: float | None = None
-    hardest_score: float | None = None
-    query: str | None = None
-    rule: str = "note"
-    cuts: tuple[float, float, float] = (0.30, 0.60, 0.85)
-    variety: float = 1.0
-    text_likelihood: float | None = None
-    text_note: str | None = None
-    region_map: RegionMap | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What the resize to the encoder's input leaves of the pictures, which no token can tell.
-
-    Attributes:
-        kept: Share of the gradient energy that survives.
-        contrast_kept: Share of the variance of grey values that survives.
-        bound: Whether the resize decides what can be seen, rather than the tokens.
-        frames_measured: Pictures it was measured on: first frames of merged frames, evenly spread.
-        words_full: Words read in the pictures; None where nobody asked.
-        words_encoder: Of these, words that are read in what the encoder gets.
-        note: What was found, in words.
-    """
-
-    kept: float
-    contrast_kept: float
-    bound: bool
-    frames_measured: int
-    words_full: int | None = None
-    words_encoder: int | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class LayerSchedule:
     """Visual tokens inside the language model when layers drop them progressively.
 
@@ -291,43 +204,6 @@ class TraceStep:
     tokens_in: int
     tokens_out: int
     explained_lost: float
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """A budget and the share of the content it explains.
-
-    Attributes:
-        tokens: Total over the whole input.
-        explained: What they explain.
-        marginal: What the last of them adds; None where the budget below was not measured.
-    """
-
-    tokens: int
-    explained: float
-    marginal: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """Which budget the measured curve speaks for.
-
-    Attributes:
-        target: Asked-for `explained`.
-        recommended: Smallest budget that reaches it; None where no budget does.
-        reachable: Largest `explained` that any budget reaches.
-        knee: Where the curve bends most: more tokens buy little, fewer cost much.
-        curve: The measured curve, tokens rising.
-        spatial_ratio: `--spatial-ratio` to give beside the recommended count, where the default keeps too few
-            tokens for it; else None.
-    """
-
-    target: float
-    recommended: CurvePoint | None
-    reachable: float
-    knee: CurvePoint
-    curve: tuple[CurvePoint, ...]
-    spatial_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import torch
 
-from tokcomp_cli.core.results import Difficulty, EncoderFacts, Resolution
+from tokcomp_cli.core.hardness import Difficulty, Resolution
+from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.difficulty.ocr import Reader
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.resolution import surviving

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from tokcomp_cli.core.advice import Detail, Lod
-from tokcomp_cli.core.results import Difficulty, EncoderFacts, Resolution, Scalar
+from tokcomp_cli.core.hardness import Difficulty, Resolution
+from tokcomp_cli.core.results import EncoderFacts, Scalar
 from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.difficulty.signals import ImageSignals

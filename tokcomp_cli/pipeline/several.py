@@ -13,10 +13,10 @@ from tokcomp_cli.core.results import Analysis, Failure
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import TokcompError
 from tokcomp_cli.pipeline.clock import one_thread
-from tokcomp_cli.pipeline.folder import FileCurve
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.recommend import Curve
 from tokcomp_cli.pipeline.run import run
+from tokcomp_cli.pipeline.spread import FileCurve
 
 
 @dataclass(frozen=True, slots=True)

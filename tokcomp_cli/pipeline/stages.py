@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.core.results import EncoderFacts, Recommendation, Scalar, StageRecord
+from tokcomp_cli.core.curve import Recommendation
+from tokcomp_cli.core.results import EncoderFacts, Scalar, StageRecord
 from tokcomp_cli.pipeline.budget import (
     Reduced,
     allocation,

@@ -2,7 +2,9 @@
 
 import math
 
-from tokcomp_cli.core.results import Fidelity, Recommendation, Resolution
+from tokcomp_cli.core.curve import Recommendation
+from tokcomp_cli.core.hardness import Resolution
+from tokcomp_cli.core.results import Fidelity
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 WORTH_SAVING, FEW_TOKENS = 0.25, 64

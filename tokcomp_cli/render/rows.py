@@ -1,6 +1,7 @@
 """The rows of the page's tables, made from the results; laying them out is the console's work."""
 
-from tokcomp_cli.core.results import Analysis, Difficulty, Fidelity, MergedFrame, StageRecord, TraceStep
+from tokcomp_cli.core.hardness import Difficulty
+from tokcomp_cli.core.results import Analysis, Fidelity, MergedFrame, StageRecord, TraceStep
 from tokcomp_cli.render.bars import ALERT, PLAIN, QUIET, STRONG, Bar, Cell, Grid
 from tokcomp_cli.render.words import count, less, milliseconds, original_words, seconds, share
 

@@ -23,14 +23,8 @@ from numbers import Integral, Real
 
 from tokcomp_cli import __version__
 from tokcomp_cli.core.advice import Detail
-from tokcomp_cli.core.results import (
-    Analysis,
-    Difficulty,
-    Failure,
-    KeepMap,
-    RegionMap,
-    StageRecord,
-)
+from tokcomp_cli.core.hardness import Difficulty, RegionMap
+from tokcomp_cli.core.results import Analysis, Failure, KeepMap, StageRecord
 from tokcomp_cli.errors import ContractError
 
 SCHEMA_VERSION = 1
