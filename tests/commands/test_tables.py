@@ -74,3 +74,14 @@ def test_demo_finds_the_cut_of_its_clip(tokcomp):
     found = tokcomp("demo", "--json").document
     assert len(found["timeline"]) == 2
     assert found["timeline"][1]["first_frame"] == 45
+
+
+def test_doctor_tells_which_extras_are_there_and_a_missing_one_is_no_failure(tokcomp, monkeypatch):
+    monkeypatch.setattr(
+        "tokcomp_cli.pipeline.doctor.EXTRAS", {"here": ("numpy",), "gone": ("no-such-package",)}
+    )
+    ended = tokcomp("doctor", "--json")
+    (extras,) = (check for check in ended.document["checks"] if check["check"] == "extras")
+    assert ended.code == 0
+    assert extras["detail"].startswith("here numpy ")
+    assert extras["detail"].endswith("gone not installed")

@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +14,12 @@ import numpy as np
 from tokcomp_cli.errors import TokcompError
 
 LIBRARIES = ("torch", "torchvision", "open_clip_torch", "timm", "av", "decord2", "opencv-python-headless")
+EXTRAS = {
+    "ocr": ("rapidocr", "onnxruntime"),
+    "parquet": ("pyarrow",),
+    "ray": ("ray",),
+    "vlm": ("transformers",),
+}
 CLASHES = {"decord": "decord2", "opencv-python": "opencv-python-headless"}
 DEMO_CLIP = Path(__file__).parent.parent / "demo" / "city_cut.mp4"
 
@@ -32,6 +38,7 @@ def checks() -> list[Check]:
     work: dict[str, Callable[[], str]] = {
         "python": lambda: f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} processors",
         "libraries": _libraries,
+        "extras": _extras,
         "no clashing packages": _clashes,
         "embedded encoder": _encoder,
         "video decoder": _decoder,
@@ -49,6 +56,19 @@ def _checked(name: str, work: Callable[[], str]) -> Check:
 
 def _libraries() -> str:
     return ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+
+
+def _extras() -> str:
+    """Return which extras are installed; none has to be."""
+    return ", ".join(f"{extra} {_versions(names) or 'not installed'}" for extra, names in EXTRAS.items())
+
+
+def _versions(names: Sequence[str]) -> str | None:
+    """Return the versions of distributions, or None where one is missing."""
+    try:
+        return " + ".join(f"{name} {version(name)}" for name in names)
+    except PackageNotFoundError:
+        return None
 
 
 def _clashes() -> str:
