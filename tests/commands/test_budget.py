@@ -153,3 +153,40 @@ def test_the_measured_rule_is_recorded_and_told_apart_on_other_encoders(tokcomp,
 def test_unknown_rules_and_falling_cuts_are_exit_2(tokcomp, samples, option):
     ended = tokcomp("budget", samples / "coffee.png", *option)
     assert (ended.code, ended.err.count("\n")) == (2, 1)
+
+
+def test_steps_recommend_the_fewest_of_all_counts_and_asking_as_told_gives_it(tokcomp, samples):
+    options = ("--reduce", "steps", "--encoder", "handcrafted", "--json")
+    photo = samples / "coffee.png"
+    found = tokcomp("budget", photo, "--target", "0.6", *options).document["recommended"]
+    for tokens in range(max(1, found["tokens"] - 6), found["tokens"] + 1):
+        asked = tokcomp(
+            "analyze", photo, "--budget", tokens, "--spatial-ratio", found["spatial_ratio"], *options
+        )
+        reached = asked.document["fidelity"]["explained"] >= 0.6
+        assert reached is (tokens == found["tokens"])
+    target = tokcomp("analyze", photo, "--budget", "target=0.6", *options).document
+    assert target["tokens"]["llm_input"] == found["tokens"]
+    assert target["fidelity"]["explained"] == pytest.approx(found["explained"], abs=1e-5)
+
+
+def test_everything_reaches_a_target_of_one(tokcomp, samples):
+    found = tokcomp("budget", samples / "coffee.png", "--target", "1", "--json").document
+    assert found["recommended"]["explained"] == 1.0
+    full = ("--budget", "196", "--spatial-ratio", "1", "--fail-under", "1")
+    assert tokcomp("analyze", samples / "coffee.png", *full).code == 0
+
+
+def test_tiers_leave_no_budget_to_recommend(tokcomp, samples):
+    found = tokcomp("budget", samples / "coffee.png", "--tiers", "49x1", "--json").document
+    assert found["recommended"] is None
+    assert any("tiers take tokens after the budget" in warning for warning in found["warnings"])
+    ended = tokcomp("analyze", samples / "coffee.png", "--tiers", "49x1", "--budget", "target=0.9")
+    assert (ended.code, ended.out) == (2, "")
+
+
+def test_fail_under_names_the_file_and_the_figure(tokcomp, samples):
+    ended = tokcomp("analyze", samples / "coffee.png", "--budget", "5", "--fail-under", "0.9", "-q")
+    assert ended.code == 4
+    assert "coffee.png: 0." in ended.err
+    assert "less than --fail-under 0.9" in ended.err

@@ -73,6 +73,10 @@ def test_the_page_names_every_file_and_the_verdict(tokcomp, folder):
         ([], "is a folder; add -r"),
         (["-r", "--target", "1.5"], "--target takes"),
         (["-r", "--query", " "], "--query is empty"),
+        (["-r", "--fps", "nan"], "--fps was expected"),
+        (["-r", "--budget", "5"], "--budget is for one file"),
+        (["-r", "--tiers", "49x1"], "tiers take tokens after the budget"),
+        (["--match", "*.png"], "add -r"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(tokcomp, folder, arguments, sentence):
@@ -85,7 +89,7 @@ def test_wrong_usage_is_one_sentence_and_exit_2(tokcomp, folder, arguments, sent
 def test_a_total_needs_several_files(tokcomp, samples):
     ended = tokcomp("budget", samples / "coffee.png", "--total", "50")
     assert ended.code == 2
-    assert "for one file use --budget N" in ended.err
+    assert "and one is there; use --budget N" in ended.err
 
 
 def test_a_folder_without_files_is_refused(tokcomp, tmp_path):

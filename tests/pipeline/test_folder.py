@@ -116,7 +116,7 @@ def test_a_target_out_of_reach_is_named_and_counts_with_all_of_its_tokens():
     low = curve("low.png", [0.3, 0.2])
     found = budget([EASY, low])
     assert found.needed == EASY.needed + low.most
-    assert "Out of reach at any budget: low.png" in found.verdict
+    assert "Out of reach with these settings: low.png" in found.verdict
     assert budget([low]).fixed is None
 
 

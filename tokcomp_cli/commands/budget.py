@@ -61,9 +61,7 @@ def budget_command(
         return
     paths_given, plan = paths_of(context), plan_of(context)
     if total is not None and len(paths_given) == 1:
-        raise PlanError(
-            "--total spreads one budget over several files; for one file use --budget N, for a folder add -r"
-        )
+        raise PlanError("--total spreads tokens over several files, and one is there; use --budget N")
     if total is not None and total < 1:
         raise PlanError(f"--total takes a whole number of tokens, at least 1; got {total}")
     if len(paths_given) > 1:
@@ -91,6 +89,10 @@ def _for_several(plan: "Plan", *, as_json: bool) -> "Plan":
 
     if plan.preset == "fastvlm":
         raise PlanError("--preset fastvlm leaves no budget to choose for several files; use tokcomp analyze")
+    if plan.tiers_in_ledger:
+        raise PlanError("tiers take tokens after the budget: files have none together; use tokcomp analyze")
+    if plan.budget.kind != "auto" and not as_json:
+        raise PlanError("--budget is for one file; several files need --target or share --total")
     if not as_json and (plan.detail or plan.serving is not None):
         raise PlanError("--detail and --serving measure each file by itself; name one file, or add --json")
     return replace(plan, closer=plan.ocr)

@@ -57,6 +57,8 @@ def paths_of(context: typer.Context) -> list[str]:
         from tokcomp_cli.batch.inputs import gather
 
         given = context.params
+        if given["match"] and not given["recursive"]:
+            raise PlanError("--match chooses among the files of folders; add -r")
         paths = gather(paths, recursive=given["recursive"], match=given["match"] or [])
         if not paths:
             raise PlanError("no file is there to do: the folders hold none that is asked for")
@@ -139,7 +141,10 @@ def exit_code(context: typer.Context, results: "Sequence[Analysis | Comparison |
     if failed:
         return ExitCode.FAILED if failed == len(results) else ExitCode.SOME_FAILED
     least = context.params.get("fail_under")
-    below = least is not None and any(
-        isinstance(result, Analysis) and result.fidelity.explained < least for result in results
-    )
+    if least is None:
+        return ExitCode.OK
+    below = [one for one in results if isinstance(one, Analysis) and one.fidelity.explained < least - 5e-7]
+    for one in below:
+        kept = f"{printable(one.media.path)}: {one.fidelity.explained:.4f} is explained"
+        typer.echo(f"{kept} by {one.llm_input:,} tokens, less than --fail-under {least:g}", err=True)
     return ExitCode.BELOW_TARGET if below else ExitCode.OK

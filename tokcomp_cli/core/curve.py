@@ -30,6 +30,8 @@ class Recommendation:
         curve: The measured curve, tokens rising.
         spatial_ratio: `--spatial-ratio` to give beside the recommended count, where the default keeps too few
             tokens for it; else None.
+        fewest: Whether no smaller count reaches the target; False where the curve may fall in places and only
+            some counts were tried.
     """
 
     target: float
@@ -38,3 +40,4 @@ class Recommendation:
     knee: CurvePoint
     curve: tuple[CurvePoint, ...]
     spatial_ratio: float | None = None
+    fewest: bool = True

@@ -80,6 +80,9 @@ def allocation(groups: Sequence[MergedGroup], total: int, allocate: str) -> list
     return (allocate_cut if allocate == "cut" else allocate_uniform)(groups, total)
 
 
+ROUNDING = 5e-7  # figures are told to six decimals
+
+
 def smallest_reaching(explained_at: Callable[[int], float], target: float, most: int) -> int | None:
     """Return the smallest count in 1..most whose `explained` reaches the target, or None.
 
@@ -88,6 +91,7 @@ def smallest_reaching(explained_at: Callable[[int], float], target: float, most:
         target: `explained` to reach.
         most: Largest count.
     """
+    target -= ROUNDING
     if explained_at(most) < target:
         return None
     low, high = 1, most

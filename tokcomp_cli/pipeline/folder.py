@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from tokcomp_cli.core.budgets import AdaptiveBudget, FileNeed, FixedBudget, FolderBudget
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.pipeline.budget import ROUNDING
 from tokcomp_cli.pipeline.folder_verdict import INEXACT, NOT_LOOKED, folder_verdict
-from tokcomp_cli.pipeline.spread import ROUNDING, Array, FileCurve, common_cut, explained_with
+from tokcomp_cli.pipeline.spread import Array, FileCurve, common_cut, explained_with
 
 RESAMPLES = 2000
 MOST_FILES = 0.9
@@ -58,10 +59,20 @@ def folder_budget(
         adaptive=adaptive,
         needed=sum(curve.most if curve.needed is None else curve.needed for curve in curves),
         needs=_needs(curves, fixed, allotted),
-        notes=(*(() if exact else (INEXACT,)), *(() if looked else (NOT_LOOKED,))),
+        notes=_notes(curves, total, exact=exact, looked=looked),
         verdict="",
     )
     return replace(found, verdict=folder_verdict(found, asked=total is not None))
+
+
+def _notes(curves: Sequence[FileCurve], total: int | None, *, exact: bool, looked: bool) -> tuple[str, ...]:
+    there = sum(curve.most for curve in curves)
+    notes = [] if exact else [INEXACT]
+    if total is not None and total > there:
+        notes.append(f"--total {total:,} is above the {there:,} tokens that are there; each file keeps all")
+    if any(curve.needed is None for curve in curves):
+        notes.append("a file that cannot reach the target counts with all of its tokens in what each needs")
+    return (*notes, *(() if looked else (NOT_LOOKED,)))
 
 
 def _grid(curves: Sequence[FileCurve]) -> Array:

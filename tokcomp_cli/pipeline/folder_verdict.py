@@ -42,7 +42,7 @@ def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
         sentences.append(_adaptive(found, asked=asked))
     named = {
         "Far above the rest": [need.path for need in found.needs if need.outlier == "above"],
-        "Out of reach at any budget": [need.path for need in found.needs if need.needed is None],
+        "Out of reach with these settings": [need.path for need in found.needs if need.needed is None],
         "Cannot be judged at this resolution (use --detail)": [
             need.path for need in found.needs if need.bound
         ],

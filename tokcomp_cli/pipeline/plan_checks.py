@@ -9,6 +9,7 @@ from tokcomp_cli.compress._ops import STATISTICS
 from tokcomp_cli.difficulty.ocr import missing
 from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.errors import PlanError, near
+from tokcomp_cli.media.sampling import check_options
 
 if TYPE_CHECKING:
     from tokcomp_cli.pipeline.plan import Plan
@@ -68,6 +69,18 @@ def check_rest(plan: "Plan") -> None:
             "--serving openvino prunes by the question (CDPruner); give --query, and an encoder with a "
             "text tower"
         )
+    if plan.budget.kind == "target" and plan.tiers_in_ledger:
+        raise PlanError(
+            "--budget target= cannot be held beside tiers, which take tokens after it; leave one of them out"
+        )
+    check_options(
+        fps=plan.fps,
+        every=plan.every,
+        frames=plan.frames,
+        start_seconds=plan.start_seconds,
+        end_seconds=plan.end_seconds,
+        max_frames=plan.max_frames,
+    )
     parse_rule(plan.difficulty)
     if plan.ocr and (absent := missing()):
         raise PlanError(f"--ocr cannot read words: {absent}")

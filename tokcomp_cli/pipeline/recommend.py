@@ -8,13 +8,14 @@ import numpy.typing as npt
 from tokcomp_cli.compress import find
 from tokcomp_cli.core.curve import CurvePoint, Recommendation
 from tokcomp_cli.fidelity.metrics import explained
-from tokcomp_cli.pipeline.budget import Reduced, reduce_to, smallest_reaching
+from tokcomp_cli.pipeline.budget import ROUNDING, Reduced, reduce_to, smallest_reaching
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.measure import Original, measure
 from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.steps import token_count
 
 CURVE_POINTS, MEASURED_POINTS = 33, 13
+MOST_TRIED = 256
 
 
 class Curve:
@@ -125,14 +126,20 @@ def recommend(curve: Curve, *, target: float) -> Recommendation:
         reachable=curve.explained(curve.most),
         knee=knee(points),
         curve=points,
+        fewest=curve.exact or curve.most <= MOST_TRIED,
     )
 
 
 def search(curve: Curve, target: float) -> int | None:
     """Return the smallest total whose `explained` reaches the target, or None.
 
-    Totals below one token a merged frame are searched only where one each already suffices.
+    A curve that is no look-up may fall in places: up to a frame's worth of tokens every total is tried, from
+    below; above that bisection finds one that reaches where the next smaller does not. Totals below one token
+    a merged frame are searched only where one each already suffices.
     """
-    if curve.merged_frames > 1 and curve.explained(curve.merged_frames) >= target:
+    if not curve.exact and curve.most <= MOST_TRIED:
+        totals = range(1, curve.most + 1)
+        return next((total for total in totals if curve.explained(total) >= target - ROUNDING), None)
+    if curve.merged_frames > 1 and curve.explained(curve.merged_frames) >= target - ROUNDING:
         return smallest_reaching(curve.explained, target, curve.merged_frames)
     return smallest_reaching(curve.explained, target, curve.most)

@@ -106,6 +106,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
             fidelity=last.fidelity,
             blank=seen.totals.energy < facts.floor * seen.totals.patches,
             recommendation=staged.recommendation,
+            budget=str(plan.budget) if plan.budget_stage else None,
             resolution=found.resolution,
             **_remedy(plan),
         ),
@@ -231,6 +232,8 @@ def _warnings(plan: Plan, encoder: Encoder) -> tuple[str, ...]:
         warnings.append(
             f"encoder {facts.name} is not calibrated: its {guesses}; run tokcomp models calibrate"
         )
+    if plan.target is not None and plan.tiers_in_ledger:
+        warnings.append("tiers take tokens after the budget: none is recommended for --target beside them")
     if plan.target is not None and plan.preset == "fastvlm":
         warnings.append("--preset fastvlm leaves no budget to choose: none is recommended for --target")
     if plan.query is not None and not facts.text:

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.errors import PlanError
-
-ROUNDING = 1e-9
+from tokcomp_cli.pipeline.budget import ROUNDING
 
 Array = npt.NDArray[np.float64]
 

@@ -81,7 +81,9 @@ def run_stages(
     statistic = str(settings["similarity"])
     with clock.on("fidelity"):
         curve = curve_of(groups, original, plan, statistic)
-        advice = None if plan.target is None else _advice(groups, plan, curve, plan.target, facts.num_patches)
+        advice = None
+        if plan.target is not None and not plan.tiers_in_ledger:
+            advice = _advice(groups, plan, curve, plan.target, facts.num_patches)
     decided = _decide(groups, plan, curve, band=band, num_patches=facts.num_patches)
     with clock.on("spatial"):
         partitioned = [narrow(group, min(decided.num_keep, len(group.tokens))) for group in groups]
@@ -131,7 +133,7 @@ def _advice(
     if advice.recommended is None or not plan.may_widen:
         return advice
     wanted = allocation(groups, max(advice.recommended.tokens, len(groups)), plan.allocate)
-    enough = max(wanted) <= spatial_tokens(plan, num_patches=num_patches)
+    enough = plan.reduce == "ward" and max(wanted) <= spatial_tokens(plan, num_patches=num_patches)
     return advice if enough else replace(advice, spatial_ratio=1.0)
 
 
@@ -145,6 +147,8 @@ def _decide(
         found = search(curve, plan.budget.value)
         total = curve.most if found is None else found
         wanted = max(allocation(groups, max(total, len(groups)), plan.allocate))
+        if plan.reduce == "steps":  # they are searched from the whole grid, so they start there
+            wanted = num_patches
         if found is None:
             best = curve.explained(curve.most)
             budget_notes = (

@@ -7,6 +7,7 @@ from tokcomp_cli.core.hardness import Resolution
 from tokcomp_cli.core.results import Fidelity
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
+ROUNDING = 5e-7  # figures are told to six decimals
 WORTH_SAVING, FEW_TOKENS = 0.25, 64
 
 
@@ -18,6 +19,7 @@ def verdict(
     blank: bool,
     recommendation: Recommendation | None,
     remedy: str = "raise --budget or ask for --budget target=0.9",
+    budget: str | None = "auto",
     resolution: Resolution | None = None,
 ) -> str:
     """Return a few sentences on what the compression is worth here.
@@ -29,9 +31,10 @@ def verdict(
         blank: Whether the input holds hardly more than a blank picture does.
         recommendation: The measured budget for a target, or None.
         remedy: What to do where much is lost.
+        budget: In force, as users write it; None where there is no budget stage.
         resolution: What the resize to the encoder's input leaves, or None.
     """
-    text = _compression(original, llm_input, fidelity, recommendation, remedy, blank=blank)
+    text = _compression(original, llm_input, fidelity, recommendation, remedy, budget, blank=blank)
     if resolution is not None and resolution.bound and not blank:
         return f"Cannot judge at this resolution: {resolution.note}. Of what the encoder still sees: {text}"
     return text
@@ -43,17 +46,24 @@ def _compression(
     fidelity: Fidelity,
     recommendation: Recommendation | None,
     remedy: str,
+    budget: str | None,
     *,
     blank: bool,
 ) -> str:
     if blank:
-        return f"Nearly blank: hardly any content to lose; {llm_input:,} of {original:,} tokens are kept."
+        text = (
+            f"Nearly blank to the encoder, hardly any content to lose: {llm_input:,} of {original:,} tokens"
+        )
+        if recommendation is None or recommendation.recommended is None:
+            return f"{text} are kept."
+        return f"{text} are kept, {recommendation.recommended.tokens:,} reach {recommendation.target:g}."
     kept = f"keep {down(fidelity.explained)} of the content"
-    if fidelity.explained < 0:
+    if fidelity.explained < -ROUNDING:
         kept = f"tell less than one mean token would ({down(fidelity.explained)})"
     saved = f"{1 - llm_input / original:.1%} fewer tokens {kept}"
     if recommendation is not None:
-        return f"{advice(recommendation, original)} With the budget asked for, {saved}."
+        way = "As it stands" if budget is None else f"With --budget {budget}"
+        return f"{advice(recommendation, original)} {way}, {saved}."
     if fidelity.explained >= LITTLE_LOST:
         return f"Little is lost: {saved}."
     if fidelity.explained >= MUCH_LOST:
@@ -71,24 +81,24 @@ def advice(recommendation: Recommendation, original: int) -> str:
     target, point = f"{recommendation.target:g}", recommendation.recommended
     if point is None:
         return (
-            f"No budget reaches {target}: with all tokens {down(recommendation.reachable)} is left, so the "
-            "stages before it lose too much; raise --spatial-ratio or --threshold, or lower --target."
+            f"No budget reaches {target}: with all tokens {down(recommendation.reachable)} is left, since "
+            "the stages before it lose the rest; let them keep more, or lower --target."
         )
     enough = f"{point.tokens:,} of {original:,} tokens"
+    wide = recommendation.spatial_ratio is not None
+    ask = f"; ask for them with --budget {point.tokens} --spatial-ratio 1" if wide else ""
     if original <= FEW_TOKENS:
         return f"Not worth it, because there are only {original:,} tokens ({enough} keep {target})."
     saving = 1 - point.tokens / original
     if saving < WORTH_SAVING:
         return (
             f"Not worth it, because {target} needs {enough}: hardly a patch repeats another, "
-            f"and {saving:.0%} is all that can go."
+            f"and {saving:.0%} is all that can go{ask}."
         )
-    kept = f"Worth it: {enough} keep {down(point.explained)}, the fewest that reach {target}"
-    if recommendation.spatial_ratio is None:
-        return f"{kept}."
-    return f"{kept}; ask for them with --budget {point.tokens} --spatial-ratio 1."
+    which = "the fewest that reach" if recommendation.fewest else "enough for"
+    return f"Worth it: {enough} keep {down(point.explained)}, {which} {target}{ask}."
 
 
 def down(share: float) -> str:
     """Return a share with three decimals, rounded down: 0.8996 has not reached 0.9."""
-    return f"{math.floor(share * 1000) / 1000:.3f}"
+    return f"{math.floor(share * 1000 + ROUNDING * 1000) / 1000 + 0.0:.3f}"

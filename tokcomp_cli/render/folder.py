@@ -95,7 +95,15 @@ def needs(found: FolderBudget, listed: Sequence[FileNeed]) -> Grid:
         "keeps>",
         "",
     )
-    return Grid(headers, tuple(rows), spare=(7, 6, 1))
+    grid = Grid(headers, tuple(rows), spare=(7, 6, 1))
+    for index in reversed([at for at, header in enumerate(headers) if not header]):
+        if all(_empty(row[index]) for row in rows):
+            grid = grid.without(index)
+    return grid
+
+
+def _empty(cell: Cell) -> bool:
+    return not isinstance(cell, Bar) and not cell[0]
 
 
 def _remark(need: FileNeed) -> str:

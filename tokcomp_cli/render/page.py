@@ -227,7 +227,11 @@ def recommendation(advice: Recommendation, original: int, width: int) -> Section
     else:
         most = words.share(advice.reachable)
         best = ((f"no budget reaches {advice.target:g}; the most is {most}", ALERT),)
-    turn: Line = (("◆ ", STRONG), (knee, PLAIN), (": the knee, beyond it more tokens buy little", QUIET))
+    turn: Line = (
+        ("◆ ", STRONG),
+        (knee, PLAIN),
+        (": the knee, where tokens start to buy less", QUIET),
+    )
     gloss = f"explained (share of content kept) against tokens, target {advice.target:g}"
     return Section("Recommendation", gloss, (*curve_chart(advice, width), best, turn))
 
