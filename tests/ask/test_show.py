@@ -41,7 +41,7 @@ def test_a_merged_frame_is_shown_by_its_middle_frame(clip, chosen, handcrafted):
     assert there.pts_seconds == expected.pts_seconds
     assert found.ordinals == tuple((group.first + group.last) // 2 for group in expected.groups)
     assert len(expected.groups) < 6
-    assert f"6 sampled frames became {len(expected.groups)} merged frames" in found.notes[0]
+    assert f"6 sampled frames became {len(expected.groups)} merged frame" in found.notes[0]
     with open_media(clip) as media:
         frames = np.concatenate([batch.rgb for batch in media.frames(np.array(expected.frame_index))])
     assert np.array_equal(np.stack(there.rgb), frames)

@@ -119,7 +119,7 @@ def test_a_clip_goes_in_as_merged_frames(tokcomp, vlm_folder, samples, kind):
     assert found["full"]["pictures"] == found["frames_sampled"] == 6
     merged = found["compressed"]["pictures"]
     assert merged < 6
-    assert any(f"6 sampled frames became {merged} merged frames" in note for note in found["notes"])
+    assert any(f"6 sampled frames became {merged} merged frame" in note for note in found["notes"])
     assert found["compressed"]["visual_tokens"] < found["full"]["visual_tokens"]
     assert found["timings_ms"]["merge"] > 0
     assert "to find merged frames" in found["time_sentence"]

@@ -152,3 +152,63 @@ def test_summarize_refuses_what_is_no_output(tokcomp, tmp_path, content, says):
     ended = tokcomp("summarize", tmp_path / "out.jsonl")
     assert ended.code == 2
     assert says in ended.err
+
+
+@pytest.mark.parametrize("value", ["nan", "2"])
+def test_a_fail_under_that_cannot_be_is_refused(tokcomp, samples, tmp_path, value):
+    ended = tokcomp(
+        "batch", samples / "coffee.png", "-o", tmp_path / "x.jsonl", f"--fail-under={value}", *QUICK
+    )
+    assert ended.code == 2
+    assert "--fail-under takes" in ended.err
+
+
+def test_a_summary_overwrites_nothing_but_a_summary(tokcomp, samples, tmp_path):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes((samples / "coffee.png").read_bytes())
+    note = tmp_path / "note.json"
+    note.write_text("{}")
+    for summary, word in (
+        (photo, "ends in .json"),
+        (tmp_path / "x.jsonl", "ends in .json"),
+        (note, "no summary"),
+    ):
+        ended = tokcomp("batch", photo, "-o", tmp_path / "x.jsonl", "--summary", summary, *QUICK)
+        assert ended.code == 2
+        assert word in ended.err
+    assert note.read_text() == "{}"
+    assert photo.read_bytes() == (samples / "coffee.png").read_bytes()
+    mine = tmp_path / "mine.json"
+    for _ in range(2):
+        assert (
+            tokcomp("batch", photo, "-o", tmp_path / "y.jsonl", "--resume", "--summary", mine, *QUICK).code
+            == 0
+        )
+    assert json.loads(mine.read_text())["meta"]["schema"] == "tokcomp.summary"
+
+
+def test_a_table_that_no_batch_made_is_never_overwritten(tokcomp, samples, tmp_path):
+    table = tmp_path / "user.csv"
+    table.write_text("x,y\n")
+    for more in ((), ("--resume",)):
+        ended = tokcomp("batch", samples / "coffee.png", "-o", table, *more, *QUICK)
+        assert ended.code == 2
+        assert "name another output" in ended.err
+    assert table.read_text() == "x,y\n"
+
+
+def test_the_difference_of_settings_names_only_what_differs(tokcomp, samples, tmp_path):
+    output = tmp_path / "x.jsonl"
+    assert tokcomp("batch", samples / "coffee.png", "-o", output, *QUICK).code == 0
+    ended = tokcomp("batch", samples / "coffee.png", "-o", output, "--resume", "--seed", "4", *QUICK)
+    assert ended.code == 2
+    assert "(seed 0, now 4)" in ended.err
+
+
+def test_a_name_that_is_not_utf8_leaves_the_csv_readable(tokcomp, samples, tmp_path):
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xff.png")
+    Path(odd).write_bytes((samples / "coffee.png").read_bytes())
+    assert tokcomp("batch", odd, "-o", tmp_path / "x.csv", *QUICK).code == 0
+    with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["path"].endswith("caf\\xff.png")

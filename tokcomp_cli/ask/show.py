@@ -128,8 +128,9 @@ def choose_frames(
     if found.pts_seconds != there.pts_seconds:
         raise MediaError(f"{path!r} gave other frames when it was read again; is it still being written?")
     ordinals = tuple((group.first + group.last) // 2 for group in found.groups)
-    note = f"before the encoder: {count} sampled frames became {len(ordinals)} merged frames, each shown by "
-    note += "its middle frame; explained is measured on those"
+    merged = "1 merged frame" if len(ordinals) == 1 else f"{len(ordinals)} merged frames, each"
+    note = f"before the encoder: {count} sampled frames became {merged} shown by its middle frame; "
+    note += "explained is measured on those"
     if len(ordinals) == count:
         note = f"before the encoder: none of {count} sampled frames are alike enough to merge"
     fresh = (warning for warning in found.analysis.warnings if warning not in there.notes)

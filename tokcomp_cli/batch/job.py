@@ -104,4 +104,8 @@ def stamp(job: Job, facts: EncoderFacts) -> Stamp:
     }
     settings = {**encoder, **plan, "maps": job.maps, "save": job.save is not None, "schema": SCHEMA_VERSION}
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
-    return Stamp(settings, hashlib.sha256(text.encode("ascii")).hexdigest(), facts.weights_sha256)
+    return Stamp(
+        json.loads(json.dumps(settings)),
+        hashlib.sha256(text.encode("ascii")).hexdigest(),
+        facts.weights_sha256,
+    )

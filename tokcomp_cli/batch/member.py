@@ -131,6 +131,8 @@ class Member:
         how = "said nothing to the point" if status is None else f"ended with exit status {status}"
         if status is not None and status < 0:
             how = f"was ended by {_signal_name(-status)}"
+        if status is not None and -status == signal.SIGKILL:
+            return Trouble("crash", f"the worker {how}, by hand or for want of memory; use --retry-failed")
         return Trouble("crash", f"the worker {how} while it read the file; the file is damaged, or a bug")
 
     def _send(self, message: Message) -> None:

@@ -120,10 +120,15 @@ def _open(place: Place, *, resume: bool) -> Sink:
             raise PlanError("--resume and --retry-failed go on with a file; name one with -o")
         return Stream()
     journal = Journal(place.lines)
-    there = place.lines if len(journal) else place.table
-    if not resume and there is not None and (len(journal) or there.exists()):
+    if not len(journal) and place.table is not None and place.table.exists():
         journal.close()
-        shown = printable(str(there))
+        shown, lines = printable(str(place.table)), printable(str(place.lines))
+        raise PlanError(
+            f"'{shown}' is there without '{lines}', of which a batch makes it; name another output"
+        )
+    if not resume and len(journal):
+        journal.close()
+        shown = printable(str(place.table or place.lines))
         raise PlanError(f"'{shown}' holds results already; --resume goes on with it, or name another output")
     return journal
 

@@ -101,13 +101,19 @@ def write_table(records: Iterable[Document], path: Path) -> None:
 
 
 def _csv(rows: Iterator[dict[str, Value]], part: IO[bytes]) -> None:
-    """Write rows as CSV in UTF-8; bytes of a name that are not UTF-8 stay as they are."""
-    text = io.TextIOWrapper(part, encoding="utf-8", errors="surrogateescape", newline="", write_through=True)
+    """Write rows as CSV in UTF-8; bytes of a name that are not UTF-8 stand as hexadecimal escapes."""
+    text = io.TextIOWrapper(part, encoding="utf-8", newline="", write_through=True)
     writer = csv.DictWriter(text, [name for name, _, _ in COLUMNS])
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _utf8(value) for name, value in row.items()} for row in rows)
     text.flush()
     text.detach()
+
+
+def _utf8(value: Value) -> Value:
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _parquet(rows: Iterator[dict[str, Value]], part: IO[bytes]) -> None:

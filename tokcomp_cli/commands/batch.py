@@ -14,10 +14,10 @@ import typer
 from tokcomp_cli.commands import batch_options as b
 from tokcomp_cli.commands import options as o
 from tokcomp_cli.commands.plans import plan_of
-from tokcomp_cli.commands.request import about_config
+from tokcomp_cli.commands.request import about_config, check_fail_under
 from tokcomp_cli.commands.towers import tower_of
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import ExitCode, PlanError, near
+from tokcomp_cli.errors import ExitCode, OutputError, PlanError, near
 
 if TYPE_CHECKING:
     from tokcomp_cli.batch.job import Job
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tokcomp_cli.core.batches import BatchSummary
 
 ENGINES = ("local", "ray")
+MOST_JOBS = 256
+LOOKED_AT = 200  # a summary names itself in its first line
 DECODING_SECONDS = 5.0  # a file's own time is over before that of the process that decodes it
 
 
@@ -112,9 +114,12 @@ def _check(context: typer.Context) -> None:
         raise PlanError("--json prints the summary to standard output, and so does -o - the lines; take one")
     if given["zero"] and not given["files_from"]:
         raise PlanError("-0 says how the paths in --files-from are separated; add --files-from")
-    for name in ("jobs", "threads", "memory"):
-        if given[name] is not None and not 0 < given[name] <= 1 << 20:
-            raise PlanError(f"--{name} takes a number above 0; got {given[name]:g}")
+    check_fail_under(given["fail_under"])
+    for name, most in (("jobs", MOST_JOBS), ("threads", MOST_JOBS), ("memory", 1 << 20)):
+        if given[name] is not None and not 0 < given[name] <= most:
+            raise PlanError(f"--{name} takes a number above 0 and at most {most:,}; got {given[name]:g}")
+    if given["match"] and not given["recursive"]:
+        raise PlanError("--match chooses among the files of folders; add -r")
     if given["engine"] not in ENGINES:
         name = given["engine"]
         raise PlanError(f"--engine takes {' or '.join(ENGINES)}; got {name!r}{near(name, ENGINES)}")
@@ -122,8 +127,33 @@ def _check(context: typer.Context) -> None:
         raise PlanError("--ray-address and --ray-gpus go with --engine ray")
     if given["save"] is not None and not Path(given["save"]).is_dir():
         raise PlanError(f"--save takes a folder that is there; got '{printable(given['save'])}'")
-    if given["summary"] is not None and not Path(given["summary"]).parent.is_dir():
-        raise PlanError(f"cannot write '{printable(given['summary'])}': there is no such folder")
+    if given["summary"] is not None:
+        _check_summary(Path(given["summary"]))
+
+
+def _start_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(LOOKED_AT).decode("ascii")
+
+
+def _check_summary(path: Path) -> None:
+    """Check that a summary may be written there: where nothing is, or over another summary.
+
+    Raises:
+        PlanError: It may not.
+    """
+    shown = printable(str(path))
+    if path.suffix.lower() != ".json":
+        raise PlanError(f"--summary takes a name that ends in .json; got '{shown}'")
+    if not path.parent.is_dir():
+        raise PlanError(f"cannot write '{shown}': there is no such folder")
+    if path.exists():
+        try:
+            ours = '"tokcomp.summary"' in _start_of(path)
+        except (OSError, UnicodeDecodeError):  # a folder, or no text
+            ours = False
+        if not ours:
+            raise PlanError(f"--summary '{shown}' is there and no summary of a batch; name another file")
 
 
 def _job(context: typer.Context) -> "Job":
@@ -199,7 +229,10 @@ def _present(context: typer.Context, come_to: "BatchSummary", seconds: float) ->
     if context.params["as_json"]:
         typer.echo(document)
     if context.params["summary"]:
-        write_whole(Path(context.params["summary"]), document.encode() + b"\n")
+        try:
+            write_whole(Path(context.params["summary"]), document.encode() + b"\n")
+        except PlanError as error:
+            raise OutputError(f"{error}; the records are kept") from error
 
 
 def _exit_code(come_to: "BatchSummary", fail_under: float | None) -> ExitCode:

@@ -48,9 +48,7 @@ def paths_of(context: typer.Context) -> list[str]:
         PlanError: There is none.
     """
     paths: list[str] = context.params["paths"] or []
-    least = context.params.get("fail_under")
-    if least is not None and not -math.inf < least <= 1:
-        raise PlanError(f"--fail-under takes a share of at most 1; got {least:g}")
+    check_fail_under(context.params.get("fail_under"))
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
     if "recursive" in context.params:
@@ -70,6 +68,12 @@ def paths_of(context: typer.Context) -> list[str]:
             "--save takes one input, since one file holds the tokens of one; give them one by one"
         )
     return paths
+
+
+def check_fail_under(least: float | None) -> None:
+    """Raise PlanError for a share that cannot be, which would let everything or nothing through."""
+    if least is not None and not -math.inf < least <= 1:
+        raise PlanError(f"--fail-under takes a share of at most 1; got {least:g}")
 
 
 def _check_target(target: str, paths: Sequence[str]) -> None:

@@ -90,7 +90,9 @@ def check_context(vlm: Vlm, prompt: Prompt, max_new_tokens: int) -> None:
     if vlm.context is None or whole <= vlm.context:
         return
     advice = "ask for fewer new tokens, or ask about a smaller picture"
-    if prompt.pictures > 1:
+    if len(prompt.ids) - prompt.visual_tokens > vlm.context:
+        advice = "shorten the question"
+    elif prompt.pictures > 1:
         text = len(prompt.ids) - prompt.visual_tokens
         a_picture = len(prompt.ids) / prompt.pictures
         fit = int((vlm.context - max_new_tokens - min(text, 64)) / a_picture)
