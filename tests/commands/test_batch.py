@@ -212,3 +212,16 @@ def test_a_name_that_is_not_utf8_leaves_the_csv_readable(tokcomp, samples, tmp_p
     with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["path"].endswith("caf\\xff.png")
+
+
+def test_summarize_counts_a_file_once_and_tells_of_a_torn_line(tokcomp, samples, tmp_path):
+    whole, torn = tmp_path / "whole.jsonl", tmp_path / "torn.jsonl"
+    photos = [samples / "coffee.png", samples / "flower.jpg"]
+    assert tokcomp("batch", *photos, "-o", whole, *QUICK).code == 0
+    twice = tokcomp("summarize", whole, whole, "--json")
+    assert twice.document["files"]["ok"] == 2
+    assert "2 more records are of files that were counted already" in twice.err
+    torn.write_bytes(whole.read_bytes()[:-100])
+    ended = tokcomp("summarize", torn, "--json")
+    assert ended.document["files"]["ok"] == 1
+    assert "is torn and left out" in ended.err

@@ -5,7 +5,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -170,18 +170,26 @@ class Journal:
         )
 
 
-def records_in(lines: Iterator[bytes], shown: str) -> Iterator[Document]:
+def pass_over() -> None:
+    """Say nothing of a torn line: it will be mended."""
+
+
+def records_in(
+    lines: Iterator[bytes], shown: str, torn: Callable[[], None] = pass_over
+) -> Iterator[Document]:
     """Yield the records of an output; a last line that was torn is passed over.
 
     Args:
         lines: With their ends.
         shown: Name for messages.
+        torn: Called where the last line was torn.
 
     Raises:
         PlanError: A line is no record of a batch.
     """
     for number, line in enumerate(lines, start=1):
         if not line.endswith(b"\n") and _torn(line):
+            torn()
             return
         try:
             record = json.loads(line)

@@ -1,5 +1,6 @@
 """`tokcomp summarize`: what the output of a batch comes to."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,14 +25,20 @@ def summarize(outputs: Outputs, as_json: o.AsJson = False, debug: o.Debug = Fals
     from tokcomp_cli.batch.journal import records_in
     from tokcomp_cli.batch.tally import Tally
 
-    tally = Tally()
+    tally, seen, repeated = Tally(), set[object](), 0
     for output in outputs:
         try:
             with Path(output).open("rb") as lines:
-                for record in records_in(lines, printable(output)):
-                    tally.add(record)
+                for record in records_in(lines, printable(output), partial(_tell_torn, output)):
+                    if record["path"] in seen:
+                        repeated += 1
+                    else:
+                        tally.add(record)
+                    seen.add(record["path"])
         except OSError as error:
             raise PlanError(f"cannot read '{printable(output)}' ({error.strerror})") from error
+    if repeated:
+        typer.echo(f"{repeated:,} more records are of files that were counted already: left out", err=True)
     if not tally.ok + tally.failed:
         raise PlanError("no record is there to sum up; name the .jsonl that tokcomp batch wrote")
     from tokcomp_cli.render.batch import summary_document, summary_page
@@ -44,3 +51,10 @@ def summarize(outputs: Outputs, as_json: o.AsJson = False, debug: o.Debug = Fals
     else:
         print_page(summary_page(summary), make_console())
     raise typer.Exit(ExitCode.OK)
+
+
+def _tell_torn(output: str) -> None:
+    shown = printable(output)
+    typer.echo(
+        f"the last line of '{shown}' is torn and left out; batch --resume does its file again", err=True
+    )
