@@ -132,7 +132,8 @@ class Member:
         if status is not None and status < 0:
             how = f"was ended by {_signal_name(-status)}"
         if status is not None and -status == signal.SIGKILL:
-            return Trouble("crash", f"the worker {how}, by hand or for want of memory; use --retry-failed")
+            why = "by hand or for want of memory; use --retry-failed"
+            return Trouble("crash", f"the worker {how} while it read the file, {why}")
         return Trouble("crash", f"the worker {how} while it read the file; the file is damaged, or a bug")
 
     def _send(self, message: Message) -> None:
