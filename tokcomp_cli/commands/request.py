@@ -139,6 +139,7 @@ def save(context: typer.Context, result: "Result") -> None:
 
 def exit_code(context: typer.Context, results: "Sequence[Analysis | Comparison | Failure]") -> ExitCode:
     """Return the exit code that the results ask for."""
+    from tokcomp_cli.core.curve import ROUNDING
     from tokcomp_cli.core.results import Analysis, Failure
 
     failed = sum(isinstance(result, Failure) for result in results)
@@ -147,7 +148,9 @@ def exit_code(context: typer.Context, results: "Sequence[Analysis | Comparison |
     least = context.params.get("fail_under")
     if least is None:
         return ExitCode.OK
-    below = [one for one in results if isinstance(one, Analysis) and one.fidelity.explained < least - 5e-7]
+    below = [
+        one for one in results if isinstance(one, Analysis) and one.fidelity.explained < least - ROUNDING
+    ]
     for one in below:
         kept = f"{printable(one.media.path)}: {one.fidelity.explained:.4f} is explained"
         typer.echo(f"{kept} by {one.llm_input:,} tokens, less than --fail-under {least:g}", err=True)

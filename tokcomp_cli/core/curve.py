@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+ROUNDING = 5e-7
+"""Figures are told to six decimals; a target is reached where they say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:

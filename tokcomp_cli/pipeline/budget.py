@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tokcomp_cli.core.curve import ROUNDING
 from tokcomp_cli.pipeline.asked import BAND_SHARES, Budget, half_up
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.plan import Plan
@@ -78,9 +79,6 @@ def allocation(groups: Sequence[MergedGroup], total: int, allocate: str) -> list
         allocate: The rule.
     """
     return (allocate_cut if allocate == "cut" else allocate_uniform)(groups, total)
-
-
-ROUNDING = 5e-7  # figures are told to six decimals
 
 
 def smallest_reaching(explained_at: Callable[[int], float], target: float, most: int) -> int | None:

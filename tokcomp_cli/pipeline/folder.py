@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.budgets import AdaptiveBudget, FileNeed, FixedBudget, FolderBudget
+from tokcomp_cli.core.curve import ROUNDING
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.budget import ROUNDING
 from tokcomp_cli.pipeline.folder_verdict import INEXACT, NOT_LOOKED, folder_verdict
 from tokcomp_cli.pipeline.spread import Array, FileCurve, common_cut, explained_with
 

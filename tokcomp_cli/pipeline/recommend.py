@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.core.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.curve import ROUNDING, CurvePoint, Recommendation
 from tokcomp_cli.fidelity.metrics import explained
-from tokcomp_cli.pipeline.budget import ROUNDING, Reduced, reduce_to, smallest_reaching
+from tokcomp_cli.pipeline.budget import Reduced, reduce_to, smallest_reaching
 from tokcomp_cli.pipeline.groups import MergedGroup
 from tokcomp_cli.pipeline.measure import Original, measure
 from tokcomp_cli.pipeline.plan import Plan

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tokcomp_cli.core.curve import ROUNDING
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.budget import ROUNDING
 
 Array = npt.NDArray[np.float64]
 

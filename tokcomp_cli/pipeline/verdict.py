@@ -2,12 +2,11 @@
 
 import math
 
-from tokcomp_cli.core.curve import Recommendation
+from tokcomp_cli.core.curve import ROUNDING, Recommendation
 from tokcomp_cli.core.hardness import Resolution
 from tokcomp_cli.core.results import Fidelity
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
-ROUNDING = 5e-7  # figures are told to six decimals
 WORTH_SAVING, FEW_TOKENS = 0.25, 64
 
 
