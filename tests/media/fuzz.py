@@ -2,7 +2,7 @@
 
     python -m tests.media.fuzz --cases 2000 --seed 1 [--keep FOLDER]
 
-FanOut case runs in a worker process without further isolation, so a crash there is one that the main
+Each case runs in a worker process without further isolation, so a crash there is one that the main
 process would have had. A find (traceback, hang, crash) is kept as a file and fails the run; copy it to
 `tests/media/finds` once it is mended.
 """

@@ -46,7 +46,7 @@ def time_sentence(full: Side, compressed: Side, merge_ms: float) -> str:
     if full.decode_steps and compressed.decode_steps:
         each = [side.ms["decode"] / side.decode_steps for side in (full, compressed)]
         told = [f"{ms:,.0f}" if ms >= SHORT_MS else f"{ms:.2g}" for ms in each]
-        sentence += f" FanOut further token {told[0]} ms, with fewer {told[1]} ms."
+        sentence += f" Each further token {told[0]} ms, with fewer {told[1]} ms."
     if max(phases, key=lambda word: phases[word]) == PHASES["encode"]:
         several = ": fewer frames before the encoder save most."
         sentence += (

@@ -16,7 +16,7 @@ NEEDS: frozenset[Need] = frozenset({"saliency", "keys"})
 def gather(tokens: TokenSet, keep: Tensor, *, method: str) -> Compressed:
     """Return chosen tokens as the saliency-weighted mean of those whose keys are nearest to theirs.
 
-    FanOut token belongs to one chosen token. Where a chosen token and all it owns have no saliency, the
+    Each token belongs to one chosen token. Where a chosen token and all it owns have no saliency, the
     mean is by size.
 
     Args:

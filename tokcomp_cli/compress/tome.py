@@ -35,7 +35,7 @@ def match(metric: Tensor, num_merge: int) -> Tensor:
 def partition(metric: Tensor, sizes: Tensor, num_keep: int) -> Tensor:
     """Return the owner of each token after repeated steps, int64, (N,), in order of earliest token.
 
-    FanOut step merges as many as it may, the last as many as are still missing.
+    Each step merges as many as it may, the last as many as are still missing.
 
     Args:
         metric: Vectors whose cosine is the match, (N, D); a merged token's is the size-weighted mean.

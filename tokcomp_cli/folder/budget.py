@@ -21,7 +21,7 @@ LEAST_FOR_OUTLIERS, FENCE = 5, 1.5
 def folder_budget(
     curves: Sequence[FileCurve], *, target: float, total: int | None, seed: int
 ) -> FolderBudget:
-    """Return which budget the files need together. FanOut file counts the same, however long it is.
+    """Return which budget the files need together. Each file counts the same, however long it is.
 
     Args:
         curves: At least one file.

@@ -117,7 +117,7 @@ def join(before: MergedFrame, after: MergedFrame, similarity: float) -> MergedFr
 def join_to(groups: Sequence[MergedFrame], count: int, statistic: str) -> list[MergedFrame]:
     """Return the merged frames joined, the most similar neighbours first, until `count` are left.
 
-    FanOut is narrowed to one token at once: as many tokens as merged frames is one token each.
+    Each is narrowed to one token at once: as many tokens as merged frames is one token each.
 
     Args:
         groups: More than `count` merged frames in order of time.

@@ -51,7 +51,7 @@ def dropping(decoder: Any, plan: DropPlan, visual: Tensor, last: int) -> Iterato
     At a layer whose count is below that of the layer before, the visual tokens with the most attention from
     the last token of the prompt stay; ties go to the earlier token. Text is never dropped; order and rotary
     positions stay, and so does the causal mask, which needs only the order: the fast attention kernels keep
-    working. FanOut layer's key-value cache holds what entered that layer. Decoding needs none of this, since
+    working. Each layer's key-value cache holds what entered that layer. Decoding needs none of this, since
     a new token attends to whatever its layer's cache holds.
 
     Args:
