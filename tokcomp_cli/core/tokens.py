@@ -17,7 +17,7 @@ class FrameTokens:
         pooled: The encoder's own embedding of each frame, float32, (T, E).
         keys: Attention keys of the patches in the block that `saliency` is read from,
             float32, (T, P, K), or None where the tower has no attention.
-        text_features: FanOut patch projected into the space of the text embedding,
+        text_features: Each patch projected into the space of the text embedding,
             float32, (T, P, E), or None where there is no text tower.
     """
 

@@ -101,7 +101,7 @@ def encode_tiles(picture: npt.NDArray[np.uint8], encoder: Encoder) -> Tiles:
 
     Args:
         picture: Three times the encoder's input along each side, uint8, (3H, 3W, 3).
-        encoder: FanOut tile is one input of it.
+        encoder: Each tile is one input of it.
     """
     tokens = encoder.encode(cut_tiles(picture))
     content = tokens.features - encoder.blank
