@@ -28,7 +28,7 @@ def downsampled(case: ComparisonInput) -> tuple[Outcome, Outcome]:
         PlanError: There are no pictures.
         TokcompError: The encoder cannot see smaller ones.
     """
-    if case.encoder is None or case.held.pictures is None:
+    if case.encoder is None or case.video.pictures is None:
         raise PlanError("downsample needs the pictures, and here are only their tokens")
     shrunk: dict[tuple[int, int], tuple[Tensor, float]] = {}
     below = [around(case.facts.grid, count)[0] for count in case.counts]
@@ -62,9 +62,9 @@ def around(grid: tuple[int, int], count: int) -> tuple[tuple[int, int], tuple[in
 def _encoded_at(case: ComparisonInput, encoder: Encoder, grid: tuple[int, int]) -> tuple[Tensor, float]:
     """Return the content of every frame on a smaller grid, (T, r x c, D), and the milliseconds."""
     if grid == case.facts.grid:
-        return case.held.features - case.blank, 0.0
+        return case.video.features - case.blank, 0.0
     small = at_grid(encoder, grid)
-    pictures = case.held.pictures
+    pictures = case.video.pictures
     if pictures is None:
         raise PlanError("downsample needs the pictures, and here are only their tokens")
     blank = small.blank

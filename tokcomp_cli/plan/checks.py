@@ -1,0 +1,17 @@
+"""Checks that several parts of a plan share."""
+
+from collections.abc import Sequence
+
+from tokcomp_cli.errors import PlanError, near
+
+
+def check_choice(key: str, value: str, known: Sequence[str]) -> None:
+    """Raise PlanError where a value is none of those known."""
+    if value not in known:
+        raise PlanError(f"`{key}` takes {', '.join(known)}; got {value!r}{near(value, known)}")
+
+
+def check_share(key: str, value: float | None) -> None:
+    """Raise PlanError where a value is given and is no share above 0 and at most 1."""
+    if value is not None and not 0 < value <= 1:
+        raise PlanError(f"`{key}` takes a share above 0 and at most 1; got {value:g}")
