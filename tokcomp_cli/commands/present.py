@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def failure_of(path: str, error: Exception) -> Failure:
-    """Return the record of an input that failed; its message names options where the library's names settings."""
+    """Return the record of an input that failed; its message names options, not settings."""
     return Failure(path, type(error).__name__, with_flags(str(error)))
 
 
