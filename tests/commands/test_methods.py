@@ -1,8 +1,7 @@
 import pytest
 
 GOOD = """
-from tokcomp_cli.compress._ops import selected
-from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress import Method, selected
 import torch
 
 def compress(tokens, *, num_keep, generator):

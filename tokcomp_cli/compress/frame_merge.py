@@ -1,12 +1,17 @@
 """Merge a frame into the running mean of the open merged frame."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import frame_similarity
+from typing import TYPE_CHECKING
+
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
+from tokcomp_cli.compress.similarity import frame_similarity
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, every: int) -> Decision:  # noqa: ARG001
+def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, **_: object) -> Decision:
     """Return that the frame joins when it is strictly more like the running mean than `threshold`.
 
     Args:
@@ -14,7 +19,6 @@ def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str,
         group: The open merged frame.
         threshold: In [-1, 1].
         statistic: Over co-located cosines.
-        every: Not used.
     """
     similarity = frame_similarity(frame, group.mean, statistic)
     return Decision(similarity > threshold, similarity)

@@ -1,10 +1,15 @@
 """FrameFusion: merge co-located similar patches, then prune."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._video import join_runs, neighbour_cosines, saliency_needed
+from typing import TYPE_CHECKING
+
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.video import join_runs, neighbour_cosines, saliency_needed
 from tokcomp_cli.core.tokens import Compressed
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SIMILAR = 0.6
 

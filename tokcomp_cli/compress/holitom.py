@@ -1,13 +1,17 @@
 """HoliTom: windows of frames chosen so that most patches stand still."""
 
-import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._video import join_runs, neighbour_cosines, saliency_needed
+from typing import TYPE_CHECKING
+
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.video import join_runs, neighbour_cosines, saliency_needed
+from tokcomp_cli.core.lazy import np, torch
 from tokcomp_cli.core.tokens import Compressed
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from torch import Tensor
 
 TAU = 0.8
 LONGEST = 1024
@@ -57,7 +61,7 @@ def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) 
     alike = neighbour_cosines(features)
     still = alike > TAU
     allowed = torch.zeros_like(still)
-    for first, last in windows(still.numpy())[0]:
+    for first, last in windows(still.cpu().numpy())[0]:
         allowed[first:last] = still[first:last].all(0)
     return join_runs(features, alike, allowed, num_keep=num_keep, saliency=salient)
 

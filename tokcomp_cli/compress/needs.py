@@ -1,15 +1,20 @@
 """What methods need of an encoder or the user, checked in one place."""
 
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.errors import PlanError
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 LACKS = {
     "saliency": "saliency, and this encoder gives none; ward, tome and divprune need only tokens",
     "keys": "attention keys, and this encoder gives none; ward, tome and divprune need only tokens",
-    "text": "the relevance of each token to a query; give --query and an encoder with a text tower, "
+    "text": "the relevance of each token to a query; give `query` and an encoder with a text tower, "
     "or choose divprune, which spreads without a query",
 }
 

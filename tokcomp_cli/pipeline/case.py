@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.compress._ops import frame_similarity
+from tokcomp_cli.compress.similarity import frame_similarity
 from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.difficulty.rules import parse_rule

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress._ops import frame_similarity
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.similarity import frame_similarity
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.results import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens

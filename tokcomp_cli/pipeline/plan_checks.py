@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.compress._ops import STATISTICS
+from tokcomp_cli.core.stats import STATISTICS
 from tokcomp_cli.difficulty.ocr import missing
 from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.errors import PlanError, near

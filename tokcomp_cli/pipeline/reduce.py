@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress._ops import frame_similarity
+from tokcomp_cli.compress.similarity import frame_similarity
 from tokcomp_cli.compress.ward import below, cut, dendrogram
 from tokcomp_cli.core.origin import follow, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import TokenSet

@@ -129,7 +129,7 @@ def compress(method: Method, tokens: TokenSet, num_keep: int, generator: torch.G
     """
     if method.compress is None:
         raise ContractError(f"method {method.name} of stage {method.stage} has no compress function")
-    result = method.compress(tokens, num_keep=num_keep, generator=generator)
+    result = method.run(tokens, num_keep, generator)
     check_owner(result.owner, tokens.sizes, result.sizes, method=method.name)
     return result
 

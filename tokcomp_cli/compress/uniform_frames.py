@@ -1,18 +1,22 @@
 """Keep every k-th frame and drop the others: a control."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import frame_similarity
+from typing import TYPE_CHECKING
+
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
+from tokcomp_cli.compress.similarity import frame_similarity
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, every: int) -> Decision:  # noqa: ARG001
+def decide(frame: Tensor, group: OpenGroup, *, statistic: str, every: int, **_: object) -> Decision:
     """Return that the frame is dropped until `every` frames have passed.
 
     Args:
         frame: Patch tokens, (P, D).
         group: The open merged frame; it holds one kept frame.
-        threshold: Not used.
         statistic: Over co-located cosines, for the record only.
         every: Frames that one kept frame stands for, itself included.
     """
