@@ -10,28 +10,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.compress.tokens import module
+from tests.compress.tokens import modules
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.farthest_point_sampling import farthest
 from tokcomp_cli.compress.selection import top
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 TOLERANCE = 1e-4
-cdpruner, dart, dycoke, evs, holitom, prumerge, scope, vidcom2, visionzip, vispruner = map(
-    module,
-    [
-        "cdpruner",
-        "dart",
-        "dycoke",
-        "evs",
-        "holitom",
-        "prumerge",
-        "scope",
-        "vidcom2",
-        "visionzip",
-        "vispruner",
-    ],
-)
+cdpruner, dart, dycoke, evs, holitom = modules("cdpruner", "dart", "dycoke", "evs", "holitom")
+prumerge, scope, vidcom2 = modules("prumerge", "scope", "vidcom2")
+visionzip, vispruner = modules("visionzip", "vispruner")
 
 
 class Golden:

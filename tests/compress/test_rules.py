@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.compress.tokens import KINDS, module, token_set
+from tests.compress.tokens import KINDS, modules, token_set
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.prumerge_plus import outliers
 from tokcomp_cli.compress.tome import match, partition
@@ -18,20 +18,9 @@ from tokcomp_cli.compress.visionzip import split
 from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.tokens import grid_tokens
 
-cdpruner, dart, dycoke, fastvid, holitom, scope, space_time, vidcom2, farthest_points = map(
-    module,
-    [
-        "cdpruner",
-        "dart",
-        "dycoke",
-        "fastvid",
-        "holitom",
-        "scope",
-        "space_time",
-        "vidcom2",
-        "farthest_point_sampling",
-    ],
-)
+cdpruner, dart, dycoke, fastvid, holitom = modules("cdpruner", "dart", "dycoke", "fastvid", "holitom")
+scope, space_time, vidcom2 = modules("scope", "space_time", "vidcom2")
+(farthest_points,) = modules("farthest_point_sampling")
 quick = settings(max_examples=15, deadline=None)
 seeds = given(seed=st.integers(0, 9999))
 

@@ -12,9 +12,9 @@ from tokcomp_cli.core.tokens import TokenSet, grid_tokens
 KINDS = ("random", "constant", "zero", "few", "shared")
 
 
-def module(name: str) -> ModuleType:
-    """A method's file; in the package's namespace its name stands for the method."""
-    return import_module(f"tokcomp_cli.compress.{name}")
+def modules(*names: str) -> list[ModuleType]:
+    """Files of methods; in the package's namespace their names stand for the methods."""
+    return [import_module(f"tokcomp_cli.compress.{name}") for name in names]
 
 
 def vectors(kind: str, count: int, width: int, generator: torch.Generator) -> Tensor:

@@ -45,11 +45,12 @@ class TokenTensors:
         if len(shape) not in (2, 3) or 0 in shape:
             raise PlanError(f"`x` must be (N, D) or (B, N, D) with no empty side, got {shape}; reshape it")
         whole_number("num_prefix_tokens", self.num_prefix_tokens, 0, shape[-2] - 1)
+        _finite("x", self.x)
         count = self.num_patches
-        if self.grid is not None and (len(self.grid) != 2 or self.grid[0] * self.grid[1] != count):
+        if self.grid is not None and not _fits(self.grid, count):
             raise PlanError(
-                f"`grid` {tuple(self.grid)} must be rows and columns of the {count} tokens that follow "
-                f"{self.num_prefix_tokens} prefix tokens; mend it or `num_prefix_tokens`"
+                f"`grid` must be rows and columns of the {count} tokens after {self.num_prefix_tokens} prefix "
+                f"tokens, got {self.grid!r}; mend it or `num_prefix_tokens`"
             )
         each = (*shape[:-2], count)
         for name, values in (("saliency", self.saliency), ("relevance", self.relevance), ("keys", self.keys)):
@@ -62,6 +63,7 @@ class TokenTensors:
                     f"`{name}` must be {expected} on {self.x.device}, one for each token after the prefix, "
                     f"got {tuple(values.shape)} on {values.device}; leave the prefix out"
                 )
+            _finite(name, values)
 
     @property
     def num_patches(self) -> int:
@@ -103,11 +105,20 @@ class TokenTensors:
         )
 
 
+def _fits(grid: object, count: int) -> bool:
+    if not isinstance(grid, (tuple, list)) or len(grid) != 2 or not all(isinstance(n, int) for n in grid):
+        return False
+    return min(grid) > 0 and grid[0] * grid[1] == count
+
+
 def _tensor(name: str, values: object) -> None:
     if not isinstance(values, torch.Tensor):
         raise PlanError(f"`{name}` must be a torch tensor, got {type(values).__name__}; convert it first")
     if not values.is_floating_point():
         raise PlanError(f"`{name}` must be floating point, got {values.dtype}; convert it with .float()")
+
+
+def _finite(name: str, values: Tensor) -> None:
     if not values.isfinite().all():
         raise PlanError(f"`{name}` must be finite, got NaN or infinite values; replace them first")
 
