@@ -49,8 +49,8 @@ class TokenTensors:
         count = self.num_patches
         if self.grid is not None and not _fits(self.grid, count):
             raise PlanError(
-                f"`grid` must be rows and columns of the {count} tokens after {self.num_prefix_tokens} prefix "
-                f"tokens, got {self.grid!r}; mend it or `num_prefix_tokens`"
+                f"`grid` must be rows and columns of the {count} tokens after the "
+                f"{self.num_prefix_tokens} prefix tokens, got {self.grid!r}; mend it or `num_prefix_tokens`"
             )
         each = (*shape[:-2], count)
         for name, values in (("saliency", self.saliency), ("relevance", self.relevance), ("keys", self.keys)):
@@ -108,7 +108,7 @@ class TokenTensors:
 def _fits(grid: object, count: int) -> bool:
     if not isinstance(grid, (tuple, list)) or len(grid) != 2 or not all(isinstance(n, int) for n in grid):
         return False
-    return min(grid) > 0 and grid[0] * grid[1] == count
+    return bool(min(grid) > 0 and grid[0] * grid[1] == count)
 
 
 def _tensor(name: str, values: object) -> None:
