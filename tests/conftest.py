@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
+from tests.helpers.laid_down import Ran
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.plan.plan import Plan
 
 # Small tensors: a second thread costs more than it gives, above all when two test processes share two cores.
 torch.set_num_threads(1)
@@ -72,3 +75,19 @@ def vlm_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 @pytest.fixture
 def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
+
+
+@pytest.fixture
+def run_plan() -> Callable[..., Ran]:
+    def go(features: Tensor, plan: Plan, grid: tuple[int, int] = (3, 4)) -> Ran:
+        return Ran(features, grid, plan)
+
+    return go
+
+
+@pytest.fixture
+def shots() -> Tensor:
+    """Nine frames in three shots of 12 tokens each, (9, 12, 6): noise within a shot, new content at cuts."""
+    generator = torch.Generator().manual_seed(7)
+    scene = torch.randn(3, 12, 6, generator=generator) * 3
+    return scene.repeat_interleave(3, 0) + torch.randn(9, 12, 6, generator=generator) * 0.3

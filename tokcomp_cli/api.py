@@ -2,16 +2,16 @@
 
 from tokcomp_cli.ask.plan import AskPlan
 from tokcomp_cli.ask.run import ask
-from tokcomp_cli.core.answers import Answered
-from tokcomp_cli.core.results import Analysis, Fidelity, StageRecord
+from tokcomp_cli.core.results.analysis import Analysis, Fidelity, StageRecord
+from tokcomp_cli.core.results.ask import Answered
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, ModelError, PlanError, TokcompError
-from tokcomp_cli.pipeline.asked import Budget, parse_budget
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.presets import with_preset
 from tokcomp_cli.pipeline.run import Result, run
 from tokcomp_cli.pipeline.save import save_tokens
+from tokcomp_cli.plan.budget import Budget, parse_budget
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.presets import with_preset
 from tokcomp_cli.vlm.load import load_vlm
 
 __all__ = [

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from tokcomp_cli.ask import show
+from tokcomp_cli.core.timing import Clock, unwatched
 from tokcomp_cli.errors import MediaError, PlanError
 from tokcomp_cli.media.open import open_media
-from tokcomp_cli.pipeline.asked import parse_budget
-from tokcomp_cli.pipeline.clock import Clock, unwatched
-from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.run import run
+from tokcomp_cli.plan.budget import parse_budget
+from tokcomp_cli.plan.plan import Plan
 
 PLAN = Plan(frames=6, threshold=0.5, budget=parse_budget("25%"))
 

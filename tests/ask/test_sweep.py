@@ -1,7 +1,7 @@
 import pytest
 
 from tokcomp_cli.ask.sweep import judged
-from tokcomp_cli.core.answers import SweepPoint
+from tokcomp_cli.core.results.ask import SweepPoint
 
 
 def points(*rows):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tokcomp_cli.ask.words import time_sentence, verdict
-from tokcomp_cli.core.answers import Divergence, Side
+from tokcomp_cli.core.results.ask import Divergence, Side
 
 FULL = Side(
     answer="a cup of coffee",

@@ -14,8 +14,8 @@ from tokcomp_cli.batch.job import Job, stamp
 from tokcomp_cli.batch.record import line_of
 from tokcomp_cli.encoders.base import Options
 from tokcomp_cli.errors import EncoderError, PlanError
-from tokcomp_cli.pipeline.asked import parse_budget
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.plan.budget import parse_budget
+from tokcomp_cli.plan.plan import Plan
 
 QUICK = Job(Plan(encoder="handcrafted", target=0.9), Options())
 ROOT = Path(__file__).parent.parent.parent

@@ -49,4 +49,6 @@ def process() -> Callable[..., subprocess.CompletedProcess]:
 def without_ocr(monkeypatch) -> None:
     """Hide the packages of the extra `ocr`."""
     monkeypatch.setattr("tokcomp_cli.difficulty.ocr.find_spec", lambda name: None)
-    monkeypatch.setattr("tokcomp_cli.pipeline.closer._reader", lambda threads: Reader(threads=threads))
+    monkeypatch.setattr(
+        "tokcomp_cli.detail.resolution_check._reader", lambda threads: Reader(threads=threads)
+    )

@@ -183,7 +183,7 @@ def test_ward_beats_random_pool_and_tome_on_every_photo(tokcomp, samples, name):
 
 
 def test_bench_methods_prints_a_table_and_a_document(tokcomp, monkeypatch):
-    from tokcomp_cli.pipeline import bench
+    from tokcomp_cli.bench import methods as bench
 
     tiny = (bench.Size("tiny", 2, (3, 4), 8, 8),)
     monkeypatch.setitem(bench.bench_methods.__kwdefaults__, "sizes", tiny)

@@ -102,6 +102,6 @@ def test_entry_points_of_installed_packages(tokcomp, monkeypatch):
         def load(self):
             return replace(find("spatial", "uniform"), name="theirs")
 
-    monkeypatch.setattr("tokcomp_cli.pipeline.plugin.entry_points", lambda group: [Entry()])
+    monkeypatch.setattr("tokcomp_cli.comparison.plugin.entry_points", lambda group: [Entry()])
     assert tokcomp("methods", "show", "theirs").code == 0
     assert tokcomp("methods", "show", "their").code == 2

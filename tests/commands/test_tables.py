@@ -64,7 +64,7 @@ def test_doctor_passes_here_and_fails_when_a_library_clashes(tokcomp, monkeypatc
         "embedded encoder",
         "video decoder",
     }
-    monkeypatch.setattr("tokcomp_cli.pipeline.doctor.CLASHES", {"numpy": "decord2"})
+    monkeypatch.setattr("tokcomp_cli.bench.doctor.CLASHES", {"numpy": "decord2"})
     broken = tokcomp("doctor")
     assert broken.code == 1
     assert "FAILED" in broken.out
@@ -77,9 +77,7 @@ def test_demo_finds_the_cut_of_its_clip(tokcomp):
 
 
 def test_doctor_tells_which_extras_are_there_and_a_missing_one_is_no_failure(tokcomp, monkeypatch):
-    monkeypatch.setattr(
-        "tokcomp_cli.pipeline.doctor.EXTRAS", {"here": ("numpy",), "gone": ("no-such-package",)}
-    )
+    monkeypatch.setattr("tokcomp_cli.bench.doctor.EXTRAS", {"here": ("numpy",), "gone": ("no-such-package",)})
     ended = tokcomp("doctor", "--json")
     (extras,) = (check for check in ended.document["checks"] if check["check"] == "extras")
     assert ended.code == 0

@@ -13,7 +13,7 @@ from tokcomp_cli.difficulty.rules import (
     parse_rule,
 )
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.asked import BAND_SHARES
+from tokcomp_cli.plan.budget import BAND_SHARES
 
 
 def test_rules_are_read_as_they_are_written():

@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokcomp_cli.core.origin import check_conservation
-from tokcomp_cli.pipeline.asked import parse_budget
-from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.plan.budget import parse_budget
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 
 SPATIAL = ("ward", "pool", "none", "random", "uniform")
 TEMPORAL = ("frame-merge", "adjacent", "none", "uniform")

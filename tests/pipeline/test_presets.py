@@ -7,12 +7,12 @@ import torch
 
 from tokcomp_cli.core.origin import check_conservation
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.asked import parse_budget
-from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.presets import PRESETS, find_preset, with_preset
 from tokcomp_cli.pipeline.run import run
-from tokcomp_cli.pipeline.tiers import parse_tiers
+from tokcomp_cli.plan.budget import parse_budget
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.presets import PRESETS, find_preset, with_preset
+from tokcomp_cli.plan.tiers import parse_tiers
+from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 
 STAGES = {
     "pvc": ["spatial", "temporal"],

@@ -6,12 +6,12 @@ import torch
 from tokcomp_cli.compress import find
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.metrics import frame_loss
-from tokcomp_cli.pipeline.held import Held
-from tokcomp_cli.pipeline.measure import Original, content_rank
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.measure.fidelity import Original, content_rank
+from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.pipeline.run import run
-from tokcomp_cli.pipeline.sample import Reservoir, Totals
 from tokcomp_cli.pipeline.serving import check_serving, evs_tokens, serving_setting
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 
 class Texted:
@@ -37,7 +37,7 @@ def laid(shots, handcrafted):
         totals.add(frame, frame, saliency[ordinal])
         reservoir.add(ordinal, frame)
     original = Original(totals, reservoir, content_rank(reservoir), blank, 1e-3, range(9), range(9))
-    held = Held(shots, saliency, None, text, (ImageSignals(0.0, 0.0),) * 9, None)
+    held = VideoTokens(shots, saliency, None, text, (ImageSignals(0.0, 0.0),) * 9, None)
     return held, original, Texted(handcrafted.facts)
 
 
@@ -145,6 +145,6 @@ def test_the_analysis_is_the_same_with_and_without_a_setting_beside_it(samples, 
 
 
 def test_a_clip_that_cannot_be_held_is_refused_before_it_is_decoded(samples, handcrafted, monkeypatch):
-    monkeypatch.setattr("tokcomp_cli.pipeline.held.HELD_BYTES", 196 * handcrafted.facts.dim * 4 * 3)
+    monkeypatch.setattr("tokcomp_cli.reduce.video_tokens.HELD_BYTES", 196 * handcrafted.facts.dim * 4 * 3)
     with pytest.raises(PlanError, match="--serving vllm needs the tokens of all 5 frames in memory and 3 of"):
         run(str(samples / "bigbuckbunny.mp4"), Plan(frames=5, serving="vllm"), handcrafted)

@@ -1,8 +1,8 @@
 import pytest
 
-from tokcomp_cli.core.curve import CurvePoint, Recommendation
-from tokcomp_cli.core.hardness import Resolution
-from tokcomp_cli.core.results import Fidelity, WorstFrame
+from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
+from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.results.difficulty import Resolution
 from tokcomp_cli.pipeline.verdict import advice, verdict
 
 

@@ -4,28 +4,29 @@ import numpy as np
 import pytest
 import torch
 
-from tests.pipeline.conftest import LaidDown, batches
+from tests.helpers.laid_down import LaidDown, batches
 from tokcomp_cli.compress import METHODS, find
 from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.origin import check_conservation
+from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline import whole_video as room
-from tokcomp_cli.pipeline.asked import parse_budget
-from tokcomp_cli.pipeline.clock import Clock
-from tokcomp_cli.pipeline.held import Holder, check_room
-from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
-from tokcomp_cli.pipeline.measure import measure
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.measure.fidelity import measure
 from tokcomp_cli.pipeline.read import original_of
 from tokcomp_cli.pipeline.stream import stream
+from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.pipeline.video_stages import run_video_stages
+from tokcomp_cli.plan.budget import parse_budget
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce import whole_video as room
+from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
+from tokcomp_cli.reduce.video_tokens import check_room
 
 OVER_TIME = [method.name for method in METHODS if method.compress_video]
 
 
 def go(features, plan, grid=(3, 4)):
     encoder, clock = LaidDown(features, grid), Clock()
-    holder = Holder(encoder, clock, seed=0, why="a test")
+    holder = TokenBuffer(encoder, clock, seed=0, why="a test")
     seen = stream(batches(len(features)), encoder, holder, clock, lambda done: None, workers=1)
     original = original_of(seen, encoder)
     staged = run_video_stages(

@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tokcomp_cli.core.curve import CurvePoint, Recommendation
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.hardness import Difficulty, Feature
-from tokcomp_cli.core.results import (
+from tokcomp_cli.core.results.analysis import (
     Analysis,
     EncoderFacts,
     Failure,
@@ -15,12 +13,14 @@ from tokcomp_cli.core.results import (
     FrameSimilarity,
     KeepMap,
     LayerSchedule,
-    MergedFrame,
     SamplingFacts,
     StageRecord,
+    TimelineEntry,
     TraceStep,
     WorstFrame,
 )
+from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.results.difficulty import Difficulty, Feature
 
 PATCHES = 196
 
@@ -39,12 +39,12 @@ def fidelity(explained: float, *, frames: int = 1, **changes: object) -> Fidelit
     return replace(made, **changes)
 
 
-def make_timeline(weights: list[int], tokens: list[int], *, apart: float = 0.5) -> tuple[MergedFrame, ...]:
+def make_timeline(weights: list[int], tokens: list[int], *, apart: float = 0.5) -> tuple[TimelineEntry, ...]:
     entries, first = [], 0
     for frames, kept in zip(weights, tokens, strict=True):
         last = first + frames - 1
         entries.append(
-            MergedFrame(
+            TimelineEntry(
                 start_seconds=first * apart,
                 end_seconds=last * apart + 1 / 24,
                 first_frame=first * 12,
@@ -215,7 +215,7 @@ def make_photo() -> Analysis:
             ),
         ),
         layers=LayerSchedule((1.0, 0.7, 0.5, 0.4), (49,) * 8 + (34,) * 8 + (25,) * 8 + (20,) * 8),
-        timeline=(MergedFrame(0.0, 0.0, 0, 0, 1, 49, None),),
+        timeline=(TimelineEntry(0.0, 0.0, 0, 0, 1, 49, None),),
         frame_similarity=FrameSimilarity("mean", 0.75, (None,)),
         difficulty=replace(
             clip.difficulty,

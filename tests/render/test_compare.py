@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from tests.render.conftest import ENCODER, fidelity
-from tokcomp_cli.core.comparisons import ComparedMethod, Comparison
-from tokcomp_cli.core.results import Failure
-from tokcomp_cli.pipeline.summary import summarise
+from tokcomp_cli.comparison.summary import summarise
+from tokcomp_cli.core.results.analysis import Failure
+from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
 from tokcomp_cli.render.compare import comparison_page, summary_page
 from tokcomp_cli.render.compare_schema import comparison_document, comparisons_document
 from tokcomp_cli.render.console import make_console, print_page

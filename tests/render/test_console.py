@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from tokcomp_cli.core.results import Analysis, Failure, MergedFrame
+from tokcomp_cli.core.results.analysis import Analysis, Failure, TimelineEntry
 from tokcomp_cli.render import console as console_module
 from tokcomp_cli.render.console import (
     PIPED_WIDTH,
@@ -189,7 +189,7 @@ def test_wide_pages_put_difficulty_and_fidelity_side_by_side(
 
 
 def test_many_and_large_numbers_fit(page: Callable[..., str], clip: Analysis) -> None:
-    entry = MergedFrame(0.0, 0.5, 0, 0, 1, 98, None)
+    entry = TimelineEntry(0.0, 0.5, 0, 0, 1, 98, None)
     timeline = tuple(replace(entry, start_seconds=float(k), end_seconds=k + 0.5) for k in range(9000))
     stages = tuple(
         replace(

@@ -1,4 +1,4 @@
-from tokcomp_cli.core.hardness import RegionMap
+from tokcomp_cli.core.results.difficulty import RegionMap
 from tokcomp_cli.render.regions import MOST_ROWS, region_lines
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokcomp_cli import __version__
-from tokcomp_cli.core.results import Analysis, Failure, KeepMap
+from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap
 from tokcomp_cli.errors import ContractError
 from tokcomp_cli.render.schema import (
     analysis_document,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from tokcomp_cli.core.answers import Divergence
+from tokcomp_cli.core.results.ask import Divergence
 
 
 def divergence(full: Tensor, compressed: Tensor, tokens: Sequence[int]) -> Divergence:

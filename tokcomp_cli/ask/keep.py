@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.asked import half_up
-from tokcomp_cli.pipeline.layers import schedule
-from tokcomp_cli.pipeline.plan import LAYER_KEEP, Plan
+from tokcomp_cli.plan.layers import schedule
+from tokcomp_cli.plan.plan import LAYER_KEEP, Plan
 from tokcomp_cli.vlm.base import DropPlan
 
 PYRAMIDDROP = (1.0, 0.5, 0.25, 0.125)

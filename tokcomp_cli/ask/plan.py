@@ -8,10 +8,10 @@ from tokcomp_cli.ask.keep import DEFAULT_KEEP, LayerKeep
 from tokcomp_cli.ask.reduce import check_servable
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.core.results import Scalar
+from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.asked import Budget
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.plan.budget import Budget
+from tokcomp_cli.plan.plan import Plan
 
 A_QUARTER, WARD = Plan(budget=Budget("percent", 25)), find("spatial", "ward")
 

@@ -7,17 +7,17 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from tokcomp_cli.comparison.external_tokens import foreign_case
+from tokcomp_cli.comparison.inputs import ComparisonInput
+from tokcomp_cli.comparison.run_method import Outcome, chained, over_time, within_frames
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import check_needs
+from tokcomp_cli.core.timing import one_thread
 from tokcomp_cli.core.tokens import grid_tokens
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.asked import Budget
-from tokcomp_cli.pipeline.candidates import Outcome, chained, over_time, within_frames
-from tokcomp_cli.pipeline.case import Case
-from tokcomp_cli.pipeline.clock import one_thread
-from tokcomp_cli.pipeline.foreign import foreign_case
-from tokcomp_cli.pipeline.measure import explained_share
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.measure.fidelity import explained_share
+from tokcomp_cli.plan.budget import Budget
+from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.vlm.base import Block
 
 SUBSTITUTE = "norm of the deviation from the grid's mean token, since models give no other here"
@@ -47,7 +47,7 @@ class _Part:
     """Blocks of one grid with what a method made of them, and the energy of their content."""
 
     blocks: tuple[Block, ...]
-    case: Case
+    case: ComparisonInput
     outcome: Outcome
 
     @property

@@ -9,10 +9,11 @@ from tokcomp_cli.ask.show import Chosen, choose_frames, is_still, shown
 from tokcomp_cli.ask.sides import Asked, Compression, Laps, Way, ask_both, side_of
 from tokcomp_cli.ask.sweep import sweep
 from tokcomp_cli.ask.words import time_sentence, verdict
-from tokcomp_cli.core.answers import Answered, Divergence, Sweep, VlmFacts
+from tokcomp_cli.core.results.ask import Answered, Divergence, Sweep, VlmFacts
+from tokcomp_cli.core.rounding import half_up
+from tokcomp_cli.core.timing import Clock, Progress, unwatched
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.asked import BAND_SHARES, half_up
-from tokcomp_cli.pipeline.clock import Clock, Progress, unwatched
+from tokcomp_cli.plan.budget import BAND_SHARES
 from tokcomp_cli.vlm.answer import answer_logits
 from tokcomp_cli.vlm.base import Pictures, Prompt, Vlm
 from tokcomp_cli.vlm.dropping import check_droppable

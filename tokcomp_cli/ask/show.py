@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.core.timing import Clock, Progress
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError, PlanError
-from tokcomp_cli.pipeline.asked import Budget
-from tokcomp_cli.pipeline.clock import Clock, Progress
-from tokcomp_cli.pipeline.held import HELD_BYTES
-from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import BATCH_FRAMES, chosen_frames, opened
 from tokcomp_cli.pipeline.run import run
+from tokcomp_cli.plan.budget import Budget
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.video_tokens import HELD_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from torch import Tensor
 from tokcomp_cli.ask.keep import NOTHING_DROPPED, LayerKeep
 from tokcomp_cli.ask.reduce import ReducedTokens, reduce_visual
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.core.answers import Side
-from tokcomp_cli.pipeline.clock import Progress, unwatched
+from tokcomp_cli.core.results.ask import Side
+from tokcomp_cli.core.timing import Progress, unwatched
 from tokcomp_cli.vlm.answer import Answer, answer
 from tokcomp_cli.vlm.base import DropPlan, LlmInput, Prompt, Vlm
 from tokcomp_cli.vlm.estimate import kv_bytes, prefill_flops

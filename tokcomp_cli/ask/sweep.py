@@ -11,9 +11,9 @@ from tokcomp_cli.ask.reduce import check_servable, reduce_visual
 from tokcomp_cli.ask.sides import Asked
 from tokcomp_cli.compress import METHODS
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.core.answers import Sweep, SweepPoint
+from tokcomp_cli.core.results.ask import Sweep, SweepPoint
+from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.asked import half_up
 from tokcomp_cli.vlm.answer import answer_logits
 from tokcomp_cli.vlm.base import Vlm
 from tokcomp_cli.vlm.prompt import llm_input

@@ -1,6 +1,6 @@
 """What asking came to, in sentences."""
 
-from tokcomp_cli.core.answers import Divergence, Side
+from tokcomp_cli.core.results.ask import Divergence, Side
 
 PHASES = {"prepare": "preparing pictures", "encode": "encoding", "prefill": "prefill"}
 HARDLY = 0.05

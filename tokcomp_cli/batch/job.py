@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from tokcomp_cli.core.advice import Tier
-from tokcomp_cli.core.results import EncoderFacts
+from tokcomp_cli.core.results.advice import Tier
+from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.encoders.base import Encoder, Options
 from tokcomp_cli.media.wire import Message
-from tokcomp_cli.pipeline.asked import Budget
-from tokcomp_cli.pipeline.plan import Plan
+from tokcomp_cli.plan.budget import Budget
+from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.render.schema import SCHEMA_VERSION
 
 # They decide when a worker is given up, not what it finds.

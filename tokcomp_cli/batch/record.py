@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from tokcomp_cli.core.results import Analysis
+from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
 from tokcomp_cli.render.schema import Document, advice_document, analysis_document, dumps, meta
 

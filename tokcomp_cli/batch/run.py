@@ -10,8 +10,8 @@ from tokcomp_cli.batch.manifest import Manifest, fresh, resumed
 from tokcomp_cli.batch.output import Place
 from tokcomp_cli.batch.table import write_table
 from tokcomp_cli.batch.tally import Tally
-from tokcomp_cli.core.batches import BatchSummary
 from tokcomp_cli.core.names import printable
+from tokcomp_cli.core.results.batch import BatchSummary
 from tokcomp_cli.errors import OutputError, PlanError
 from tokcomp_cli.render.schema import Document
 

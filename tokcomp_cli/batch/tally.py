@@ -11,10 +11,10 @@ from typing import cast
 import numpy as np
 
 from tokcomp_cli.batch.record import block, failed, number
-from tokcomp_cli.core.batches import BatchSummary, FolderSummary, Look, Need, Spread
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.pipeline.asked import BAND_SHARES
+from tokcomp_cli.core.results.batch import BatchSummary, FolderSummary, Look, Need, Spread
 from tokcomp_cli.pipeline.verdict import MUCH_LOST
+from tokcomp_cli.plan.budget import BAND_SHARES
 
 PERCENTILE = 90
 MOST_LOOKS = 200

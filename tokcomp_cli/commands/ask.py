@@ -14,7 +14,7 @@ from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
     from tokcomp_cli.ask.plan import AskPlan
-    from tokcomp_cli.core.answers import Answered
+    from tokcomp_cli.core.results.ask import Answered
 
 Input = Annotated[
     str | None, typer.Argument(help="A picture or a video on this machine.", show_default=False)
@@ -132,7 +132,7 @@ def _plan(context: typer.Context, question: str) -> "AskPlan":
     """Return what the options ask for, before any file is opened."""
     from tokcomp_cli.ask.keep import parse_layer_keep
     from tokcomp_cli.ask.plan import AskPlan
-    from tokcomp_cli.pipeline.choice import choose
+    from tokcomp_cli.comparison.select import choose
 
     given = context.params
     methods = choose(given["method"])

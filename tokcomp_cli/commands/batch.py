@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tokcomp_cli.batch.job import Job
     from tokcomp_cli.batch.member import Member
     from tokcomp_cli.batch.run import Engine
-    from tokcomp_cli.core.batches import BatchSummary
+    from tokcomp_cli.core.results.batch import BatchSummary
 
 ENGINES = ("local", "ray")
 MOST_JOBS = 256

@@ -25,9 +25,9 @@ def bench_methods(
     debug: o.Debug = False,
 ) -> None:
     """Time every method at 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384), rounds interleaved."""
+    from tokcomp_cli.bench.methods import bench_methods as measured
     from tokcomp_cli.commands.progress import progress
     from tokcomp_cli.errors import PlanError
-    from tokcomp_cli.pipeline.bench import bench_methods as measured
     from tokcomp_cli.render.schema import dumps, meta
 
     if rounds < 1:
@@ -55,41 +55,6 @@ def bench_methods(
         for one in timings
     ]
     print_table(("size", "method", "stage", "median ms", "spread ms", "ms a frame"), rows)
-
-
-@bench.command("folder")
-def bench_folder(
-    folder: Annotated[str, typer.Argument(help="Folder of pictures and clips.", show_default=False)],
-    encoder: o.Encoder = "embedded",
-    rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each goes over the folder each way.")] = 5,
-    as_json: o.AsJson = False,
-    quiet: o.Quiet = False,
-    debug: o.Debug = False,
-) -> None:
-    """Time the answer of `tokcomp budget FOLDER -r` beside merely decoding and encoding the folder."""
-    from tokcomp_cli.commands.progress import watched
-    from tokcomp_cli.encoders import load_encoder
-    from tokcomp_cli.errors import PlanError
-    from tokcomp_cli.pipeline.bench_folder import bench_folder as measured
-    from tokcomp_cli.pipeline.calibrating import files_in
-    from tokcomp_cli.render.schema import dumps, meta
-
-    if rounds < 1:
-        raise PlanError(f"--rounds takes a whole number, at least 1; got {rounds}")
-    paths = files_in(folder)
-    with watched("rounds", "rounds", quiet=quiet) as tick:
-        timings = measured(paths, load_encoder(encoder), rounds, tick)
-    if as_json:
-        about = {"meta": meta("tokcomp.bench"), "files": len(paths), "rounds": rounds}
-        typer.echo(dumps({**about, "ways": timings}))
-        return
-    from tokcomp_cli.render.console import print_table
-
-    rows = [
-        (one.way, f"{one.seconds:.2f}", f"{one.cpu_seconds:.2f}", f"{one.ratio:.2f}", f"{one.cpu_ratio:.2f}")
-        for one in timings
-    ]
-    print_table(("way", "wall s", "CPU s", "wall ratio", "CPU ratio"), rows, title=f"{len(paths)} files")
 
 
 @bench.command("vlm")
@@ -125,8 +90,8 @@ def bench_vlm(
     debug: o.Debug = False,
 ) -> None:
     """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
-    from tokcomp_cli.ask.bench import TEXT_TOKENS, bench_prefill
     from tokcomp_cli.ask.keep import parse_layer_keep
+    from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
     from tokcomp_cli.commands.progress import watched
     from tokcomp_cli.errors import PlanError
     from tokcomp_cli.render.schema import dumps, meta

@@ -12,10 +12,10 @@ from tokcomp_cli.commands.request import about_config, exit_code, paths_of, resu
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
-    from tokcomp_cli.core.budgets import FolderBudget
-    from tokcomp_cli.core.results import Analysis, Failure
-    from tokcomp_cli.pipeline.plan import Plan
-    from tokcomp_cli.pipeline.several import Answer
+    from tokcomp_cli.core.results.analysis import Analysis, Failure
+    from tokcomp_cli.core.results.folder import FolderBudget
+    from tokcomp_cli.folder.run_files import Answer
+    from tokcomp_cli.plan.plan import Plan
 
 Total = Annotated[
     int | None,
@@ -102,8 +102,8 @@ def _together(
     answers: "Sequence[Answer]", target: float, total: int | None, *, seed: int
 ) -> "FolderBudget | None":
     """Return which budget the files that could be read need together; None where none could."""
-    from tokcomp_cli.pipeline.folder import folder_budget
-    from tokcomp_cli.pipeline.several import Answered
+    from tokcomp_cli.folder.budget import folder_budget
+    from tokcomp_cli.folder.run_files import Answered
 
     curves = [answer.curve for answer in answers if isinstance(answer, Answered) and answer.curve is not None]
     return folder_budget(curves, target=target, total=total, seed=seed) if curves else None

@@ -14,9 +14,9 @@ from tokcomp_cli.errors import PlanError, TokcompError
 
 if TYPE_CHECKING:
     from tokcomp_cli.compress.base import Method
-    from tokcomp_cli.core.comparisons import Comparison
-    from tokcomp_cli.core.results import Failure
-    from tokcomp_cli.pipeline.plan import Plan
+    from tokcomp_cli.core.results.analysis import Failure
+    from tokcomp_cli.core.results.comparison import Comparison
+    from tokcomp_cli.plan.plan import Plan
 
 Methods = Annotated[
     str | None,
@@ -53,10 +53,10 @@ def compare(
 
 def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Comparison | Failure]":
     """Return the comparison of each input; one that fails does not stop the rest."""
-    from tokcomp_cli.core.results import Failure
-    from tokcomp_cli.pipeline.choice import choose
-    from tokcomp_cli.pipeline.compare import compare as compare_file
-    from tokcomp_cli.pipeline.dumped import compare_tokens, is_dumped
+    from tokcomp_cli.comparison.compare import compare as compare_file
+    from tokcomp_cli.comparison.select import choose
+    from tokcomp_cli.comparison.token_file import compare_tokens, is_dumped
+    from tokcomp_cli.core.results.analysis import Failure
 
     asked = context.params["methods"]
     chosen: tuple[Method, ...] | None = None if asked is None else choose(asked)
@@ -80,8 +80,8 @@ def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Co
 def _present(results: "Sequence[Comparison | Failure]", *, as_json: bool, seed: int) -> None:
     """Print the results: failures to stderr, pages or one document to stdout."""
     from tokcomp_cli.commands.present import print_failures
-    from tokcomp_cli.core.comparisons import Comparison
-    from tokcomp_cli.pipeline.summary import summarise
+    from tokcomp_cli.comparison.summary import summarise
+    from tokcomp_cli.core.results.comparison import Comparison
     from tokcomp_cli.render.compare import comparison_page, summary_page
     from tokcomp_cli.render.compare_schema import comparison_document, comparisons_document
     from tokcomp_cli.render.console import make_console, print_page

@@ -8,7 +8,7 @@ from tokcomp_cli.errors import ExitCode
 
 def doctor(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
     """Check the installation: libraries, weights, encoder, decoder, folders."""
-    from tokcomp_cli.pipeline.doctor import checks
+    from tokcomp_cli.bench.doctor import checks
     from tokcomp_cli.render.schema import dumps
 
     found = checks()

@@ -60,7 +60,7 @@ def show(
     debug: o.Debug = False,
 ) -> None:
     """Show a method in full: rule, paper, needs, defaults, variants, and where it deviates and why."""
-    from tokcomp_cli.pipeline.choice import named
+    from tokcomp_cli.comparison.select import named
     from tokcomp_cli.render.schema import dumps, meta
 
     found = [_record(method) for method in named(name)]

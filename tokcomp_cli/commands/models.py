@@ -104,9 +104,9 @@ def calibrate(
     **shared: object,
 ) -> None:
     """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
+    from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
     from tokcomp_cli.commands.progress import watched
     from tokcomp_cli.encoders.calibration import save
-    from tokcomp_cli.pipeline.calibrating import calibrate_on, files_in
 
     paths, tower = files_in(folder), encoder_of(context, encoder)
     passed_over = []
@@ -147,9 +147,9 @@ def check(
     """Check that pictures and captions find each other, against chance."""
     from pathlib import Path
 
+    from tokcomp_cli.calibrate.encoder import pooled_of
     from tokcomp_cli.encoders.check import check as measure
     from tokcomp_cli.encoders.check import read_pairs
-    from tokcomp_cli.pipeline.calibrating import pooled_of
 
     wanted, tower = read_pairs(Path(pairs)), encoder_of(context, encoder)
     found = measure(tower, wanted, lambda path: pooled_of(path, tower))

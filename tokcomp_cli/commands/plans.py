@@ -8,7 +8,7 @@ from tokcomp_cli.commands.shared import ANALYSIS
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
-    from tokcomp_cli.pipeline.plan import Plan
+    from tokcomp_cli.plan.plan import Plan
 
 
 def plan_of(context: typer.Context, **instead: object) -> "Plan":
@@ -22,10 +22,10 @@ def plan_of(context: typer.Context, **instead: object) -> "Plan":
         PlanError: They cannot be done.
     """
     from tokcomp_cli.difficulty.rules import parse_cuts
-    from tokcomp_cli.pipeline.asked import parse_budget
-    from tokcomp_cli.pipeline.plan import Plan
-    from tokcomp_cli.pipeline.presets import with_preset
-    from tokcomp_cli.pipeline.tiers import parse_tiers
+    from tokcomp_cli.plan.budget import parse_budget
+    from tokcomp_cli.plan.plan import Plan
+    from tokcomp_cli.plan.presets import with_preset
+    from tokcomp_cli.plan.tiers import parse_tiers
 
     absent: dict[str, object] = {"target": None, "detail": False, "serving": None, "ocr": False}
     given = {option.name: option.default for option in ANALYSIS} | absent | context.params | instead

@@ -12,7 +12,7 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
-    from tokcomp_cli.core.predictors import DifficultyCalibration
+    from tokcomp_cli.core.results.calibration import DifficultyCalibration
 
 OF_FILES = (
     "paths",
@@ -36,7 +36,7 @@ def calibrate_on_folder(context: typer.Context, folder: str) -> None:
     Raises:
         PlanError: Something that is about single files was given, or too few files can be read.
     """
-    from tokcomp_cli.pipeline.predicting import calibrate_difficulty
+    from tokcomp_cli.calibrate.difficulty import calibrate_difficulty
 
     given = [name for name in OF_FILES if _given(context, name)]
     if given:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.core.results import Analysis, Failure
+from tokcomp_cli.core.results.analysis import Analysis, Failure
 from tokcomp_cli.render.console import make_console, print_failure
 from tokcomp_cli.render.schema import document, documents, dumps
 

@@ -14,7 +14,7 @@ def probe(
 ) -> None:
     """Show what is in a picture or a video: true frame count and times, and who may decode it."""
     from tokcomp_cli.core.frames import MediaFacts
-    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.core.results.analysis import Failure
     from tokcomp_cli.media.open import MAX_PIXELS
     from tokcomp_cli.media.open import probe as look
     from tokcomp_cli.render.console import make_console, print_failure, print_table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
-    from tokcomp_cli.pipeline.clock import Progress
+    from tokcomp_cli.core.timing import Progress
 
 
 def progress(path: str, *, quiet: bool) -> "AbstractContextManager[Progress]":

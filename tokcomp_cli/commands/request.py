@@ -15,12 +15,12 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 
 if TYPE_CHECKING:
-    from tokcomp_cli.core.comparisons import Comparison
-    from tokcomp_cli.core.results import Analysis, Failure
+    from tokcomp_cli.core.results.analysis import Analysis, Failure
+    from tokcomp_cli.core.results.comparison import Comparison
     from tokcomp_cli.encoders.base import Encoder
-    from tokcomp_cli.pipeline.plan import Plan
+    from tokcomp_cli.folder.run_files import Answer
     from tokcomp_cli.pipeline.run import Result
-    from tokcomp_cli.pipeline.several import Answer
+    from tokcomp_cli.plan.plan import Plan
 
 
 def about_config(context: typer.Context, *, check: Callable[[], object] | None = None) -> bool:
@@ -97,7 +97,7 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
     Raises:
         TokcompError: A single input failed for what was asked, not for the file.
     """
-    from tokcomp_cli.pipeline.several import run_several
+    from tokcomp_cli.folder.run_files import run_several
 
     encoder, quiet = encoder_of(context, plan.encoder), context.params["quiet"]
     if len(paths) > 1:
@@ -107,9 +107,9 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
 
 
 def _run_one(context: typer.Context, plan: "Plan", path: str, encoder: "Encoder") -> "Answer":
-    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.core.results.analysis import Failure
+    from tokcomp_cli.folder.run_files import Answered
     from tokcomp_cli.pipeline.run import run
-    from tokcomp_cli.pipeline.several import Answered
 
     try:
         with progress(path, quiet=context.params["quiet"]) as tick:
@@ -124,7 +124,7 @@ def _run_one(context: typer.Context, plan: "Plan", path: str, encoder: "Encoder"
 
 def results_of(answers: "Sequence[Answer]") -> "list[Analysis | Failure]":
     """Return the analyses and failures of the answers, in their order."""
-    from tokcomp_cli.core.results import Failure
+    from tokcomp_cli.core.results.analysis import Failure
 
     return [answer if isinstance(answer, Failure) else answer.analysis for answer in answers]
 
@@ -139,8 +139,8 @@ def save(context: typer.Context, result: "Result") -> None:
 
 def exit_code(context: typer.Context, results: "Sequence[Analysis | Comparison | Failure]") -> ExitCode:
     """Return the exit code that the results ask for."""
-    from tokcomp_cli.core.curve import ROUNDING
-    from tokcomp_cli.core.results import Analysis, Failure
+    from tokcomp_cli.core.results.analysis import Analysis, Failure
+    from tokcomp_cli.core.results.curve import ROUNDING
 
     failed = sum(isinstance(result, Failure) for result in results)
     if failed:

@@ -6,7 +6,7 @@ budget a file really needs is another question (README), and another rule may st
 
 from collections.abc import Sequence
 
-from tokcomp_cli.core.hardness import Difficulty, Feature, RegionMap
+from tokcomp_cli.core.results.difficulty import Difficulty, Feature, RegionMap
 from tokcomp_cli.difficulty.query import flags, words
 from tokcomp_cli.difficulty.rules import NOTE, NOTE_CUTS, Cuts, Rule, band, measured_score
 from tokcomp_cli.difficulty.signals import ImageSignals

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from tokcomp_cli.core.results import EncoderFacts
+from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.geometry import Fit
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.core.results import EncoderFacts
+from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.errors import EncoderError
 
 BLANK_GREYS = (0, 40, 128, 200, 255)

@@ -11,23 +11,23 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.compress.merging import in_raster_order
-from tokcomp_cli.core.advice import Detail
 from tokcomp_cli.core.origin import merge_mean
-from tokcomp_cli.core.results import EncoderFacts, Scalar, StageRecord
+from tokcomp_cli.core.results.advice import Detail
+from tokcomp_cli.core.results.analysis import EncoderFacts, Scalar, StageRecord
+from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.detail.hardest import SIDE
+from tokcomp_cli.detail.tiles import TileFeatures, Tiles, measure_detail, novel
 from tokcomp_cli.difficulty.signals import ImageSignals
-from tokcomp_cli.pipeline.clock import Clock
-from tokcomp_cli.pipeline.detail import Closer, Tiles, measure_detail, novel
-from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.hardest import SIDE
-from tokcomp_cli.pipeline.held import Held
-from tokcomp_cli.pipeline.ledger import check_groups
-from tokcomp_cli.pipeline.measure import Original, measure
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.reduce import concatenate, reown
+from tokcomp_cli.measure.fidelity import Original, measure
 from tokcomp_cli.pipeline.stages import temporal_params
-from tokcomp_cli.pipeline.steps import token_count
 from tokcomp_cli.pipeline.stream import Streamed
-from tokcomp_cli.pipeline.whole_video import UNCUT, owned_by
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.conservation import check_groups
+from tokcomp_cli.reduce.cut import concatenate, reown
+from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.progressive import token_count
+from tokcomp_cli.reduce.video_tokens import VideoTokens
+from tokcomp_cli.reduce.whole_video import UNCUT, owned_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Detailed:
     """
 
     stages: tuple[StageRecord, ...]
-    groups: tuple[MergedGroup, ...]
-    whole: MergedGroup
+    groups: tuple[MergedFrame, ...]
+    whole: MergedFrame
     detail: Detail
 
 
@@ -56,9 +56,9 @@ def see_tiles(seen: Streamed, tiles: Tiles) -> None:
 
 
 def run_detail_stages(
-    groups: Sequence[MergedGroup],
+    groups: Sequence[MergedFrame],
     original: Original,
-    closer: Closer,
+    closer: TileFeatures,
     decision: Detail,
     *,
     hardest: int,
@@ -98,11 +98,11 @@ def run_detail_stages(
 
 def _tile_group(
     tiles: Tiles, blank: Tensor, facts: EncoderFacts, frames: int, signals: ImageSignals
-) -> tuple[MergedGroup, Tensor]:
+) -> tuple[MergedFrame, Tensor]:
     """Return the tiles with their detail tokens, and which detail cell each of those tokens is, (P,)."""
     owner, cells = in_raster_order(tiles.pooled_to.flatten(), len(tiles.detail))
     features, _ = merge_mean(tiles.tokens.features.flatten(0, 1), torch.ones_like(owner), owner, len(cells))
-    held = Held(tiles.tokens.features, tiles.tokens.saliency, None, None, (signals,), None)
+    held = VideoTokens(tiles.tokens.features, tiles.tokens.saliency, None, None, (signals,), None)
     group = owned_by(held, blank, facts.grid, features, owner.view_as(tiles.pooled_to))
     moved = group.tokens.position + torch.tensor([frames, 0, 0])
     parts = tuple(replace(part, first=part.first + frames, last=part.last + frames) for part in group.parts)
@@ -110,8 +110,8 @@ def _tile_group(
 
 
 def _joined(
-    groups: Sequence[MergedGroup], fine: MergedGroup, hardest: int, over: Tensor, keep: Tensor
-) -> MergedGroup:
+    groups: Sequence[MergedFrame], fine: MergedFrame, hardest: int, over: Tensor, keep: Tensor
+) -> MergedFrame:
     """Return everything as one merged frame; a detail token that is not kept goes to the global one over it.
 
     Args:
@@ -149,8 +149,8 @@ def _joined(
 
 
 def _records(
-    pieces: Sequence[MergedGroup],
-    whole: MergedGroup,
+    pieces: Sequence[MergedFrame],
+    whole: MergedFrame,
     original: Original,
     detail: Detail,
     temporal: str,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.timing import Clock, one_thread
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.clock import Clock, one_thread
 
 
 def encoded(

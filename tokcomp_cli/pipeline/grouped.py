@@ -5,30 +5,30 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from tokcomp_cli.core.advice import Detail, Lod
-from tokcomp_cli.core.hardness import Difficulty, Resolution
-from tokcomp_cli.core.results import EncoderFacts, Scalar
+from tokcomp_cli.core.results.advice import Detail, Lod
+from tokcomp_cli.core.results.analysis import EncoderFacts, Scalar
+from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
+from tokcomp_cli.core.timing import Clock, one_thread
+from tokcomp_cli.detail.hardest import HardestPicture, hardest_of
+from tokcomp_cli.detail.lod import Levels, levels, measured
+from tokcomp_cli.detail.resolution_check import closer_look
+from tokcomp_cli.detail.tiles import TileFeatures, decide, look_closer, measure_detail
 from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.clock import Clock, one_thread
-from tokcomp_cli.pipeline.closer import closer_look
-from tokcomp_cli.pipeline.detail import Closer, decide, look_closer, measure_detail
+from tokcomp_cli.measure.fidelity import Original
 from tokcomp_cli.pipeline.detail_stages import run_detail_stages, see_tiles
-from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.hardest import HardestPicture, hardest_of
-from tokcomp_cli.pipeline.held import Held
-from tokcomp_cli.pipeline.lod import Levels, levels, measured
-from tokcomp_cli.pipeline.measure import Original
-from tokcomp_cli.pipeline.plan import Plan
 from tokcomp_cli.pipeline.read import original_of
 from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.steps import token_count
 from tokcomp_cli.pipeline.stream import Streamed
-from tokcomp_cli.pipeline.tiers import fit_tiers
 from tokcomp_cli.pipeline.video_stages import run_video_stages
-from tokcomp_cli.pipeline.whole_video import frame_signals
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.tiers import fit_tiers
+from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.progressive import token_count
+from tokcomp_cli.reduce.video_tokens import VideoTokens
+from tokcomp_cli.reduce.whole_video import frame_signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Outcome:
     difficulty: Difficulty
     staged: Staged
     original: Original
-    kept: tuple[MergedGroup, ...]
+    kept: tuple[MergedFrame, ...]
     detail: Detail
     lod: Lod | None = None
     tiles_of: int | None = None
@@ -62,7 +62,12 @@ class Outcome:
 
 
 def outcome_of_frames(
-    held: Held, seen: Streamed, plan: Plan, encoder: Encoder, settings: Mapping[str, Scalar], clock: Clock
+    held: VideoTokens,
+    seen: Streamed,
+    plan: Plan,
+    encoder: Encoder,
+    settings: Mapping[str, Scalar],
+    clock: Clock,
 ) -> Outcome:
     """Return what becomes of frames of which a temporal method chooses tokens over the whole video."""
     facts = encoder.facts
@@ -154,7 +159,7 @@ def outcome_of_groups(
 
 
 def _staged(
-    groups: Sequence[MergedGroup],
+    groups: Sequence[MergedFrame],
     original: Original,
     plan: Plan,
     hardness: Difficulty,
@@ -175,14 +180,14 @@ def _staged(
     )
 
 
-def _globals(group: MergedGroup, plan: Plan) -> Tensor | None:
+def _globals(group: MergedFrame, plan: Plan) -> Tensor | None:
     """Return the content of the global token over each patch, (P, D), where the plan pooled to those."""
     return group.tokens.content[group.parts[0].owner] if plan.preset == "fastvlm" else None
 
 
 def _detailed(
     seen: Streamed,
-    closer: Closer,
+    closer: TileFeatures,
     decision: Detail,
     hardness: Difficulty,
     hardest: int,

@@ -9,17 +9,17 @@ import numpy.typing as npt
 import torch
 
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts, Sampling
-from tokcomp_cli.core.results import SamplingFacts
+from tokcomp_cli.core.results.analysis import SamplingFacts
+from tokcomp_cli.core.timing import Clock, Progress
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.measure.fidelity import Original, content_rank
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.open import MAX_PIXELS, open_media
 from tokcomp_cli.media.sampling import sample
-from tokcomp_cli.pipeline.clock import Clock, Progress
-from tokcomp_cli.pipeline.measure import Original, content_rank
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.stream import Streamed, Taker, stream
+from tokcomp_cli.pipeline.stream import FrameConsumer, Streamed, stream
+from tokcomp_cli.plan.plan import Plan
 
 BATCH_FRAMES = 4
 
@@ -35,10 +35,10 @@ class Read:
     notes: tuple[str, ...]
 
 
-class Each:
+class FanOut:
     """Hands the frames of one pass to each of several takers; what the first leaves behind counts."""
 
-    def __init__(self, takers: Sequence[Taker]) -> None:
+    def __init__(self, takers: Sequence[FrameConsumer]) -> None:
         self._takers = takers
         self.streamed = takers[0].streamed
 
@@ -91,7 +91,7 @@ def chosen_frames(media: Media, plan: Plan) -> Sampling:
 
 
 def read_frames(
-    path: str, plan: Plan, encoder: Encoder, taker: Taker, clock: Clock, progress: Progress
+    path: str, plan: Plan, encoder: Encoder, taker: FrameConsumer, clock: Clock, progress: Progress
 ) -> Read:
     """Return one pass over a file.
 

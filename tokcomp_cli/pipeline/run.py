@@ -4,26 +4,26 @@ from dataclasses import dataclass
 
 import torch
 
-from tokcomp_cli.core.results import Analysis, FrameSimilarity, KeepMap, MergedFrame, TraceStep
+from tokcomp_cli.core.results.analysis import Analysis, FrameSimilarity, KeepMap, TimelineEntry, TraceStep
+from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
+from tokcomp_cli.detail.sampled_pictures import Pictures
+from tokcomp_cli.detail.tiles import check_grid
 from tokcomp_cli.difficulty.rules import EMBEDDED_FIT, parse_rule
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.budget import widest_tokens
-from tokcomp_cli.pipeline.clock import Clock, Progress, one_thread, unwatched
-from tokcomp_cli.pipeline.detail import check_grid
+from tokcomp_cli.measure.curve import Curve
 from tokcomp_cli.pipeline.grouped import Outcome, outcome_of_frames, outcome_of_groups
-from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.held import Holder
-from tokcomp_cli.pipeline.layers import schedule
-from tokcomp_cli.pipeline.pictures import Pictures
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.read import Each, Read, read_frames
-from tokcomp_cli.pipeline.recommend import Curve
+from tokcomp_cli.pipeline.read import FanOut, Read, read_frames
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
 from tokcomp_cli.pipeline.stages import Staged
-from tokcomp_cli.pipeline.steps import token_count
 from tokcomp_cli.pipeline.stream import Grouper
-from tokcomp_cli.pipeline.tiers import fit_tiers
+from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.pipeline.verdict import verdict
+from tokcomp_cli.plan.layers import schedule
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.tiers import fit_tiers
+from tokcomp_cli.reduce.budget import widest_tokens
+from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.progressive import token_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Result:
     """
 
     analysis: Analysis
-    groups: tuple[MergedGroup, ...]
+    groups: tuple[MergedFrame, ...]
     frame_index: tuple[int, ...]
     pts_seconds: tuple[float, ...]
     curve: Curve | None
@@ -71,7 +71,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         takers = [taker for taker in (grouper, holder) if taker is not None]
         if plan.closer:
             takers[0].streamed.pictures = Pictures(facts)
-        read = read_frames(path, plan, encoder, Each(takers), clock, progress)
+        read = read_frames(path, plan, encoder, FanOut(takers), clock, progress)
         seen, still = read.streamed, read.media.kind == "image"
         settings = plan.record(threshold=threshold, similarity=statistic)
         held = None if holder is None else holder.held()
@@ -126,14 +126,14 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
 
 def _takers(
     plan: Plan, encoder: Encoder, clock: Clock, *, threshold: float, statistic: str
-) -> tuple[Grouper | None, Holder | None]:
+) -> tuple[Grouper | None, TokenBuffer | None]:
     """Return what merges frames as they come, and what holds them all; at least one of the two."""
     grouper = holder = None
     if not plan.over_time:
         widest = widest_tokens(plan, num_patches=encoder.facts.num_patches)
         grouper = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
     if plan.over_time or plan.serving is not None:
-        holder = Holder(
+        holder = TokenBuffer(
             encoder,
             clock if plan.over_time else Clock(),
             seed=plan.seed,
@@ -157,7 +157,7 @@ def check_plan(plan: Plan, encoder: Encoder) -> None:
     check_serving(plan, encoder)
 
 
-def _timeline(found: Outcome, read: Read) -> tuple[MergedFrame, ...]:
+def _timeline(found: Outcome, read: Read) -> tuple[TimelineEntry, ...]:
     seen, durations = read.streamed, read.duration_seconds
     entries = []
     for group in found.staged.groups:
@@ -168,7 +168,7 @@ def _timeline(found: Outcome, read: Read) -> tuple[MergedFrame, ...]:
         alike = group.similarities
         new = found.tokens_new if group.first == found.tiles_of else 0
         entries.append(
-            MergedFrame(
+            TimelineEntry(
                 start_seconds=seen.pts_seconds[group.first],
                 end_seconds=seen.pts_seconds[group.last] + float(durations[last]),
                 first_frame=seen.frame_index[group.first],
@@ -181,12 +181,12 @@ def _timeline(found: Outcome, read: Read) -> tuple[MergedFrame, ...]:
     return tuple(entries)
 
 
-def _frames(group: MergedGroup, read: Read) -> list[MergedFrame]:
+def _frames(group: MergedFrame, read: Read) -> list[TimelineEntry]:
     """Return one entry for each frame of a whole video; a token counts where its earliest patch is."""
     seen, durations = read.streamed, read.duration_seconds
     tokens = torch.bincount(group.tokens.position[:, 0], minlength=len(group.parts)).tolist()
     return [
-        MergedFrame(
+        TimelineEntry(
             start_seconds=seen.pts_seconds[ordinal],
             end_seconds=seen.pts_seconds[ordinal] + float(durations[number]),
             first_frame=number,
@@ -199,7 +199,7 @@ def _frames(group: MergedGroup, read: Read) -> list[MergedFrame]:
     ]
 
 
-def _keep_maps(group: MergedGroup, grid: tuple[int, int]) -> list[KeepMap]:
+def _keep_maps(group: MergedFrame, grid: tuple[int, int]) -> list[KeepMap]:
     parts = group.parts if group.whole_video else group.parts[:1]
     return [KeepMap(grid, tuple(part.owner.tolist())) for part in parts]
 

@@ -8,8 +8,8 @@ from safetensors.torch import save
 
 from tokcomp_cli.core.files import write_whole
 from tokcomp_cli.core.origin import check_conservation
-from tokcomp_cli.pipeline.ledger import full_origin, kept_tokens
 from tokcomp_cli.pipeline.run import Result
+from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 
 
 def save_tokens(result: Result, path: Path) -> None:

@@ -9,19 +9,19 @@ from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.cdpruner import choose
-from tokcomp_cli.core.advice import Serving
+from tokcomp_cli.core.results.advice import Serving
+from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.asked import half_up
-from tokcomp_cli.pipeline.budget import smallest_reaching
-from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.held import Held
-from tokcomp_cli.pipeline.measure import Original, explained_share
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.whole_video import owned_by, whole_video
+from tokcomp_cli.measure.fidelity import Original, explained_share
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.budget import smallest_reaching
+from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.video_tokens import VideoTokens
+from tokcomp_cli.reduce.whole_video import owned_by, whole_video
 
 STRONGEST = 99
-Pruned = Callable[[int], MergedGroup]
+Pruned = Callable[[int], MergedFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def check_serving(plan: Plan, encoder: Encoder) -> None:
         )
 
 
-def serving_setting(held: Held, original: Original, plan: Plan, encoder: Encoder, *, still: bool) -> Serving:
+def serving_setting(
+    held: VideoTokens, original: Original, plan: Plan, encoder: Encoder, *, still: bool
+) -> Serving:
     """Return the engine's strongest setting that keeps the target, by running its rule on the tokens.
 
     Args:
@@ -125,18 +127,18 @@ def evs_tokens(frames: int, patches: int, percent: int) -> int:
     return max(patches, int(frames * patches * (1 - percent / (STRONGEST + 1))))
 
 
-def _evs(held: Held, original: Original, grid: tuple[int, int]) -> Pruned:
+def _evs(held: VideoTokens, original: Original, grid: tuple[int, int]) -> Pruned:
     method = find("temporal", "evs", whole_video=True)
     frames, patches, _ = held.features.shape
 
-    def pruned(percent: int) -> MergedGroup:
+    def pruned(percent: int) -> MergedFrame:
         kept = evs_tokens(frames, patches, percent)
         return whole_video(held, original.blank, grid, method, num_keep=kept)
 
     return pruned
 
 
-def _cdpruner(held: Held, original: Original, plan: Plan, encoder: Encoder) -> Pruned:
+def _cdpruner(held: VideoTokens, original: Original, plan: Plan, encoder: Encoder) -> Pruned:
     query = encoder.encode_text(plan.query or "")
     if query is None or held.text is None:
         raise PlanError(
@@ -148,7 +150,7 @@ def _cdpruner(held: Held, original: Original, plan: Plan, encoder: Encoder) -> P
         for tokens, text in zip(held.features, held.text, strict=True)
     ]  # Greedy: the first so many of each are what the method chooses at that count.
 
-    def pruned(percent: int) -> MergedGroup:
+    def pruned(percent: int) -> MergedFrame:
         count = half_up(patches * (1 - percent / (STRONGEST + 1)))
         keep = torch.zeros(frames, patches, dtype=torch.bool)
         for row, order in zip(keep, orders, strict=True):

@@ -4,24 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.core.curve import Recommendation
-from tokcomp_cli.core.results import EncoderFacts, Scalar, StageRecord
-from tokcomp_cli.pipeline.budget import (
+from tokcomp_cli.core.results.analysis import EncoderFacts, Scalar, StageRecord
+from tokcomp_cli.core.results.curve import Recommendation
+from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.detail.lod import Levels, apply
+from tokcomp_cli.measure.curve import Curve, curve_of, recommend, search
+from tokcomp_cli.measure.fidelity import Original, measure
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.budget import (
     Reduced,
     allocation,
     asked_tokens,
     reduce_to,
     spatial_tokens,
 )
-from tokcomp_cli.pipeline.clock import Clock
-from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.ledger import check_groups
-from tokcomp_cli.pipeline.lod import Levels, apply
-from tokcomp_cli.pipeline.measure import Original, measure
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.recommend import Curve, curve_of, recommend, search
-from tokcomp_cli.pipeline.reduce import narrow
-from tokcomp_cli.pipeline.steps import Step, token_count
+from tokcomp_cli.reduce.conservation import check_groups
+from tokcomp_cli.reduce.cut import narrow
+from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.progressive import Step, token_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Staged:
     """
 
     stages: tuple[StageRecord, ...]
-    groups: tuple[MergedGroup, ...]
+    groups: tuple[MergedFrame, ...]
     recommendation: Recommendation | None
     steps: tuple[Step, ...]
     step_explained: tuple[float, ...]
@@ -56,7 +56,7 @@ class Decided:
 
 
 def run_stages(
-    groups: Sequence[MergedGroup],
+    groups: Sequence[MergedFrame],
     original: Original,
     plan: Plan,
     *,
@@ -126,7 +126,7 @@ def _tiered(staged: Staged, tiers: Levels, original: Original, clock: Clock) -> 
 
 
 def _advice(
-    groups: Sequence[MergedGroup], plan: Plan, curve: Curve, target: float, num_patches: int
+    groups: Sequence[MergedFrame], plan: Plan, curve: Curve, target: float, num_patches: int
 ) -> Recommendation:
     """Return the measured budget, with the ratio to ask for where a count alone would not widen it."""
     advice = recommend(curve, target=target)
@@ -138,7 +138,7 @@ def _advice(
 
 
 def _decide(
-    groups: Sequence[MergedGroup], plan: Plan, curve: Curve, *, band: str, num_patches: int
+    groups: Sequence[MergedFrame], plan: Plan, curve: Curve, *, band: str, num_patches: int
 ) -> Decided:
     """Return the total to land on and the tokens that the spatial stage keeps a merged frame."""
     usual = spatial_tokens(plan, num_patches=num_patches)
@@ -170,7 +170,7 @@ def _decide(
 
 
 def _records(
-    partitioned: Sequence[MergedGroup],
+    partitioned: Sequence[MergedFrame],
     reduced: Reduced,
     original: Original,
     plan: Plan,

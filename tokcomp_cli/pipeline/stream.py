@@ -12,19 +12,19 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Decision, Method
 from tokcomp_cli.compress.needs import LACKS
 from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.timing import Clock, one_thread
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.detail.hardest import HardestPicture
+from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.signals import picture_signals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.pipeline.clock import Clock, one_thread
+from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.pipeline.encoding import encoded
-from tokcomp_cli.pipeline.groups import MergedGroup, OpenFrames
-from tokcomp_cli.pipeline.hardest import HardestPicture
-from tokcomp_cli.pipeline.pictures import Pictures
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.sample import Reservoir, Totals
-from tokcomp_cli.pipeline.spatial import close
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
+from tokcomp_cli.reduce.spatial import close
 
 
 @dataclass(slots=True)
@@ -43,14 +43,14 @@ class Streamed:
 
     totals: Totals
     reservoir: Reservoir
-    groups: list[MergedGroup] = field(default_factory=list)
+    groups: list[MergedFrame] = field(default_factory=list)
     similarities: list[float | None] = field(default_factory=list)
     frame_index: list[int] = field(default_factory=list)
     pts_seconds: list[float] = field(default_factory=list)
     pictures: Pictures = field(default_factory=Pictures)
 
 
-class Taker(Protocol):
+class FrameConsumer(Protocol):
     """What one pass over the frames hands them to."""
 
     streamed: Streamed
@@ -91,7 +91,7 @@ class Grouper:
             self._query = encoder.encode_text(plan.query)
         self.hardest = HardestPicture(facts, parse_rule(plan.difficulty)) if plan.detail else None
         self._generator = torch.Generator().manual_seed(plan.seed)
-        self._open: OpenFrames | None = None
+        self._open: FrameAccumulator | None = None
         self.streamed = Streamed(Totals(facts.dim), Reservoir(seed=plan.seed))
 
     def expect(self, frames: int) -> None:
@@ -155,13 +155,13 @@ class Grouper:
             every=self._every,
         )
 
-    def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> OpenFrames:
+    def _opened(self, ordinal: int, rgb: npt.NDArray[np.uint8]) -> FrameAccumulator:
         self.streamed.pictures.offer(rgb)
         if self.hardest is not None:
             with self._clock.on("detail"):
                 self.hardest.opened(rgb)
         with self._clock.on("difficulty"):
-            return OpenFrames(ordinal, picture_signals(rgb))
+            return FrameAccumulator(ordinal, picture_signals(rgb))
 
 
 def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tensor | None:
@@ -181,7 +181,7 @@ def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tenso
 def stream(
     batches: Iterator[FrameBatch],
     encoder: Encoder,
-    taker: Taker,
+    taker: FrameConsumer,
     clock: Clock,
     progress: Callable[[int], None],
     *,

@@ -2,9 +2,9 @@
 
 import math
 
-from tokcomp_cli.core.curve import ROUNDING, Recommendation
-from tokcomp_cli.core.hardness import Resolution
-from tokcomp_cli.core.results import Fidelity
+from tokcomp_cli.core.results.analysis import Fidelity
+from tokcomp_cli.core.results.curve import ROUNDING, Recommendation
+from tokcomp_cli.core.results.difficulty import Resolution
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 WORTH_SAVING, FEW_TOKENS = 0.25, 64

@@ -7,22 +7,22 @@ from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.pool import pooled_cells
-from tokcomp_cli.core.results import EncoderFacts, Fidelity, Scalar, StageRecord, WorstFrame
-from tokcomp_cli.pipeline.asked import half_up
-from tokcomp_cli.pipeline.budget import asked_tokens, reduce_to, spatial_tokens
-from tokcomp_cli.pipeline.clock import Clock
-from tokcomp_cli.pipeline.groups import MergedGroup
-from tokcomp_cli.pipeline.held import Held
-from tokcomp_cli.pipeline.ledger import check_groups
-from tokcomp_cli.pipeline.measure import Original, measure
-from tokcomp_cli.pipeline.plan import Plan
-from tokcomp_cli.pipeline.recommend import Curve, curve_of, recommend, search
+from tokcomp_cli.core.results.analysis import EncoderFacts, Fidelity, Scalar, StageRecord, WorstFrame
+from tokcomp_cli.core.rounding import half_up
+from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.measure.curve import Curve, curve_of, recommend, search
+from tokcomp_cli.measure.fidelity import Original, measure
 from tokcomp_cli.pipeline.stages import Staged
-from tokcomp_cli.pipeline.whole_video import whole_video, with_tree
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.budget import asked_tokens, reduce_to, spatial_tokens
+from tokcomp_cli.reduce.conservation import check_groups
+from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.video_tokens import VideoTokens
+from tokcomp_cli.reduce.whole_video import whole_video, with_tree
 
 
 def run_video_stages(
-    held: Held,
+    held: VideoTokens,
     original: Original,
     plan: Plan,
     *,
@@ -114,7 +114,7 @@ def _total(
 
 
 def _spatial_record(
-    held: Held, original: Original, plan: Plan, facts: EncoderFacts, cells: Tensor | None
+    held: VideoTokens, original: Original, plan: Plan, facts: EncoderFacts, cells: Tensor | None
 ) -> StageRecord:
     """Return the line of the spatial stage: nothing happened, or every frame was pooled."""
     patches, frames = facts.num_patches, len(held.features)
@@ -133,7 +133,7 @@ def _spatial_record(
     )
 
 
-def _pooled(held: Held, original: Original, facts: EncoderFacts, cells: Tensor) -> MergedGroup:
+def _pooled(held: VideoTokens, original: Original, facts: EncoderFacts, cells: Tensor) -> MergedFrame:
     """Return every frame's pooled tokens, none of them dropped."""
     everything = replace(find("temporal", "evs", whole_video=True), name="pool")
     total = len(held.features) * (int(cells.max()) + 1)

@@ -1,7 +1,7 @@
 """What stands beside the ledger, as lines and tables: detail path, tiers of relevance, a serving engine."""
 
-from tokcomp_cli.core.advice import Detail, Lod, Serving
-from tokcomp_cli.core.results import Analysis
+from tokcomp_cli.core.results.advice import Detail, Lod, Serving
+from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.render.bars import ALERT, GOOD, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
 from tokcomp_cli.render.words import count, less, plural, seconds, share
 

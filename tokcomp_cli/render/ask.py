@@ -1,6 +1,6 @@
 """The page of `ask`: both answers, tokens and times side by side, and how far they are apart."""
 
-from tokcomp_cli.core.answers import Answered, Side, Sweep, VlmFacts
+from tokcomp_cli.core.results.ask import Answered, Side, Sweep, VlmFacts
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import BAR, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line, column
 from tokcomp_cli.render.section import Page, Section

@@ -12,7 +12,7 @@ History of the schema:
 
 from dataclasses import asdict
 
-from tokcomp_cli.core.answers import Answered, Side
+from tokcomp_cli.core.results.ask import Answered, Side
 from tokcomp_cli.render.schema import Document, meta
 
 SCHEMA = "tokcomp.ask"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tokcomp_cli.core.batches import BatchSummary, FolderSummary, Need, Spread
+from tokcomp_cli.core.results.batch import BatchSummary, FolderSummary, Need, Spread
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import ALERT, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
 from tokcomp_cli.render.schema import Document, meta

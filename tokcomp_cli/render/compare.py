@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tokcomp_cli.core.comparisons import ComparedMethod, Comparison, ComparisonSummary, Interval
+from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, ComparisonSummary, Interval
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import ALERT, BAR, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
 from tokcomp_cli.render.section import Page, Section

@@ -10,8 +10,8 @@ History of the schema:
 
 from collections.abc import Sequence
 
-from tokcomp_cli.core.comparisons import ComparedMethod, Comparison, ComparisonSummary
-from tokcomp_cli.core.results import Failure
+from tokcomp_cli.core.results.analysis import Failure
+from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, ComparisonSummary
 from tokcomp_cli.render.schema import Document, failure_document, meta
 
 SCHEMA = "tokcomp.compare"

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.core.results import Analysis, Failure
+from tokcomp_cli.core.results.analysis import Analysis, Failure
 from tokcomp_cli.render.bars import PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line, bar, encodable
 from tokcomp_cli.render.page import analysis_page, budget_page
 from tokcomp_cli.render.section import Page, Section

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import floor, log
 
-from tokcomp_cli.core.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
 from tokcomp_cli.render.bars import BAR, GOOD, QUIET, STRONG, Line, chart_row, column, line
 from tokcomp_cli.render.words import count
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tokcomp_cli.core.budgets import FileNeed, FixedBudget, FolderBudget
 from tokcomp_cli.core.names import printable
+from tokcomp_cli.core.results.folder import FileNeed, FixedBudget, FolderBudget
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
 from tokcomp_cli.render.schema import Document

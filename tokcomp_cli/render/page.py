@@ -1,8 +1,8 @@
 """The pages of `analyze` and `budget` as sections of lines and tables, not yet laid out."""
 
-from tokcomp_cli.core.curve import Recommendation
-from tokcomp_cli.core.hardness import RegionMap, Resolution
-from tokcomp_cli.core.results import Analysis, LayerSchedule
+from tokcomp_cli.core.results.analysis import Analysis, LayerSchedule
+from tokcomp_cli.core.results.curve import Recommendation
+from tokcomp_cli.core.results.difficulty import RegionMap, Resolution
 from tokcomp_cli.render import rows, words
 from tokcomp_cli.render.advice import advice
 from tokcomp_cli.render.bars import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Grid, Line, column

@@ -1,6 +1,6 @@
 """What predicts the tokens needed: its page, its document, and the settings that follow from it."""
 
-from tokcomp_cli.core.predictors import DifficultyCalibration, Predictor
+from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
 from tokcomp_cli.render.bars import PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line
 from tokcomp_cli.render.page import PLAIN_CUTS
 from tokcomp_cli.render.schema import Document, meta

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from tokcomp_cli import __version__
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results import Failure
+from tokcomp_cli.core.results.analysis import Failure
 from tokcomp_cli.render import words
 
 SCHEMA_VERSION = 1

@@ -1,6 +1,6 @@
 """The salient regions of a picture as a small map of characters."""
 
-from tokcomp_cli.core.hardness import RegionMap
+from tokcomp_cli.core.results.difficulty import RegionMap
 from tokcomp_cli.render.bars import QUIET, STRONG, Line
 
 MOST_ROWS = 16

@@ -1,7 +1,7 @@
 """The rows of the page's tables, made from the results; laying them out is the console's work."""
 
-from tokcomp_cli.core.hardness import Difficulty
-from tokcomp_cli.core.results import Analysis, Fidelity, MergedFrame, StageRecord, TraceStep
+from tokcomp_cli.core.results.analysis import Analysis, Fidelity, StageRecord, TimelineEntry, TraceStep
+from tokcomp_cli.core.results.difficulty import Difficulty
 from tokcomp_cli.render.bars import ALERT, PLAIN, QUIET, STRONG, Bar, Cell, Grid
 from tokcomp_cli.render.words import count, less, milliseconds, original_words, seconds, share
 
@@ -72,7 +72,7 @@ def _nothing(cells: int) -> tuple[Cell, ...]:
     return (("", PLAIN),) * cells
 
 
-def merged_frames(timeline: tuple[MergedFrame, ...]) -> Grid:
+def merged_frames(timeline: tuple[TimelineEntry, ...]) -> Grid:
     """Return the list of merged frames, cut to its first entries where it is long."""
     longest = max(entry.frames for entry in timeline)
     rows: list[tuple[Cell, ...]] = [

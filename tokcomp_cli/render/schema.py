@@ -22,9 +22,9 @@ from itertools import groupby
 from numbers import Integral, Real
 
 from tokcomp_cli import __version__
-from tokcomp_cli.core.advice import Detail
-from tokcomp_cli.core.hardness import Difficulty, RegionMap
-from tokcomp_cli.core.results import Analysis, Failure, KeepMap, StageRecord
+from tokcomp_cli.core.results.advice import Detail
+from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap, StageRecord
+from tokcomp_cli.core.results.difficulty import Difficulty, RegionMap
 from tokcomp_cli.errors import ContractError
 
 SCHEMA_VERSION = 1

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import ceil, floor, log10
 
-from tokcomp_cli.core.results import FrameSimilarity, MergedFrame
+from tokcomp_cli.core.results.analysis import FrameSimilarity, TimelineEntry
 from tokcomp_cli.render.bars import ALERT, BAR, PLAIN, QUIET, STRONG, Line, chart_row, column, line
 from tokcomp_cli.render.words import axis_number
 
@@ -12,7 +12,7 @@ MARGIN = 6  # characters left of a chart, for its labels
 _TICK_APART = 12
 
 
-def starts(timeline: Sequence[MergedFrame], width: int) -> list[int]:
+def starts(timeline: Sequence[TimelineEntry], width: int) -> list[int]:
     """Return the column in which each merged frame starts, 0 to width - 1.
 
     A merged frame lasts until the next one starts: it stands for the time between its samples too.
@@ -21,7 +21,7 @@ def starts(timeline: Sequence[MergedFrame], width: int) -> list[int]:
     return [min(int((entry.start_seconds - begin) / span * width), width - 1) for entry in timeline]
 
 
-def ruler(timeline: Sequence[MergedFrame], width: int) -> Line:
+def ruler(timeline: Sequence[TimelineEntry], width: int) -> Line:
     """Return the merged frames as one numbered stretch each, with a tick at every cut."""
     columns = starts(timeline, width)
     cells = ["─"] * width
@@ -37,7 +37,7 @@ def ruler(timeline: Sequence[MergedFrame], width: int) -> Line:
 
 
 def similarity_per_column(
-    timeline: Sequence[MergedFrame], values: Sequence[float | None], width: int
+    timeline: Sequence[TimelineEntry], values: Sequence[float | None], width: int
 ) -> list[float | None]:
     """Return the least similarity of the frames in each column; a frame lasts until the next one.
 
@@ -57,7 +57,7 @@ def similarity_per_column(
 
 
 def similarity_chart(
-    timeline: Sequence[MergedFrame], similarity: FrameSimilarity, width: int
+    timeline: Sequence[TimelineEntry], similarity: FrameSimilarity, width: int
 ) -> tuple[Line, ...]:
     """Return the similarity over time with the cuts and the threshold, labels in the margin.
 
@@ -98,7 +98,7 @@ def similarity_chart(
     return tuple(rows)
 
 
-def axis(timeline: Sequence[MergedFrame], width: int) -> str:
+def axis(timeline: Sequence[TimelineEntry], width: int) -> str:
     """Return the times below the ruler, in seconds of the file, each starting at its column."""
     begin, span = _extent(timeline)
     step = _nice(span * _TICK_APART / width)
@@ -114,13 +114,13 @@ def axis(timeline: Sequence[MergedFrame], width: int) -> str:
     return "".join(cells)
 
 
-def _extent(timeline: Sequence[MergedFrame]) -> tuple[float, float]:
+def _extent(timeline: Sequence[TimelineEntry]) -> tuple[float, float]:
     """Return the start and the length of the drawn time in seconds, the length above zero."""
     begin = timeline[0].start_seconds
     return begin, max(timeline[-1].end_seconds - begin, 1e-6)
 
 
-def _frame_columns(timeline: Sequence[MergedFrame], width: int) -> list[int]:
+def _frame_columns(timeline: Sequence[TimelineEntry], width: int) -> list[int]:
     """Return the column of each sampled frame, those of one merged frame evenly apart."""
     begin, span = _extent(timeline)
     limits = [entry.start_seconds for entry in timeline] + [begin + span]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import floor
 
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results import Analysis, EncoderFacts, SamplingFacts, Scalar
+from tokcomp_cli.core.results.analysis import Analysis, EncoderFacts, SamplingFacts, Scalar
 
 
 def count(number: float) -> str:

@@ -1,0 +1,1 @@
+"""Figures of an encoder or a difficulty rule, measured on the user's own files."""

@@ -1,0 +1,1 @@
+"""What commands find out, one file a kind of result."""

@@ -1,0 +1,115 @@
+"""What a comparison of methods found out. Console, JSON and pages read these and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.core.results.analysis import EncoderFacts, Fidelity, SamplingFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMethod:
+    """One method at the count that all of them have.
+
+    Attributes:
+        method: Name in the table of methods; for a chain of stages, their methods joined by ` + `.
+        stage: `spatial`: within merged frames, an equal share each; `temporal`: over the whole video;
+            `one-shot`: within each sampled frame, none of them merged; `progressive`: stage after stage.
+        control: Whether it is there to be beaten.
+        tokens_out: Tokens that are left.
+        fidelity: What is left of the content, with its lift.
+        lift_spread: Standard deviation of `explained` over the random selections behind the lift.
+        ms: Time that the method took, without decoding and encoding.
+        between: Counts of the two grids between which a grid method was interpolated, or None.
+        notes: What was changed or limited, each a short sentence.
+    """
+
+    method: str
+    stage: str
+    control: bool
+    tokens_out: int
+    fidelity: Fidelity
+    lift_spread: float
+    ms: float
+    between: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lift(self) -> float:
+        """Return `explained` minus the mean of the random selections at the same count."""
+        return self.fidelity.lift or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Every method on the same tokens of one input, best first.
+
+    Attributes:
+        path: The input exactly as the user gave it.
+        media, sampling: What was read; None where tokens came from a file.
+        encoder: What made the tokens.
+        original: Patch tokens of all sampled frames.
+        merged_frames: Merged frames that the spatial methods worked on.
+        tokens: Tokens that every method was left with.
+        methods: The methods, the highest `explained` first.
+        notes: Methods left out and why, and what was limited, each a sentence.
+        signature: One line that says under which settings the figures were made.
+        verdict: What won, and whether it matters.
+        timings_ms: Milliseconds by part.
+    """
+
+    path: str
+    media: MediaFacts | None
+    sampling: SamplingFacts | None
+    encoder: EncoderFacts
+    original: int
+    merged_frames: int
+    tokens: int
+    methods: tuple[ComparedMethod, ...]
+    notes: tuple[str, ...]
+    signature: str
+    verdict: str
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean over files with the bounds of its 95 % bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSummary:
+    """One method over several files.
+
+    Attributes:
+        method, stage, control: As in `ComparedMethod`.
+        files: Files on which it ran.
+        explained: Mean over files.
+        spread: Standard deviation over files.
+        lift: Over random selection on the same files.
+        behind: `explained` of the best method minus its own, on the files that both ran on.
+        ms: Mean time a file.
+    """
+
+    method: str
+    stage: str
+    control: bool
+    files: int
+    explained: float
+    spread: float
+    lift: Interval
+    behind: Interval
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonSummary:
+    """Several comparisons together, the highest mean first."""
+
+    files: int
+    methods: tuple[MethodSummary, ...]
+    verdict: str

@@ -1,0 +1,1 @@
+"""A closer look at pictures: tiles, resolution, tiers of relevance."""

@@ -1,0 +1,49 @@
+"""The hardest merged frame: which it is, and its first picture at a higher resolution."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.difficulty.rules import NOTE, Rule
+from tokcomp_cli.difficulty.score import image_score
+from tokcomp_cli.difficulty.signals import ImageSignals
+from tokcomp_cli.encoders.geometry import FITS, fitted
+
+SIDE = 3
+"""Tiles of a picture along each side, as many times the encoder's resolution."""
+
+
+def hardest_of(signals: Sequence[ImageSignals], rule: Rule = NOTE) -> int:
+    """Return the index of the merged frame that looks hardest; the earlier of two."""
+    return max(range(len(signals)), key=lambda index: image_score(signals[index], rule))
+
+
+class HardestPicture:
+    """Keeps one enlarged picture while frames go by: memory does not grow with the video.
+
+    Attributes:
+        picture: Of the hardest merged frame so far, uint8, (3H, 3W, 3); H and W are the encoder's input.
+        enlarged: Whether its file has fewer pixels than that along a side.
+    """
+
+    def __init__(self, facts: EncoderFacts, rule: Rule = NOTE) -> None:
+        self._facts, self._rule, self._score = facts, rule, -1.0
+        self._waiting: npt.NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
+        self._small = False
+        self.picture, self.enlarged = self._waiting, False
+
+    def opened(self, rgb: npt.NDArray[np.uint8]) -> None:
+        """Take note of the first picture of a merged frame, uint8, (H, W, 3)."""
+        height, width = (SIDE * side for side in self._facts.input_size)
+        fit = next(known for known in FITS if known == self._facts.fit)
+        shown = fitted(rgb[None], (height, width), fit=fit)
+        self._waiting = shown[0].permute(1, 2, 0).numpy()
+        self._small = rgb.shape[0] < height or rgb.shape[1] < width
+
+    def closed(self, signals: ImageSignals) -> None:
+        """Keep the picture if its merged frame, now measured, looks harder than all before."""
+        score = image_score(signals, self._rule)
+        if score > self._score:
+            self._score, self.picture, self.enlarged = score, self._waiting, self._small

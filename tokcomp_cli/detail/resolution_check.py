@@ -1,0 +1,123 @@
+"""A closer look at the pictures themselves: how much the resize leaves, and how likely they hold writing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from statistics import fmean
+
+import cv2
+import numpy as np
+import torch
+
+from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
+from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.detail.sampled_pictures import Picture
+from tokcomp_cli.difficulty.ocr import Reader
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.fidelity.resolution import surviving
+from tokcomp_cli.plan.plan import Plan
+
+LEAST_CONTRAST = 0.7
+LEAST_WORDS, LEAST_READ = 3, 0.5
+ENLARGED = 2
+
+
+def closer_look(
+    pictures: Sequence[Picture], hardness: Difficulty, plan: Plan, facts: EncoderFacts, clock: Clock
+) -> tuple[Difficulty, Resolution | None]:
+    """Return the difficulty with the text likelihood, and what the resize leaves, if the plan asks for them.
+
+    Args:
+        pictures: At least one, where the plan asks.
+        hardness: The difficulty so far.
+        plan: What was asked for.
+        facts: Of the encoder.
+        clock: Gets the milliseconds.
+    """
+    if not plan.closer:
+        return hardness, None
+    with clock.on("text"):
+        likelihood, note, reader = text_likelihood(pictures, ocr=plan.ocr)
+    with clock.on("resolution"):
+        left = resolution(pictures, facts, reader if plan.ocr else None)
+    return replace(hardness, text_likelihood=likelihood, text_note=note), left
+
+
+def text_likelihood(
+    pictures: Sequence[Picture], *, ocr: bool
+) -> tuple[float | None, str | None, Reader | None]:
+    """Return the mean likelihood of writing over pictures, a note on it, and what found it.
+
+    Args:
+        pictures: At least one.
+        ocr: Whether words are to be read too, which cannot be done without the extra.
+
+    Raises:
+        PlanError: Words are to be read and the extra is not installed or broken.
+    """
+    try:
+        reader = _reader(torch.get_num_threads())
+    except PlanError as error:
+        if ocr:
+            raise
+        return None, f"text likelihood not measured: {error}", None
+    note = None if len(pictures) == 1 else f"mean over {len(pictures)} pictures"
+    return fmean(reader.likelihood(picture.rgb) for picture in pictures), note, reader
+
+
+@lru_cache(maxsize=1)
+def _reader(threads: int) -> Reader:
+    """Return one reader for all files: loading its models takes longer than a small picture."""
+    return Reader(threads=threads)
+
+
+def resolution(pictures: Sequence[Picture], facts: EncoderFacts, reader: Reader | None) -> Resolution:
+    """Return what the resize to the encoder's input leaves of pictures.
+
+    The rule: the resize decides where fewer than half of at least three words can still be read in what the
+    encoder gets. Where no words were read, it decides where less than 0.7 of the contrast is left. Gradient
+    energy alone cannot say it: it counts the noise of a large photo like the print of a page.
+
+    Args:
+        pictures: At least one.
+        facts: Of the encoder.
+        reader: Reads words; None to leave them out.
+    """
+    found = [surviving(picture.rgb, picture.seen, picture.source) for picture in pictures]
+    kept, contrast = (fmean(one.gradient for one in found), fmean(one.contrast for one in found))
+    full = left = None
+    if reader is not None:
+        full, left = _words(pictures, reader)
+    told = full is not None and full >= LEAST_WORDS
+    bound = (left or 0) < LEAST_READ * (full or 0) if told else contrast < LEAST_CONTRAST
+    size = f"{facts.input_size[1]}×{facts.input_size[0]}"
+    if told:
+        note = f"at {size} pixels {left} of {full} words can still be read"
+    else:
+        note = f"the resize to {size} pixels leaves {contrast:.2f} of the contrast"
+    if bound:
+        note += "; resolution-bound: judge with the detail path"
+    return Resolution(kept, contrast, bound, len(pictures), full, left, note)
+
+
+def _words(pictures: Sequence[Picture], reader: Reader) -> tuple[int, int]:
+    """Return the words read in pictures, and how many of them are read in what the encoder gets."""
+    full = left = 0
+    for picture in pictures:
+        there = reader.words(picture.rgb)
+        full += there.total()
+        left += (there & reader.words(_unsquashed(picture))).total()
+    return full, left
+
+
+def _unsquashed(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Return the encoder's input in the picture's proportions, twice as large as it is at its longer side.
+
+    A reader that was trained on upright print should not fail on the squeeze; enlarging adds no detail, and
+    at twice the size it read most words of the real pages tried.
+    """
+    left, top, right, bottom = picture.source
+    scale = ENLARGED * max(picture.seen.shape[:2]) / max(right - left, bottom - top)
+    size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
+    return np.asarray(cv2.resize(picture.seen, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

@@ -1,0 +1,83 @@
+"""What a folder needs, in plain words."""
+
+from collections.abc import Sequence
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.core.results.folder import FixedBudget, FolderBudget
+from tokcomp_cli.pipeline.verdict import down
+
+NAMED = 5
+WORTH = 0.1
+INEXACT = (
+    "these settings give no dendrogram from which every budget can be read, so neither the mean over files "
+    "nor a common cut is known; with --spatial ward, --allocate cut and --reduce ward they are"
+)
+NOT_LOOKED = (
+    "text and what the resize leaves were not looked at, which costs more than encoding: add --ocr, or name "
+    "one file"
+)
+
+
+def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
+    """Return a few sentences: the fixed budget, how sure it is, what adapting saves, and who stands out.
+
+    Args:
+        found: All but the verdict.
+        asked: Whether the user gave the total that was spread.
+    """
+    files = len(found.needs)
+    unit = "picture" if all(need.merged_frames == 1 for need in found.needs) else "merged frame"
+    sentences = []
+    if found.fixed is not None:
+        fixed = found.fixed
+        sentences.append(
+            f"{fixed.tokens} tokens a {unit} keep {down(fixed.explained)} of the content on average (95 % "
+            f"interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach {found.target:g}."
+        )
+    elif INEXACT not in found.notes:
+        sentences.append(f"No fixed budget keeps {found.target:g} of the content on average.")
+    if found.most is not None and (found.fixed is None or found.most.tokens > found.fixed.tokens):
+        sentences.append(_for_most(found, found.most, unit))
+    if found.adaptive is not None:
+        sentences.append(_adaptive(found, asked=asked))
+    named = {
+        "Far above the rest": [need.path for need in found.needs if need.outlier == "above"],
+        "Out of reach with these settings": [need.path for need in found.needs if need.needed is None],
+        "Cannot be judged at this resolution (use --detail)": [
+            need.path for need in found.needs if need.bound
+        ],
+    }
+    for what, paths in named.items():
+        sentences += _listed(what, paths)
+    return " ".join(sentences) or f"What each of the {files} files needs is listed."
+
+
+def _listed(what: str, paths: Sequence[str]) -> list[str]:
+    """Return a sentence that names files, or none where there are none."""
+    if not paths:
+        return []
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return [f"{what}: {', '.join(map(printable, paths[:NAMED]))}{more}."]
+
+
+def _for_most(found: FolderBudget, most: FixedBudget, unit: str) -> str:
+    """Return what it takes for nine files in ten, and what it takes when each has just what it needs."""
+    text = f"For nine files in ten it takes {most.tokens} a {unit}, {most.total:,} in all"
+    if found.needed >= most.total:
+        return f"{text}."
+    saved = f"{1 - found.needed / most.total:.0%}"
+    return f"{text}; giving each file just what it needs takes {found.needed:,}, {saved} fewer."
+
+
+def _adaptive(found: FolderBudget, *, asked: bool) -> str:
+    adaptive = found.adaptive
+    if adaptive is None:
+        return ""
+    if asked or adaptive.saving is None:
+        return (
+            f"{adaptive.total:,} tokens spread by one common cut keep {down(adaptive.explained)} on average; "
+            f"{adaptive.reached} of {len(found.needs)} files reach {found.target:g}."
+        )
+    saved = f"budgets file by file, by one common cut, take {adaptive.saving:.0%} fewer tokens"
+    end = ", so a fixed one will do" if adaptive.saving < WORTH else ""
+    return f"At equal mean, {saved}{end}."

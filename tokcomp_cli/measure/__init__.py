@@ -1,0 +1,1 @@
+"""What a stage leaves of the content."""

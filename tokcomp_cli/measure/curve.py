@@ -1,0 +1,145 @@
+"""Which budget: the curve of `explained` against tokens, read off the dendrograms."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tokcomp_cli.compress import find
+from tokcomp_cli.core.results.curve import ROUNDING, CurvePoint, Recommendation
+from tokcomp_cli.fidelity.metrics import explained
+from tokcomp_cli.measure.fidelity import Original, measure
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reduce.budget import Reduced, reduce_to, smallest_reaching
+from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.progressive import token_count
+
+CURVE_POINTS, MEASURED_POINTS = 33, 13
+MOST_TRIED = 256
+
+
+class Curve:
+    """`explained` as a function of the total of tokens.
+
+    From one token a merged frame upwards it is a cumulative sum over all dendrograms, where a merge's
+    height is exactly what it loses. Elsewhere (fewer tokens than merged frames, another way to allocate
+    or reduce, pruned patches, tokens that are no exact means) the budget stage is run and measured.
+
+    Attributes:
+        merged_frames: Merged frames.
+        most: Tokens that are there.
+        exact: Whether it is a look-up.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[MergedFrame],
+        original: Original,
+        reduce: Callable[[int], Reduced],
+        *,
+        exact: bool,
+    ) -> None:
+        self.merged_frames = len(groups)
+        self.most = token_count(groups)
+        self.exact = exact
+        self._original, self._reduce = original, reduce
+        self._measured: dict[int, float] = {}
+        heights = np.sort(np.concatenate([group.tree.heights for group in groups]), kind="stable")
+        base = sum(group.lost for group in groups)
+        self._lost = [base, *(base + heights.cumsum()).tolist()]
+
+    def explained(self, total: int) -> float:
+        """Return `explained` at a total of 1 to `most` tokens."""
+        if self.exact and total >= self.merged_frames:
+            totals = self._original.totals
+            lost = self._lost[self.most - total]
+            return explained(lost, totals.energy, floor=self._original.floor, patches=totals.patches)
+        if total not in self._measured:
+            reduced = self._reduce(total).groups
+            self._measured[total] = measure(reduced, self._original, per_frame=False).explained
+        return self._measured[total]
+
+    def values(self) -> npt.NDArray[np.float64]:
+        """Return `explained` at `merged_frames`, one more, ..., `most` tokens of an exact curve."""
+        return np.array([self.explained(total) for total in range(self.merged_frames, self.most + 1)])
+
+    def point(self, total: int) -> CurvePoint:
+        """Return a total with what it explains, and what its last token adds where that is a look-up."""
+        known = self.exact and total > self.merged_frames
+        marginal = self.explained(total) - self.explained(total - 1) if known else None
+        return CurvePoint(total, self.explained(total), marginal)
+
+
+def curve_of(groups: Sequence[MergedFrame], original: Original, plan: Plan, statistic: str) -> Curve:
+    """Return the curve of merged frames that are kept at the largest ratio that may be asked for.
+
+    Args:
+        groups: Merged frames.
+        original: What they are measured against.
+        plan: For the way to allocate and reduce, and whether tokens are exact means.
+        statistic: By which merged frames are joined.
+    """
+
+    def reduce(total: int) -> Reduced:
+        return reduce_to(groups, total, allocate=plan.allocate, reduce=plan.reduce, statistic=statistic)
+
+    spatial = find("spatial", plan.spatial_method)
+    exact = (
+        spatial.merges
+        and not spatial.weighted
+        and plan.temporal in {"frame-merge", "none"}
+        and (plan.allocate, plan.reduce) == ("cut", "ward")
+    )
+    return Curve(groups, original, reduce, exact=exact)
+
+
+def knee(points: Sequence[CurvePoint]) -> CurvePoint:
+    """Return the point farthest above the straight line from the first to the last.
+
+    Reference: Satopaa et al. 2011, "Finding a Kneedle in a Haystack".
+    """
+    first, last = points[0], points[-1]
+    width = max(1, last.tokens - first.tokens)
+    rise = last.explained - first.explained
+
+    def above(point: CurvePoint) -> float:
+        return point.explained - first.explained - rise * (point.tokens - first.tokens) / width
+
+    return max(points, key=above)
+
+
+def recommend(curve: Curve, *, target: float) -> Recommendation:
+    """Return the smallest budget that reaches the target, with the curve behind it.
+
+    Args:
+        curve: Of merged frames at the largest ratio that may be asked for.
+        target: `explained` to reach.
+    """
+    found = search(curve, target)
+    least = min(found or curve.merged_frames, curve.merged_frames)
+    counts = np.geomspace(least, curve.most, CURVE_POINTS if curve.exact else MEASURED_POINTS).round()
+    wanted = {int(count) for count in counts} | ({found} if found else set())
+    points = tuple(curve.point(count) for count in sorted(wanted))
+    return Recommendation(
+        target=target,
+        recommended=curve.point(found) if found else None,
+        reachable=curve.explained(curve.most),
+        knee=knee(points),
+        curve=points,
+        fewest=curve.exact or curve.most <= MOST_TRIED,
+    )
+
+
+def search(curve: Curve, target: float) -> int | None:
+    """Return the smallest total whose `explained` reaches the target, or None.
+
+    A curve that is no look-up may fall in places: up to a frame's worth of tokens every total is tried, from
+    below; above that bisection finds one that reaches where the next smaller does not. Totals below one token
+    a merged frame are searched only where one each already suffices.
+    """
+    if not curve.exact and curve.most <= MOST_TRIED:
+        totals = range(1, curve.most + 1)
+        return next((total for total in totals if curve.explained(total) >= target - ROUNDING), None)
+    if curve.merged_frames > 1 and curve.explained(curve.merged_frames) >= target - ROUNDING:
+        return smallest_reaching(curve.explained, target, curve.merged_frames)
+    return smallest_reaching(curve.explained, target, curve.most)

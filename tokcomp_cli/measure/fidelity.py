@@ -1,0 +1,224 @@
+"""Measure what a stage left of the content."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tokcomp_cli.core.origin import first_owned
+from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
+from tokcomp_cli.core.stats import effective_rank, gram_rank
+from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
+from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals, frame_tokens
+from tokcomp_cli.reduce.merged_frame import MergedFrame, Part
+
+GRAM_BLOCKS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What every stage is measured against.
+
+    Attributes:
+        totals: Exact sums over all patches.
+        reservoir: Frames kept whole.
+        rank: Effective rank of the reservoir's content.
+        blank: Blank response, (P, D).
+        floor: Least energy of a patch.
+        frame_index: The file's number of each sampled frame.
+        pts_seconds: Presentation time of each sampled frame.
+    """
+
+    totals: Totals
+    reservoir: Reservoir
+    rank: float
+    blank: Tensor
+    floor: float
+    frame_index: Sequence[int]
+    pts_seconds: Sequence[float]
+
+
+def content_rank(reservoir: Reservoir) -> float:
+    """Return the effective rank of the content of all frames in the reservoir."""
+    return stacked_rank([frame.content for frame in reservoir.frames])
+
+
+def stacked_rank(blocks: Sequence[Tensor]) -> float:
+    """Return the effective rank of the stacked rows, (N, D) in all, by the smaller of its Gram matrices."""
+    if sum(map(len, blocks)) < blocks[0].shape[1]:
+        return effective_rank(torch.cat(list(blocks)))
+    return gram_rank(sum_of_grams(blocks))
+
+
+def sum_of_grams(blocks: Sequence[Tensor]) -> Tensor:
+    """Return the Gram matrix of the stacked rows, float64, (D, D), a few blocks at a time."""
+    gram = torch.zeros(blocks[0].shape[1], blocks[0].shape[1], dtype=torch.float64)
+    for start in range(0, len(blocks), GRAM_BLOCKS):
+        rows = torch.cat(list(blocks[start : start + GRAM_BLOCKS]))
+        gram += (rows.T @ rows).double()
+    return gram
+
+
+def measure(
+    groups: Sequence[MergedFrame], original: Original, *, per_frame: bool, merges: bool = True
+) -> Fidelity:
+    """Return the fidelity of a stage.
+
+    Args:
+        groups: Merged frames after the stage, in order of time.
+        original: What it is measured against.
+        per_frame: True for the spatial stage: each frame still has its own tokens.
+        merges: Whether the spatial method's tokens are means of what they own.
+    """
+    starts = [group.first for group in groups]
+    frames = original.reservoir.frames
+    losses, blocks = [], []
+    for frame in frames:
+        group = groups[bisect_right(starts, frame.ordinal) - 1]
+        tokens, owner = _tokens_at(group, frame, per_frame=per_frame, merges=merges)
+        losses.append(frame_loss(frame.content, tokens, owner))
+        if per_frame:
+            blocks.append(tokens)
+    if not per_frame:
+        blocks = [group.tokens.content for group in groups]
+    by_frame = _explained_by_frame(losses, original)
+    worst = int(np.argmin(by_frame))
+    ordinal = frames[worst].ordinal
+    totals = original.totals
+    kept_saliency = sum(group.spatial_saliency if per_frame else _saliency(group) for group in groups)
+    return Fidelity(
+        explained=explained(
+            _lost(groups, losses, totals, per_frame=per_frame),
+            totals.energy,
+            floor=original.floor,
+            patches=totals.patches,
+        ),
+        explained_p5=float(np.quantile(by_frame, 0.05)),
+        cosine=float(torch.cat([loss.cosine for loss in losses]).double().mean()),
+        pooled=_pooled(groups, original, per_frame=per_frame, merges=merges),
+        saliency_kept=min(1.0, kept_saliency / totals.saliency) if totals.saliency else 1.0,
+        coverage=max(float(loss.distance.max()) for loss in losses),
+        rank_kept=stacked_rank(blocks) / original.rank,
+        worst_frame=WorstFrame(
+            int(original.frame_index[ordinal]), float(original.pts_seconds[ordinal]), float(by_frame[worst])
+        ),
+        sampled=original.reservoir.sampled,
+    )
+
+
+def explained_share(groups: Sequence[MergedFrame], original: Original) -> float:
+    """Return `explained` alone, for what is measured many times over.
+
+    Args:
+        groups: Merged frames, in order of time.
+        original: What they are measured against.
+    """
+    losses: list[Loss] = []
+    if sum(int(group.tokens.sizes.sum()) for group in groups) < original.totals.patches:
+        starts = [group.first for group in groups]
+        for frame in original.reservoir.frames:
+            group = groups[bisect_right(starts, frame.ordinal) - 1]
+            tokens, owner = _tokens_at(group, frame, per_frame=False, merges=True)
+            losses.append(frame_loss(frame.content, tokens, owner))
+    lost = _lost(groups, losses, original.totals, per_frame=False)
+    return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
+
+
+def _part_at(group: MergedFrame, ordinal: int) -> int:
+    return bisect_right([part.first for part in group.parts], ordinal) - 1
+
+
+def _part_of(group: MergedFrame, ordinal: int) -> Part:
+    return group.parts[_part_at(group, ordinal)]
+
+
+def _tokens_at(
+    group: MergedFrame, frame: SampledFrame, *, per_frame: bool, merges: bool
+) -> tuple[Tensor, Tensor]:
+    """Return the content of the tokens that may stand for a frame, (K, D), and its owners, (P,)."""
+    part = _part_of(group, frame.ordinal)
+    if group.whole_video:
+        return _tokens_of_part(group, frame.ordinal)
+    if not per_frame:
+        return group.tokens.content, part.owner_of(frame.ordinal)
+    kept = len(group.tokens)
+    first = first_owned(part.owner, kept)
+    return frame_tokens(frame.content, part.owner, kept, first, merges=merges), part.owner
+
+
+def _tokens_of_part(group: MergedFrame, ordinal: int) -> tuple[Tensor, Tensor]:
+    """Return the tokens that own patches of one frame of a whole video, (K, D), and their owners, (P,).
+
+    Where none does, the tokens of the nearest frame that has some, the earlier of two.
+    """
+    at = _part_at(group, ordinal)
+    own = group.parts[at].owner_of(ordinal)
+    nearest = sorted(range(len(group.parts)), key=lambda other: abs(other - at)) if (own < 0).all() else [at]
+    there = next(owner for other in nearest if ((owner := group.parts[other].owner) >= 0).any())
+    numbers = torch.unique(there[there >= 0])
+    row = torch.searchsorted(numbers, own.clamp(min=0))
+    return group.tokens.content[numbers], torch.where(own >= 0, row, -1)
+
+
+def _explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float]:
+    centre = (original.totals.content / original.totals.patches).float()
+    return [
+        explained(
+            float(loss.squared.sum()),
+            float((frame.content - centre).double().square().sum()),
+            floor=original.floor,
+            patches=len(loss.squared),
+        )
+        for loss, frame in zip(losses, original.reservoir.frames, strict=True)
+    ]
+
+
+def _lost(groups: Sequence[MergedFrame], losses: Sequence[Loss], totals: Totals, *, per_frame: bool) -> float:
+    """Return all patches' squared distance: exact for owned ones, from the reservoir for pruned ones."""
+    if per_frame:
+        owned = sum(float(group.spatial_loss[0]) for group in groups)
+        pruned = sum(int((part.owner < 0).sum()) * part.frames for group in groups for part in group.parts)
+    else:
+        owned = sum(group.lost for group in groups)
+        pruned = totals.patches - sum(int(group.tokens.sizes.sum()) for group in groups)
+    if not pruned:
+        return owned
+    sampled = torch.cat([loss.squared[loss.pruned] for loss in losses])
+    return owned + (float(sampled.mean()) if len(sampled) else 0.0) * pruned
+
+
+def _saliency(group: MergedFrame) -> float:
+    return 0.0 if group.tokens.saliency is None else float(group.tokens.saliency.double().sum())
+
+
+def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: bool, merges: bool) -> float:
+    """Return the cosine of the size-weighted mean token before and after."""
+    if not per_frame:
+        weighted = [(group.tokens.features.double() * group.tokens.sizes[:, None]).sum(0) for group in groups]
+        return _cosine(torch.stack(weighted).sum(0), original.totals.features)
+    before = after = torch.zeros(original.blank.shape[1], dtype=torch.float64)
+    starts = [group.first for group in groups]
+    for frame in original.reservoir.frames:
+        group = groups[bisect_right(starts, frame.ordinal) - 1]
+        part = _part_of(group, frame.ordinal)
+        features = (frame.content + original.blank).double()
+        if group.whole_video:
+            content, owner = _tokens_of_part(group, frame.ordinal)
+            owned = owner >= 0
+            stand_in = content[owner[owned]].double() + original.blank[owned].double()
+            before, after = before + features.sum(0), after + stand_in.sum(0)
+            continue
+        kept = len(group.tokens)
+        first = first_owned(part.owner, kept)
+        sizes = torch.bincount(part.owner[part.owner >= 0], minlength=kept)
+        tokens = frame_tokens(features, part.owner, kept, first, merges=merges)
+        before, after = before + features.sum(0), after + (tokens * sizes[:, None]).sum(0)
+    return _cosine(before, after)
+
+
+def _cosine(a: Tensor, b: Tensor) -> float:
+    return float(F.cosine_similarity(a, b, dim=0))

@@ -1,0 +1,58 @@
+"""What a budget is, as users write it: auto, a count, a share of the original, or a target."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tokcomp_cli.errors import PlanError
+
+MOST_TOKENS = 10**12
+BAND_SHARES = {"easy": 0.11, "medium": 0.25, "hard": 0.44, "very hard": 0.69}
+"""Share of the encoder's grid that `auto` keeps a merged frame, by difficulty band."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Tokens allowed after the budget stage.
+
+    Attributes:
+        kind: `auto` (by difficulty), `count` (exact total), `percent` (of the original count) or
+            `target` (smallest count whose `explained` reaches it).
+        value: Count, percentage or target; 0 for `auto`.
+    """
+
+    kind: Literal["auto", "count", "percent", "target"]
+    value: float = 0.0
+
+    def __str__(self) -> str:
+        """Return the budget as users write it."""
+        forms = {"auto": "auto", "count": f"{self.value:.0f}", "percent": f"{self.value:g}%"}
+        return forms.get(self.kind, f"target={self.value:g}")
+
+
+def parse_budget(text: str) -> Budget:
+    """Return the budget that `auto`, `64`, `25%` or `target=0.9` stands for.
+
+    Raises:
+        PlanError: Another form, a count below 1, a share outside (0, 100] or a target outside (0, 1].
+    """
+    text = text.strip().lower()
+    if text == "auto":
+        return Budget("auto")
+    match = re.fullmatch(r"(target=)?([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(%)?", text)
+    if not match or (match[1] and match[3]):
+        raise PlanError(f"--budget takes auto, a count, a share as 25% or target=0.9; got {text!r}")
+    value = float(match[2])
+    if match[1]:
+        if not 0 < value <= 1:
+            raise PlanError(f"--budget target= takes a number above 0 and at most 1; got {match[2]}")
+        return Budget("target", value)
+    if match[3]:
+        if not 0 < value <= 100:
+            raise PlanError(f"--budget takes a share above 0% and at most 100%; got {text}")
+        return Budget("percent", value)
+    if not 1 <= value <= MOST_TOKENS or value != int(value):
+        raise PlanError(
+            f"--budget takes a whole number of tokens, at least 1 and at most 10^12; got {match[2]}"
+        )
+    return Budget("count", value)

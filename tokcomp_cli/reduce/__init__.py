@@ -1,0 +1,1 @@
+"""What becomes of merged frames: tensors only, no file, no encoder."""

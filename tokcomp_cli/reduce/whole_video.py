@@ -1,0 +1,171 @@
+"""Temporal methods over a whole video: every frame is its own merged frame, tokens may own later frames."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.ward import Dendrogram, dendrogram
+from tokcomp_cli.core.origin import check_owner, first_owned, gather_sum, merge_mean
+from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.tokens import TokenSet
+from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals
+from tokcomp_cli.errors import ContractError
+from tokcomp_cli.reduce.merged_frame import MergedFrame, Part
+from tokcomp_cli.reduce.video_tokens import VideoTokens
+
+BLOCK = 1024
+UNCUT = Dendrogram(np.empty((0, 2), np.int64), np.empty(0))
+"""Stands where a dendrogram would, in merged frames that nothing will cut any more."""
+
+
+def whole_video(
+    held: VideoTokens,
+    blank: Tensor,
+    grid: tuple[int, int],
+    method: Method,
+    *,
+    num_keep: int,
+    cells: Tensor | None = None,
+) -> MergedFrame:
+    """Return the tokens that a method keeps of all frames, as one merged frame with a part for each frame.
+
+    Args:
+        held: All frames.
+        blank: Blank response of the encoder, (P, D).
+        grid: Rows and columns of patches.
+        method: A temporal method over the whole video.
+        num_keep: Tokens to keep of the whole video.
+        cells: Cell of each patch where frames were pooled before, int64, (P,); None for single patches.
+
+    Raises:
+        ContractError: The method lost mass or broke the order.
+    """
+    if method.compress_video is None:
+        raise ContractError(f"method {method.name} does not work on a whole video")
+    frames, patches, _ = held.features.shape
+    cell = torch.arange(patches) if cells is None else cells
+    count = int(cell.max()) + 1
+    features, saliency = held.features, held.saliency
+    if cells is not None:
+        ones = torch.ones_like(cells)
+        features = torch.stack([merge_mean(frame, ones, cells, count)[0] for frame in features])
+        saliency = torch.stack([gather_sum(frame, cells, count) for frame in saliency])
+    result = method.compress_video(features, num_keep=num_keep, saliency=saliency)
+    whole = torch.ones(frames * count, dtype=torch.int64)
+    check_owner(result.owner, whole, result.sizes, method=method.name)
+    return owned_by(held, blank, grid, result.features, result.owner.view(frames, count)[:, cell])
+
+
+def owned_by(
+    held: VideoTokens, blank: Tensor, grid: tuple[int, int], features: Tensor, owner: Tensor
+) -> MergedFrame:
+    """Return tokens and what each owns as one merged frame with a part for each frame.
+
+    Args:
+        held: All frames.
+        blank: Blank response of the encoder, (P, D).
+        grid: Rows and columns of patches.
+        features: Kept token vectors, (K, D).
+        owner: Kept token of each patch, or -1, int64, (T, P).
+    """
+    tokens, mean, within = _owned(held, blank, grid, features, owner)
+    return MergedFrame(
+        parts=tuple(Part(ordinal, ordinal, 1, row) for ordinal, row in enumerate(owner)),
+        tokens=tokens,
+        mean=mean,
+        within=within,
+        tree=UNCUT,
+        spatial_loss=np.array([float(within.sum())]),
+        spatial_saliency=float(held.saliency.double().sum()),
+        similarities=(),
+        signals=held.signals[0],
+        whole_video=True,
+    )
+
+
+def _owned(
+    held: VideoTokens, blank: Tensor, grid: tuple[int, int], features: Tensor, owner: Tensor
+) -> tuple[TokenSet, Tensor, Tensor]:
+    """Return the tokens, the mean content of what each owns, and the squared distances to it.
+
+    Args:
+        held: All frames.
+        blank: Blank response of the encoder, (P, D).
+        grid: Rows and columns of patches.
+        features: Kept token vectors, (K, D).
+        owner: Kept token of each patch, or -1, int64, (T, P).
+    """
+    kept = len(features)
+    flat = owner.flatten()
+    sizes = torch.bincount(flat[flat >= 0], minlength=kept)
+    total = torch.zeros(features.shape, dtype=torch.float64)
+    under = torch.zeros(features.shape, dtype=torch.float64)
+    square = torch.zeros(kept, dtype=torch.float64)
+    for frame, row in zip(held.features, owner, strict=True):  # A copy of all frames would double the memory.
+        own = row >= 0
+        content = (frame - blank).double()[own]
+        total.index_add_(0, row[own], content)
+        under.index_add_(0, row[own], blank.double()[own])
+        square.index_add_(0, row[own], content.square().sum(1))
+    mean = total / sizes[:, None]
+    first = first_owned(flat, kept)
+    patch = first % owner.shape[1]
+    tokens = TokenSet(
+        features=features,
+        sizes=sizes,
+        position=torch.stack([first // owner.shape[1], patch // grid[1], patch % grid[1]], dim=1),
+        saliency=gather_sum(held.saliency.flatten(), flat, kept),
+        blank=(under / sizes[:, None]).float(),
+    )
+    return tokens, mean.float(), (square - sizes * mean.square().sum(1)).clamp(min=0)
+
+
+def with_tree(group: MergedFrame) -> MergedFrame:
+    """Return the merged frame with a dendrogram over all its tokens, so that a budget can cut it.
+
+    Ward over all tokens needs a matrix of all pairs. Above 1,024 tokens, neighbours in time and space share
+    a dendrogram, a thousand at a time, and what is left of those merges last, in the same way.
+
+    Args:
+        group: Its `tree` is replaced.
+    """
+    tokens = group.tokens
+    ids = np.arange(len(tokens))
+    features, sizes, blank = tokens.features, tokens.sizes, tokens.blank
+    merges: list[np.ndarray[tuple[int, int], np.dtype[np.int64]]] = []
+    heights, floor = [], 0.0
+    while len(ids) > 1:
+        content = features if blank is None else features - blank
+        for start in range(0, len(ids), BLOCK):
+            block = slice(start, start + BLOCK)
+            part = TokenSet(content[block], sizes[block], tokens.position[: len(sizes[block])])
+            tree = dendrogram(part)
+            merges.append(ids[block][tree.merges])
+            heights.append(tree.heights + floor)
+        roots = torch.arange(len(ids)) // BLOCK
+        count = int(roots[-1]) + 1
+        features, merged_sizes = merge_mean(features, sizes, roots, count)
+        blank = None if blank is None else merge_mean(blank, sizes, roots, count)[0]
+        sizes, ids = merged_sizes, ids[::BLOCK]
+        floor = max(float(one.max()) for one in heights if len(one)) if any(map(len, heights)) else 0.0
+    every = np.concatenate([*heights, np.empty(0)])
+    order = np.argsort(every, kind="stable")
+    pairs = np.concatenate([*merges, np.empty((0, 2), np.int64)])
+    return replace(group, tree=Dendrogram(pairs[order], every[order]))
+
+
+def frame_signals(held: VideoTokens, blank: Tensor, facts: EncoderFacts) -> list[ImageSignals]:
+    """Return what makes each frame look hard."""
+    return [
+        grid_signals(
+            signals,
+            content=features - blank,
+            saliency=saliency,
+            grid=facts.grid,
+            floor=facts.floor,
+        )
+        for features, saliency, signals in zip(held.features, held.saliency, held.signals, strict=True)
+    ]
