@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -46,23 +47,30 @@ def arguments(method: Method, *, batch: int = 0, prefix: int = 0, dtype: torch.d
 
 
 @pytest.fixture
-def elsewhere():
-    """Another default device: whatever is allocated without naming one holds no data."""
-    torch.set_default_device("meta")
-    yield
+def on_meta() -> Iterator[Callable[..., Compressed]]:
+    """A call under another default device: whatever is allocated there without naming one holds no data."""
+
+    def call(method: Method, given: dict) -> Compressed:
+        torch.set_default_device("meta")
+        assert torch.empty(1).is_meta
+        result = method(**given)
+        assert unmerge(result.features, result.owner).device.type == "cpu"
+        return result
+
+    yield call
     torch.set_default_device(None)
 
 
 @every_method
-def test_nothing_is_allocated_on_the_default_device(method, elsewhere) -> None:
-    with torch.device("cpu"):
-        given = arguments(method, prefix=0 if method.compress_video else PREFIX)
-    assert torch.empty(1).is_meta
-    result = method(**given)
-    restored = unmerge(result.features, result.owner)
-    tensors = (result.features, result.sizes, result.owner, restored)
-    assert all(one.device.type == "cpu" for one in tensors)
-    assert method(**given).features.isfinite().all()
+@pytest.mark.parametrize("num_keep", [1, 3, 12, 40])
+def test_nothing_is_allocated_on_the_default_device(method, num_keep: int, on_meta) -> None:
+    given = arguments(method, prefix=0 if method.compress_video else PREFIX) | {"num_keep": num_keep}
+    expected = method(**given)
+    result = on_meta(method, given)
+    for name in ("features", "sizes", "owner"):
+        found = getattr(result, name)
+        assert found.device.type == "cpu"
+        assert torch.equal(found, getattr(expected, name)), name
 
 
 @every_method

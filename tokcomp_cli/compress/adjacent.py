@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
 from tokcomp_cli.compress.similarity import frame_similarity
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from tokcomp_cli.core.lazy import Tensor
 
 
 def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, **_: object) -> Decision:
@@ -16,12 +12,6 @@ def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str,
 
     Merged tokens become s * merged + (1 - s) * frame with s the similarity, clipped to [0, 1], so that
     late frames hardly count.
-
-    Args:
-        frame: Patch tokens, (P, D).
-        group: The open merged frame.
-        threshold: In [-1, 1].
-        statistic: Over co-located cosines.
     """
     similarity = frame_similarity(frame, group.previous, statistic)
     return Decision(similarity > threshold, similarity, weight=1 - min(max(similarity, 0.0), 1.0))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from tokcomp_cli.compress.protocols import (
     Compress,
@@ -15,13 +16,10 @@ from tokcomp_cli.compress.protocols import (
     OpenGroup,
 )
 from tokcomp_cli.compress.tensors import TokenTensors, whole_number
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Generator, Tensor, torch
 from tokcomp_cli.core.origin import check_owner
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import ContractError, PlanError
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
 
 __all__ = ["Compress", "Decision", "Method", "Need", "OpenGroup", "Variant"]
 
@@ -198,21 +196,19 @@ class Method:
         if self.compress_video is None:
             raise ContractError(f"method {self.name} does not work on a whole video")
         result = self.compress_video(features, num_keep=num_keep, saliency=saliency)
-        ones = torch.ones_like(result.owner)
+        ones = torch.ones(features.shape[:2].numel(), dtype=torch.int64, device=features.device)
         check_owner(result.owner, ones, result.sizes, method=self.name)
         return result
 
 
 def help_text(method: Method) -> str:
-    """Return what a method does, needs and where it comes from, for `help`."""
-    seed = ("seed",) if "seed" in method.needs else ()
-    shape = "(N, D) or (B, N, D)" if method.stage == "spatial" else "(T, P, D)"
+    """Return what a method does and needs, where it comes from and how it is called, for `help`."""
+    read = method.reads + (("seed",) if "seed" in method.needs else ())
     lines = [
         f"{method.name}: {method.rule}.",
-        f"Takes `x` {shape} and `num_keep`" + "".join(f", `{name}`" for name in method.reads + seed) + ".",
+        f"Reads `x`, `num_keep`{''.join(f', `{name}`' for name in read)}.",
         f"Reference: {method.paper}.",
         *(f"Differs: {one}." for one in method.deviations),
         *(f"Variant {method.name}:{one.name}: {one.rule}." for one in method.variants),
-        "Arguments, result and errors: `help(type(method).__call__)`.",
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", inspect.cleandoc(Method.__call__.__doc__ or "")])

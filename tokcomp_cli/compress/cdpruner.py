@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import relevance_of
 from tokcomp_cli.compress.precision import as_array
 from tokcomp_cli.compress.selection import selected, top
 from tokcomp_cli.compress.similarity import cosines
-from tokcomp_cli.core.lazy import np, torch
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-    from torch import Tensor
 
 SPENT = 1e-6
 
@@ -60,15 +54,7 @@ def _unit_range(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` tokens that are diverse given the query; the others are pruned.
-
-    Args:
-        tokens: N tokens with relevance.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no relevance to a query.
-    """
+    """Return `num_keep` tokens that are diverse given the query; the others are pruned."""
     relevance = relevance_of(tokens, METHOD.name)
     return selected(tokens, choose(tokens.features, relevance, num_keep))
 

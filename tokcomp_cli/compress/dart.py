@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import keys_of
 from tokcomp_cli.compress.precision import detached
 from tokcomp_cli.compress.selection import selected, top
-from tokcomp_cli.core.lazy import F, torch
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 PIVOTS = 4
 
@@ -49,15 +44,7 @@ def choose(features: Tensor, pivots: Tensor, num_keep: int, *, text_pivots: Tens
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` tokens: pivots, and those least like them; the others are pruned.
-
-    Args:
-        tokens: N tokens with keys.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no keys.
-    """
+    """Return `num_keep` tokens: pivots, and those least like them; the others are pruned."""
     pivots = top(detached(keys_of(tokens, METHOD.name)).abs().sum(1), min(PIVOTS, num_keep))
     return selected(tokens, choose(tokens.features, pivots, num_keep))
 

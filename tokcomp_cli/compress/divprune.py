@@ -9,12 +9,7 @@ from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` tokens by greedy max-min of 1 - cosine; the others are pruned.
-
-    Args:
-        tokens: N tokens.
-        num_keep: Tokens to keep, 1 to N.
-    """
+    """Return `num_keep` tokens by greedy max-min of 1 - cosine; the others are pruned."""
     return selected(tokens, farthest(tokens.features, num_keep))
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.selection import evenly_spaced
 from tokcomp_cli.compress.similarity import co_located
 from tokcomp_cli.compress.video import apportion, kept_with_repeats
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 PRUNED = 0.7
 
@@ -76,12 +71,7 @@ def frame_counts(frames: int, patches: int, num_keep: int) -> Tensor:
 
 
 def compress_video(features: Tensor, *, num_keep: int, **_: object) -> Compressed:
-    """Return each cut frame's patches least like its reference; each dropped one repeats its reference.
-
-    Args:
-        features: (T, P, D), any T.
-        num_keep: Tokens to keep, 1 to T * P.
-    """
+    """Return each cut frame's patches least like its reference; each dropped one repeats its reference."""
     frames, patches = features.shape[:2]
     reference, counts = references(frames), frame_counts(frames, patches, num_keep)
     alike = co_located(features, features[reference])

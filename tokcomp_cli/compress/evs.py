@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.selection import evenly_spaced, top
 from tokcomp_cli.compress.video import kept_with_repeats, neighbour_cosines, previous_frame
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def choose(features: Tensor, num_keep: int) -> Tensor:
@@ -33,12 +28,7 @@ def choose(features: Tensor, num_keep: int) -> Tensor:
 
 
 def compress_video(features: Tensor, *, num_keep: int, **_: object) -> Compressed:
-    """Return the first frame and the patches that changed most; each dropped one repeats an earlier token.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-    """
+    """Return the first frame and the patches that changed most; each dropped one repeats an earlier token."""
     return kept_with_repeats(features, choose(features, num_keep), previous_frame(len(features)))
 
 

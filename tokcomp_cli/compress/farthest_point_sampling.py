@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 from tokcomp_cli.compress.precision import as_array, detached
 from tokcomp_cli.compress.similarity import cosines
-from tokcomp_cli.core.lazy import F, np, torch
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-    from torch import Tensor
-
     Vector = npt.NDArray[np.float32]
 
 LARGEST_MATRIX = 4096

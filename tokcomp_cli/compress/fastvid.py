@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.precision import detached
 from tokcomp_cli.compress.selection import top
 from tokcomp_cli.compress.similarity import nearest
 from tokcomp_cli.compress.video import apportion, grouped, saliency_needed
-from tokcomp_cli.core.lazy import F, torch
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.tokens import Compressed
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 SIMILAR = 0.9
 LOWEST = 7
@@ -82,16 +77,7 @@ def anchors(features: Tensor, free: Tensor, count: int) -> Tensor:
 
 
 def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:
-    """Return salient patches as they are and anchors as the mean of the patches nearest to them.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: (T, P).
-
-    Raises:
-        PlanError: There is no saliency.
-    """
+    """Return salient patches as they are and anchors as the mean of the patches nearest to them."""
     seen, salient = detached(features), detached(saliency_needed(saliency, METHOD.name))
     patches = features.shape[1]
     runs = segments(seen, num_keep)

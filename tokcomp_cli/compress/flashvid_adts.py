@@ -10,15 +10,7 @@ from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` tokens by greedy max-min of saliency times 1 - cosine; the others are pruned.
-
-    Args:
-        tokens: N tokens with saliency.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
+    """Return `num_keep` tokens by greedy max-min of saliency times 1 - cosine; the others are pruned."""
     weight = saliency_of(tokens, METHOD.name)
     return selected(tokens, farthest(tokens.features, num_keep, weight))
 

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
 from tokcomp_cli.compress.similarity import frame_similarity
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from tokcomp_cli.core.lazy import Tensor
 
 
 def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, **_: object) -> Decision:
-    """Return that the frame joins when it is strictly more like the running mean than `threshold`.
-
-    Args:
-        frame: Patch tokens, (P, D).
-        group: The open merged frame.
-        threshold: In [-1, 1].
-        statistic: Over co-located cosines.
-    """
+    """Return that the frame joins when it is strictly more like the running mean than `threshold`."""
     similarity = frame_similarity(frame, group.mean, statistic)
     return Decision(similarity > threshold, similarity)
 

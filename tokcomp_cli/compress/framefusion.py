@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.video import join_runs, neighbour_cosines, saliency_needed
+from tokcomp_cli.core.lazy import Tensor
 from tokcomp_cli.core.tokens import Compressed
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 SIMILAR = 0.6
 
 
 def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:
-    """Return runs of similar patches as their means, the least salient pruned where that is not enough.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: (T, P).
-
-    Raises:
-        PlanError: There is no saliency.
-    """
+    """Return runs of similar patches as their means, the least salient pruned where that is not enough."""
     salient = saliency_needed(saliency, METHOD.name)
     alike = neighbour_cosines(features)
     return join_runs(features, alike, alike >= SIMILAR, num_keep=num_keep, saliency=salient)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.video import join_runs, neighbour_cosines, saliency_needed
-from tokcomp_cli.core.lazy import np, torch
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import Compressed
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-    from torch import Tensor
 
 TAU = 0.8
 LONGEST = 1024
@@ -47,16 +41,7 @@ def windows(still: npt.NDArray[np.bool_], longest: int = LONGEST) -> tuple[list[
 
 
 def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:
-    """Return still patches of each window as their means, the least salient tokens pruned.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: (T, P).
-
-    Raises:
-        PlanError: There is no saliency.
-    """
+    """Return still patches of each window as their means, the least salient tokens pruned."""
     salient = saliency_needed(saliency, METHOD.name)
     alike = neighbour_cosines(features)
     still = alike > TAU

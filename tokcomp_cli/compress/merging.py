@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.origin import first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import PlanError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def merged(tokens: TokenSet, owner: Tensor) -> Compressed:

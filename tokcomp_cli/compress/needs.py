@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.lazy import Tensor
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.errors import PlanError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 LACKS = {
     "saliency": "saliency, and this encoder gives none; ward, tome and divprune need only tokens",

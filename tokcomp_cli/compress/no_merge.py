@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
 from tokcomp_cli.compress.similarity import frame_similarity
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from tokcomp_cli.core.lazy import Tensor
 
 
 def decide(frame: Tensor, group: OpenGroup, *, statistic: str, **_: object) -> Decision:

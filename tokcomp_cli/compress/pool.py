@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.merging import merged
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 MAX_STRETCH = 2.0
 
@@ -49,12 +44,7 @@ def pooled_cells(grid: tuple[int, int], num_keep: int) -> Tensor:
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return the mean of each cell of a coarser grid.
-
-    Args:
-        tokens: One whole grid in raster order, N = rows x columns.
-        num_keep: Upper bound; the count is that of the nearest grid below.
-    """
+    """Return the mean of each cell of a coarser grid."""
     row, column = tokens.position[:, 1], tokens.position[:, 2]
     return merged(tokens, pooled_cells((int(row.max()) + 1, int(column.max()) + 1), num_keep))
 

@@ -5,14 +5,7 @@ Kept features never pass through here: they stay on the caller's device, in its 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tokcomp_cli.core.lazy import torch
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    from torch import Tensor
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 
 
 def widened(values: Tensor) -> Tensor:

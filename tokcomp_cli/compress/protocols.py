@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
+from tokcomp_cli.core.lazy import Generator, Tensor
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
 
 Need = Literal["saliency", "keys", "text", "seed"]
 

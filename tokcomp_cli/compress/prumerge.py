@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method, Need, Variant
 from tokcomp_cli.compress.merging import rebuilt
 from tokcomp_cli.compress.needs import keys_of, saliency_of
 from tokcomp_cli.compress.precision import detached, widened
 from tokcomp_cli.compress.selection import top, without
 from tokcomp_cli.compress.similarity import nearest
-from tokcomp_cli.core.lazy import F, torch
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.origin import gather_sum
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 NEIGHBOURS = 32
 NEEDS: frozenset[Need] = frozenset({"saliency", "keys"})
@@ -81,28 +76,12 @@ def unselected_sum(features: Tensor, saliency: Tensor, keep: Tensor) -> Tensor:
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return the `num_keep` most salient tokens, each the weighted mean of what it owns.
-
-    Args:
-        tokens: N tokens with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+    """Return the `num_keep` most salient tokens, each the weighted mean of what it owns."""
     return gather(tokens, top(saliency_of(tokens, METHOD.name), num_keep), method=METHOD.name)
 
 
 def compress_original(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return the `num_keep` most salient tokens, each plus the weighted sum of its 32 neighbours.
-
-    Args:
-        tokens: N tokens with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+    """Return the `num_keep` most salient tokens, each plus the weighted sum of its 32 neighbours."""
     saliency, keys = saliency_of(tokens, METHOD.name), keys_of(tokens, METHOD.name)
     keep = top(saliency, num_keep)
     return rebuilt(tokens, assign(keys, keep), neighbour_sums(tokens.features, keys, saliency, keep))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import saliency_of
 from tokcomp_cli.compress.prumerge import NEEDS, gather
 from tokcomp_cli.compress.selection import evenly_spaced, top, without
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def outliers(saliency: Tensor) -> int:
@@ -23,15 +18,7 @@ def outliers(saliency: Tensor) -> int:
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return the saliency outliers and evenly spaced others, each the weighted mean of what it owns.
-
-    Args:
-        tokens: N tokens in raster order, with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+    """Return the saliency outliers and evenly spaced others, each the weighted mean of what it owns."""
     saliency = saliency_of(tokens, METHOD.name)
     salient = top(saliency, min(max(1, outliers(saliency)), (num_keep + 1) // 2))
     rest = without(len(tokens), salient)

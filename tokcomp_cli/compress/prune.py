@@ -9,15 +9,7 @@ from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return the `num_keep` most salient tokens; the others are pruned.
-
-    Args:
-        tokens: N tokens with saliency.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
+    """Return the `num_keep` most salient tokens; the others are pruned."""
     return selected(tokens, top(saliency_of(tokens, METHOD.name), num_keep))
 
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import saliency_of
 from tokcomp_cli.compress.precision import as_array, detached
 from tokcomp_cli.compress.selection import selected, top
 from tokcomp_cli.compress.similarity import cosines
-from tokcomp_cli.core.lazy import np, torch
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-    from torch import Tensor
 
 ALPHA = 1.0
 TRIED = 24
@@ -69,15 +63,7 @@ def _best(
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` tokens that are salient and cover the others; the others are pruned.
-
-    Args:
-        tokens: N tokens with saliency.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
+    """Return `num_keep` tokens that are salient and cover the others; the others are pruned."""
     return selected(tokens, choose(tokens.features, saliency_of(tokens, METHOD.name), num_keep))
 
 

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.precision import as_array, detached
-from tokcomp_cli.core.lazy import F
+from tokcomp_cli.core.lazy import F, Tensor, np, npt
 from tokcomp_cli.core.stats import cosine_statistic
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    from torch import Tensor
 
 
 def frame_similarity(frame: Tensor, reference: Tensor, statistic: str) -> float:

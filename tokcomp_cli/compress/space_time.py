@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.precision import detached
 from tokcomp_cli.compress.video import grouped
 from tokcomp_cli.compress.ward import Dendrogram, cut, dendrogram
-from tokcomp_cli.core.lazy import np, torch
+from tokcomp_cli.core.lazy import Tensor, np, torch
 from tokcomp_cli.core.origin import first_owned, follow, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 JOINED = 8
 LARGEST_TREE = 1024
@@ -49,10 +45,6 @@ def compress_video(features: Tensor, *, num_keep: int, **_: object) -> Compresse
 
     Eight frames at a time share one dendrogram, then eight of those runs, as long as the narrowed runs
     still hold the asked count; one cut at equal marginal loss through all runs does the rest.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
     """
     row = (1, features.shape[1])
     alone = torch.arange(row[1], device="cpu")

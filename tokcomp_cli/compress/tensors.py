@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 from tokcomp_cli.errors import PlanError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method, Variant
 from tokcomp_cli.compress.merging import in_raster_order, merged
 from tokcomp_cli.compress.needs import keys_of
 from tokcomp_cli.compress.precision import detached
-from tokcomp_cli.core.lazy import F, torch
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.origin import follow
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def match(metric: Tensor, num_merge: int) -> Tensor:
@@ -59,25 +54,12 @@ def partition(metric: Tensor, sizes: Tensor, num_keep: int) -> Tensor:
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` size-weighted means, matched by the cosine of the tokens.
-
-    Args:
-        tokens: N tokens in raster order.
-        num_keep: Tokens to keep, 1 to N.
-    """
+    """Return `num_keep` size-weighted means, matched by the cosine of the tokens."""
     return merged(tokens, partition(tokens.features, tokens.sizes, num_keep))
 
 
 def compress_by_keys(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` size-weighted means, matched by the cosine of the attention keys.
-
-    Args:
-        tokens: N tokens in raster order, with keys.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no keys.
-    """
+    """Return `num_keep` size-weighted means, matched by the cosine of the attention keys."""
     return merged(tokens, partition(keys_of(tokens, "tome:keys"), tokens.sizes, num_keep))
 
 

@@ -8,12 +8,7 @@ from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return exactly `num_keep` tokens, evenly spaced in raster order.
-
-    Args:
-        tokens: N tokens.
-        num_keep: Tokens to keep, 1 to N.
-    """
+    """Return exactly `num_keep` tokens, evenly spaced in raster order."""
     return selected(tokens, evenly_spaced(len(tokens), num_keep))
 
 

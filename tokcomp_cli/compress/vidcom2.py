@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.precision import detached
 from tokcomp_cli.compress.selection import selected, top
 from tokcomp_cli.compress.video import apportion, flat
-from tokcomp_cli.core.lazy import F, torch
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.tokens import Compressed
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 SHARPNESS = 0.01
 SCALES = (-3, -2, -1, 0, 1)
@@ -75,12 +70,7 @@ def choose_original(features: Tensor, retention: float) -> Tensor:
 
 
 def compress_video(features: Tensor, *, num_keep: int, **_: object) -> Compressed:
-    """Return the least common patches, unusual frames keeping more; the others are pruned.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P; every frame keeps one where they suffice.
-    """
+    """Return the least common patches, unusual frames keeping more; the others are pruned."""
     frames, patches = features.shape[:2]
     to_video, to_frame = commonness(detached(features))
     if num_keep < frames:

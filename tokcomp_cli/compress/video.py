@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.merging import in_raster_order, merged
 from tokcomp_cli.compress.precision import detached
 from tokcomp_cli.compress.selection import selected, top
 from tokcomp_cli.compress.similarity import co_located
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.origin import follow, gather_sum
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import PlanError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def flat(features: Tensor) -> TokenSet:

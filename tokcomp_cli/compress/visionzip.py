@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method, Need, Variant
 from tokcomp_cli.compress.merging import in_raster_order, merged, rebuilt
 from tokcomp_cli.compress.needs import keys_of, saliency_of
 from tokcomp_cli.compress.selection import top, without
 from tokcomp_cli.compress.similarity import nearest
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 CONTEXTUAL = 10 / 64
 NEEDS: frozenset[Need] = frozenset({"saliency", "keys"})
@@ -69,27 +64,14 @@ def split(num_keep: int, num_tokens: int) -> tuple[int, int]:
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
     """Return dominant tokens as they are and contextual ones as the mean of what they own.
 
-    Args:
-        tokens: N tokens in raster order, with saliency and keys.
-        num_keep: Tokens to keep, 1 to N; below 4 all are dominant and the others pruned.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
+    Below 4 tokens all are dominant and the others pruned.
     """
     label, source = _labels(tokens, num_keep)
     return merged(tokens, in_raster_order(label, len(source))[0])
 
 
 def compress_original(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return the same partition with contextual tokens as target plus mean of the others.
-
-    Args:
-        tokens: N tokens in raster order, with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+    """Return the same partition with contextual tokens as target plus mean of the others."""
     label, source = _labels(tokens, num_keep)
     return rebuilt(tokens, label, target_and_mean(tokens, label, source))
 

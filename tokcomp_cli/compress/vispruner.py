@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import saliency_of
 from tokcomp_cli.compress.selection import selected, top, without
 from tokcomp_cli.compress.similarity import cosines
-from tokcomp_cli.core.lazy import np, torch
+from tokcomp_cli.core.lazy import Tensor, np, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 IMPORTANT = 0.5
 DROPPED = 8
@@ -43,15 +38,7 @@ def choose(features: Tensor, saliency: Tensor, num_keep: int, *, important: floa
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
-    """Return `num_keep` tokens, half salient, half unlike each other; the others are pruned.
-
-    Args:
-        tokens: N tokens in raster order, with saliency.
-        num_keep: Tokens to keep, 1 to N.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
+    """Return `num_keep` tokens, half salient, half unlike each other; the others are pruned."""
     return selected(tokens, choose(tokens.features, saliency_of(tokens, METHOD.name), num_keep))
 
 
