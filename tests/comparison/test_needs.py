@@ -58,7 +58,7 @@ def test_without_query_or_text_tower_it_is_refused_before_decoding(shots):
         (Reader(shots), Plan.of(spatial="cdpruner")),
         (LaidDown(shots, (3, 4)), Plan.of(spatial="cdpruner", query="which?")),
     ):
-        with pytest.raises(PlanError, match="give --query and an encoder with a text tower"):
+        with pytest.raises(PlanError, match="give `query` and an encoder with a text tower"):
             FrameMerger(encoder, resolve(plan, encoder.facts), Clock(), Pictures())
 
 
@@ -74,7 +74,7 @@ def test_weighted_vectors_are_measured_as_returned(shots, name):
         tokens = grid_tokens(
             frame, (3, 4), saliency=frame.square().sum(1), keys=frame.flip(1), blank=encoder.blank
         )
-        result = find("spatial", name).compress(tokens, num_keep=6, generator=torch.Generator())
+        result = find("spatial", name).run(tokens, 6)
         owned = result.owner >= 0
         assert owned.all()
         lost += float((frame - result.features[result.owner]).double().square().sum())

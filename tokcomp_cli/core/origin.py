@@ -1,8 +1,8 @@
 """Where every original patch is now: composition of owners, and the conservation laws."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.errors import ContractError
 
 
@@ -44,7 +44,7 @@ def merge_mean(features: Tensor, sizes: Tensor, owner: Tensor, num_tokens: int) 
 def first_owned(owner: Tensor, num_tokens: int) -> Tensor:
     """Return the earliest row that each token owns, int64, (K,); N where it owns none."""
     kept = (owner >= 0).nonzero().squeeze(1)
-    first = torch.full((num_tokens,), owner.shape[0], dtype=torch.int64)
+    first = owner.new_full((num_tokens,), owner.shape[0])
     return first.scatter_reduce_(0, owner[kept], kept, reduce="amin")
 
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress._ops import frame_similarity
+from tokcomp_cli.compress.similarity import frame_similarity
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens

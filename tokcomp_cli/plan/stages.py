@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from tokcomp_cli.compress import find
+from tokcomp_cli.core.stats import STATISTICS
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.checks import check_choice, check_share
 from tokcomp_cli.plan.setting import setting
-
-STATISTICS = ("mean", "p10", "min")
 
 
 @dataclass(frozen=True, slots=True)

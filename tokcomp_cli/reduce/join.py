@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress._ops import frame_similarity
+from tokcomp_cli.compress.similarity import frame_similarity
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.reduce.cut import concatenate, narrow
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress._ops import in_raster_order
+from tokcomp_cli.compress.merging import in_raster_order
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.results.advice import Detail
 from tokcomp_cli.core.results.analysis import EncoderFacts
