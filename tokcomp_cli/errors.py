@@ -59,6 +59,11 @@ class ContractError(TokcompError):
     """A stage broke its contract: a bug of tokcomp or of a plug-in method."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, at most 160 characters, or its type where it has no text."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the nearest known word, or nothing."""
     match = get_close_matches(word.lower(), list(known), n=1)

@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save_file
 
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.encoders.clip.weights import require_memory
-from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
 from tokcomp_cli.encoders.precision import choose, cpu_flags
 from tokcomp_cli.errors import EncoderError, PlanError
 
@@ -193,19 +192,6 @@ def test_memory_is_asked_before_loading(folder: Path) -> None:
     require_memory(folder / WEIGHTS, available=2 * size)
     with pytest.raises(EncoderError, match="choose a smaller model or free memory"):
         require_memory(folder / WEIGHTS, available=2 * size - 1)
-
-
-def test_memory_of_machine_and_container(tmp_path: Path) -> None:
-    meminfo = tmp_path / "meminfo"
-    meminfo.write_text("MemTotal: 9 kB\nMemAvailable:       5 kB\n")
-    assert available_bytes(meminfo, tmp_path) == 5 * 1024
-    (tmp_path / "memory.max").write_text("4000\n")
-    (tmp_path / "memory.current").write_text("1000\n")
-    assert available_bytes(meminfo, tmp_path) == 3000
-    (tmp_path / "memory.max").write_text("max\n")
-    assert available_bytes(meminfo, tmp_path) == 5 * 1024
-    assert available_bytes(tmp_path / "no", tmp_path / "no") is None
-    assert [readable_bytes(one) for one in (7, 1500, 23_400_000)] == ["7 B", "1.5 kB", "23 MB"]
 
 
 def test_number_format_follows_the_processor(tmp_path: Path) -> None:

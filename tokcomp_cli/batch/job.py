@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.advice import Tier
-from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.encoders.base import Encoder, Options
 from tokcomp_cli.media.wire import Message

@@ -43,13 +43,13 @@ def list_models(
     if as_json:
         _print_document("tokcomp.models", models=[_record(entry) for entry in entries])
         return
+    from tokcomp_cli.core.rounding import readable_bytes
     from tokcomp_cli.render.console import print_table
-    from tokcomp_cli.render.words import file_size
 
     rows = [
         (
             one.name,
-            file_size(one.size_bytes) if one.size_bytes else None,
+            readable_bytes(one.size_bytes) if one.size_bytes else None,
             one.on_disk,
             one.licence or one.page,
         )
@@ -84,8 +84,8 @@ def pull(
 ) -> None:
     """Fetch a CLIP's weights into the hub's cache: the only command that uses the network."""
     from tokcomp_cli.commands.progress import watched
+    from tokcomp_cli.core.rounding import readable_bytes
     from tokcomp_cli.encoders.pull import pull as fetch
-    from tokcomp_cli.render.words import file_size
 
     with watched(name, "bytes", quiet=quiet) as tick:
         found = fetch(name, progress=tick, offline=offline)
@@ -93,7 +93,7 @@ def pull(
         _print_document("tokcomp.pulled", **asdict(found) | {"path": str(found.path)})
         return
     checked = "as the hub states it" if found.verified else "the hub states none"
-    typer.echo(f"{found.name}: {file_size(found.size_bytes)}, sha256 {found.sha256} ({checked})")
+    typer.echo(f"{found.name}: {readable_bytes(found.size_bytes)}, sha256 {found.sha256} ({checked})")
     typer.echo(f"licence: {found.licence or 'not stated on its card'}")
 
 

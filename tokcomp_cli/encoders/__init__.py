@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 from tokcomp_cli.errors import PlanError, near
 
 if TYPE_CHECKING:
+    from tokcomp_cli.core.encoder_facts import Fit
     from tokcomp_cli.encoders.base import Encoder
-    from tokcomp_cli.encoders.geometry import Fit
 
 ENCODERS = {
     "embedded": "tokcomp_cli.encoders.embedded",

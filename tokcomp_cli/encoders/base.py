@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.encoders.geometry import Fit
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from safetensors.torch import load
 from torch import Tensor
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite, squash
 from tokcomp_cli.errors import EncoderError

@@ -9,12 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit
 from tokcomp_cli.errors import EncoderError
 
 BLANK_GREYS = (0, 40, 128, 200, 255)
-Fit = Literal["squash", "crop", "pad"]
-FITS: tuple[Fit, ...] = ("squash", "crop", "pad")
 Interpolation = Literal["bicubic", "bilinear"]
 
 

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.compress._ops import in_raster_order
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.results.advice import Detail
-from tokcomp_cli.core.results.analysis import EncoderFacts, Scalar, StageRecord
+from tokcomp_cli.core.results.analysis import Scalar, StageRecord
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.detail.hardest import SIDE
 from tokcomp_cli.detail.tiles import TileFeatures, Tiles, measure_detail, novel

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.advice import Detail, Lod
-from tokcomp_cli.core.results.analysis import EncoderFacts, Scalar
+from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
 from tokcomp_cli.core.timing import Clock, one_thread
 from tokcomp_cli.detail.hardest import HardestPicture, hardest_of

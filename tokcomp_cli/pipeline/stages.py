@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.core.results.analysis import EncoderFacts, Scalar, StageRecord
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.results.analysis import Scalar, StageRecord
 from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.detail.lod import Levels, apply

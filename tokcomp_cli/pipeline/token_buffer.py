@@ -11,7 +11,7 @@ from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.encoders.geometry import FITS, fitted
+from tokcomp_cli.encoders.geometry import fitted
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.pipeline.stream import Streamed
 from tokcomp_cli.reduce.video_tokens import VideoTokens, check_room
@@ -60,8 +60,7 @@ class TokenBuffer:
         """Take in a batch of frames and their tokens."""
         seen = self.streamed
         if self._extras:
-            fit = next(known for known in FITS if known == self._facts.fit)
-            pictures = fitted(batch.rgb, self._facts.input_size, fit=fit)
+            pictures = fitted(batch.rgb, self._facts.input_size, fit=self._facts.fit)
             self._pictures.append(pictures.permute(0, 2, 3, 1).numpy())
             self._tokens.append(tokens)
         else:

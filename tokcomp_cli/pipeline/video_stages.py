@@ -7,7 +7,8 @@ from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.pool import pooled_cells
-from tokcomp_cli.core.results.analysis import EncoderFacts, Fidelity, Scalar, StageRecord, WorstFrame
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.results.analysis import Fidelity, Scalar, StageRecord, WorstFrame
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.measure.curve import Curve, curve_of, recommend, search

@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
-from tokcomp_cli.errors import EncoderError
+from tokcomp_cli.core.memory import available_bytes
+from tokcomp_cli.core.rounding import readable_bytes
+from tokcomp_cli.errors import EncoderError, first_line
 
 TEXT_PARTS = (
     "text.",
@@ -80,7 +81,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         zipfile.BadZipFile,
     ) as error:
         raise EncoderError(
-            f"{path.name} cannot be read as weights; it is truncated or of another kind: {_first_line(error)}"
+            f"{path.name} cannot be read as weights; it is truncated or of another kind: {first_line(error)}"
         ) from error
     except pickle.UnpicklingError as error:
         raise EncoderError(
@@ -171,7 +172,3 @@ def _compare(state: dict[str, Tensor], own: dict[str, Tensor], *, text: bool, fi
         f"{file} does not hold the weights of {name}: of its {len(state)} tensors {', '.join(said)}; "
         "name the model that it was saved from"
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
