@@ -7,7 +7,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 def available_bytes(meminfo: Path = MEMINFO, cgroup: Path = CGROUP) -> int | None:
-    """Return the bytes that can be had, the machine's or the container's, or None where the system does not say.
+    """Return the bytes that can be had on the machine or in the container, None where nothing states it.
 
     Args:
         meminfo: Linux's table of the machine's memory.
