@@ -11,7 +11,7 @@
 Every message is one sentence that says what was expected, what came and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
 
@@ -65,6 +65,17 @@ def first_line(error: BaseException) -> str:
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the nearest known word, or nothing."""
-    match = get_close_matches(word.lower(), list(known), n=1)
-    return f" (did you mean {match[0]!r}?)" if match else ""
+    """Return ` (did you mean 'x'?)` for the nearest known word, whatever the case, or nothing."""
+    by_lower = {one.lower(): one for one in known}
+    match = get_close_matches(word.lower(), by_lower, n=1)
+    return f" (did you mean {by_lower[match[0]]!r}?)" if match else ""
+
+
+def check_one_of(setting: str, value: str, known: Sequence[str]) -> None:
+    """Check that a setting has one of the values it may have.
+
+    Raises:
+        PlanError: It has another.
+    """
+    if value not in known:
+        raise PlanError(f"`{setting}` takes {', '.join(known)}; got {value!r}{near(str(value), known)}")

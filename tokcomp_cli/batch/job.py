@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.advice import Tier
-from tokcomp_cli.encoders import load_encoder
-from tokcomp_cli.encoders.base import Encoder, Options
+from tokcomp_cli.encoders import open_encoder
+from tokcomp_cli.encoders.base import Encoder, EncoderChoice
 from tokcomp_cli.media.wire import Message
 from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan
@@ -32,7 +32,7 @@ class Job:
     """
 
     plan: Plan
-    options: Options
+    options: EncoderChoice
     offline: bool = False
     maps: bool = False
     save: str | None = None
@@ -44,7 +44,7 @@ class Job:
             PlanError: There is none of that name, or it cannot be run so.
             EncoderError: Its weights are missing, altered or unfit.
         """
-        return load_encoder(self.plan.encoder, **asdict(self.options), offline=self.offline)
+        return open_encoder(replace(self.options, name=self.plan.encoder, offline=self.offline))
 
     def message(self) -> Message:
         """Return the job as JSON's own types."""
@@ -61,7 +61,7 @@ class Job:
             plan["tiers"] = tuple(Tier(**tier) for tier in plan["tiers"])
         if isinstance(options["resolution"], list):
             options["resolution"] = tuple(options["resolution"])
-        return cls(**given | {"plan": Plan(**plan), "options": Options(**options)})
+        return cls(**given | {"plan": Plan(**plan), "options": EncoderChoice(**options)})
 
 
 @dataclass(frozen=True, slots=True)

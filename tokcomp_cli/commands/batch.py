@@ -161,8 +161,8 @@ def _job(context: typer.Context) -> "Job":
     from tokcomp_cli.batch.job import Job
 
     plan = plan_of(context)
-    name, how = tower_of(context, plan.encoder)
-    plan = replace(plan, encoder=name, timeout_seconds=plan.timeout_seconds + DECODING_SECONDS)
+    how = tower_of(context, plan.encoder)
+    plan = replace(plan, encoder=how.name, timeout_seconds=plan.timeout_seconds + DECODING_SECONDS)
     given = context.params
     return Job(plan, how, offline=given["offline"], maps=given["maps"], save=given["save"])
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tokcomp_cli.errors import PlanError, near
+from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
-    from tokcomp_cli.encoders.base import Encoder, Options
+    from tokcomp_cli.encoders.base import Encoder, EncoderChoice
 
 
 def encoder_of(context: typer.Context, name: str) -> "Encoder":
@@ -17,42 +17,37 @@ def encoder_of(context: typer.Context, name: str) -> "Encoder":
         PlanError: There is none of that name, or it cannot be run so.
         EncoderError: Its weights are missing, altered or unfit.
     """
-    from dataclasses import asdict
+    from tokcomp_cli.encoders import open_encoder
 
-    from tokcomp_cli.encoders import load_encoder
-
-    name, how = tower_of(context, name)
-    return load_encoder(name, **asdict(how), offline=context.params["offline"])
+    return open_encoder(tower_of(context, name))
 
 
-def tower_of(context: typer.Context, name: str) -> "tuple[str, Options]":
-    """Return the name of the encoder that a command's options ask for, and how it is run; it is not loaded.
+def tower_of(context: typer.Context, name: str) -> "EncoderChoice":
+    """Return the encoder that a command's options ask for, and how it runs; it is not loaded.
 
     What `auto` stands for is told in one line on stderr where that is not the CLIP it prefers.
 
     Raises:
         PlanError: It cannot be run so.
     """
-    from tokcomp_cli.encoders.auto import AUTO, choose_auto
-    from tokcomp_cli.encoders.base import Options
-    from tokcomp_cli.encoders.geometry import FITS
+    from tokcomp_cli.encoders import AUTO
+    from tokcomp_cli.encoders.base import EncoderChoice
+    from tokcomp_cli.encoders.registry.auto import choose_auto
 
     given: dict[str, Any] = {"layer": None, "resolution": None, "fit": "squash", **context.params}
-    fit = next((known for known in FITS if known == given["fit"]), None)
-    if fit is None:
-        raise PlanError(f"--fit takes {', '.join(FITS)}; got {given['fit']!r}{near(given['fit'], FITS)}")
     if name == AUTO:
         name, note = choose_auto()
         if note and not given.get("quiet"):
             typer.echo(note, err=True)
-    how = Options(
+    return EncoderChoice(
+        name=name,
         layer=given["layer"],
         resolution=_pixels(given["resolution"]),
-        fit=fit,
+        fit=given["fit"],
         device=given["device"],
         precision=given["precision"],
+        offline=given["offline"],
     )
-    return name, how
 
 
 def _pixels(text: str | None) -> int | tuple[int, int] | None:

@@ -1,9 +1,14 @@
 """Where every original patch is now: composition of owners, and the conservation laws."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from tokcomp_cli.core.lazy import torch
 from tokcomp_cli.errors import ContractError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def follow(origin: Tensor, owner: Tensor) -> Tensor:

@@ -1,9 +1,25 @@
-"""Spread of a matrix and of a distribution."""
+"""Spread of a matrix and of a distribution; the statistics of a set of cosines."""
+
+from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+from tokcomp_cli.core.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+STATISTICS = ("mean", "p10", "min")
+"""How the cosines of co-located tokens become one similarity. A small moving object lowers the 10th
+percentile, which the mean hardly shows."""
+
+
+def cosine_statistic(cosines: Tensor, statistic: str) -> Tensor:
+    """Return one of `STATISTICS` over cosines, (P,), as a scalar."""
+    if statistic == "mean":
+        return cosines.mean()
+    return cosines.quantile(0.1) if statistic == "p10" else cosines.min()
 
 
 def effective_rank(rows: Tensor) -> float:

@@ -1,9 +1,14 @@
 """What travels between encoders, methods and the pipeline."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tokcomp_cli.core.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,11 @@ class FrameTokens:
     pooled: Tensor
     keys: Tensor | None = None
     text_features: Tensor | None = None
+
+    def cpu(self) -> FrameTokens:
+        """Return the same tokens in float32 on the CPU."""
+        every = (self.features, self.saliency, self.pooled, self.keys, self.text_features)
+        return FrameTokens(*(None if one is None else one.float().cpu() for one in every))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """How a picture is brought to an encoder's input."""
 
-from dataclasses import dataclass
-from typing import Literal
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit
+from tokcomp_cli.core.lazy import F, np, torch
 from tokcomp_cli.errors import EncoderError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from torch import Tensor
 
 BLANK_GREYS = (0, 40, 128, 200, 255)
 Interpolation = Literal["bicubic", "bilinear"]

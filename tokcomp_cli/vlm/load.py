@@ -12,8 +12,8 @@ from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
 from tokcomp_cli.core.memory import available_bytes
 from tokcomp_cli.core.rounding import readable_bytes
-from tokcomp_cli.encoders.auto import hub_cache
 from tokcomp_cli.encoders.precision import check_device, choose
+from tokcomp_cli.encoders.registry.weights_on_disk import hub_cache
 from tokcomp_cli.errors import ModelError, first_line
 from tokcomp_cli.vlm.base import Adapter, Vlm
 from tokcomp_cli.vlm.families import ADAPTERS, adapter_for

@@ -1,6 +1,5 @@
 """Reading weights: safetensors, or a pickle of nothing but tensors; checked before the model takes them."""
 
-import hashlib
 import pickle
 import zipfile
 from collections.abc import Iterable
@@ -24,19 +23,6 @@ TEXT_PARTS = (
 )
 LEFTOVERS = ("input_resolution", "context_length", "vocab_size", "text.transformer.embeddings.position_ids")
 LOAD_FACTOR = 2  # the file's tensors and the model's own, for a moment side by side
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hash of a file.
-
-    Raises:
-        EncoderError: It cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise EncoderError(f"{str(path)!r} cannot be read: {error.strerror}") from error
 
 
 def require_memory(path: Path, *, available: int | None = None) -> None:

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from tokcomp_cli.core.stats import STATISTICS, cosine_statistic
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.calibration import (
     LEAST_ENERGY,
@@ -25,7 +26,6 @@ from tokcomp_cli.encoders.calibration import (
 )
 from tokcomp_cli.errors import EncoderError
 
-STATISTICS = ("mean", "p10", "min")
 BINS, MOST_CUTS, MOST_STRANGERS = 24, 200, 128
 SLACK = 0.005  # shares nearer than this count as equal
 
@@ -72,7 +72,7 @@ def statistics(frame: Tensor, other: Tensor) -> Tensor:
         other: Patch tokens at the same positions, (P, D).
     """
     cosine = F.cosine_similarity(frame, other, dim=1)
-    return torch.stack([cosine.mean(), cosine.quantile(0.1), cosine.min()])
+    return torch.stack([cosine_statistic(cosine, name) for name in STATISTICS])
 
 
 def best_threshold(same: Tensor, unlike: Tensor) -> tuple[float, float]:
