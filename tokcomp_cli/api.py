@@ -6,14 +6,13 @@ from tokcomp_cli.core.results.analysis import Analysis, Fidelity, StageRecord
 from tokcomp_cli.core.results.ask import Answered
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.encoders import load_encoder
-from tokcomp_cli.encoders.base import EncoderChoice
 from tokcomp_cli.encoders.kept import kept_encoder
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, ModelError, PlanError, TokcompError
-from tokcomp_cli.pipeline.run import Result, run
+from tokcomp_cli.pipeline.result import Result
+from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.pipeline.save import save_tokens
 from tokcomp_cli.plan.budget import Budget, parse_budget
 from tokcomp_cli.plan.plan import Plan
-from tokcomp_cli.plan.presets import with_preset
 from tokcomp_cli.vlm.load import load_vlm
 
 __all__ = [
@@ -40,7 +39,6 @@ __all__ = [
     "parse_budget",
     "run",
     "save_tokens",
-    "with_preset",
 ]
 
 
@@ -55,4 +53,4 @@ def analyze(path: str, plan: Plan | None = None) -> Analysis:
         TokcompError: With a sentence that says what was expected, what came and what to do.
     """
     plan = plan or Plan()
-    return run(path, plan, kept_encoder(EncoderChoice(plan.encoder))).analysis
+    return run(path, plan, kept_encoder(plan.encoder)).analysis

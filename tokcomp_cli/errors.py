@@ -71,11 +71,7 @@ def near(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {by_lower[match[0]]!r}?)" if match else ""
 
 
-def check_one_of(setting: str, value: str, known: Sequence[str]) -> None:
-    """Check that a setting has one of the values it may have.
-
-    Raises:
-        PlanError: It has another.
-    """
+def check_choice(key: str, value: str, known: Sequence[str]) -> None:
+    """Raise PlanError where a setting has none of the values it may have."""
     if value not in known:
-        raise PlanError(f"`{setting}` takes {', '.join(known)}; got {value!r}{near(str(value), known)}")
+        raise PlanError(f"`{key}` takes {', '.join(known)}; got {value!r}{near(str(value), known)}")

@@ -6,10 +6,9 @@ from tokcomp_cli.core.timing import Clock, unwatched
 from tokcomp_cli.errors import MediaError, PlanError
 from tokcomp_cli.media.open import open_media
 from tokcomp_cli.pipeline.run import run
-from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
 
-PLAN = Plan(frames=6, threshold=0.5, budget=parse_budget("25%"))
+PLAN = Plan.of(frames=6, threshold=0.5, budget="25%")
 
 
 def not_wanted():
@@ -48,7 +47,7 @@ def test_a_merged_frame_is_shown_by_its_middle_frame(clip, chosen, handcrafted):
 
 
 def test_a_budget_in_tokens_of_the_model_joins_no_merged_frames(clip, chosen):
-    _, found = chosen(clip, Plan(frames=6, threshold=1.0, budget=parse_budget("2")))
+    _, found = chosen(clip, Plan.of(frames=6, threshold=1.0, budget="2"))
     assert found.ordinals == tuple(range(6))
     assert "none of 6 sampled frames are alike enough" in found.notes[0]
 
@@ -59,7 +58,7 @@ def test_our_own_encoder_is_asked_for_only_where_it_is_needed(clip, samples, cho
     still = str(samples / "coffee.png")
     assert show.is_still(still, PLAN)
     assert not show.is_still(clip, PLAN)
-    there, found = chosen(still, Plan(budget=parse_budget("auto")), merge=False)
+    there, found = chosen(still, Plan.of(budget="auto"), merge=False)
     assert len(there.rgb) == 1
     assert found.band in {"easy", "medium", "hard", "very hard"}
 

@@ -12,12 +12,10 @@ from tokcomp_cli.batch import crew, member
 from tokcomp_cli.batch.crew import Crew
 from tokcomp_cli.batch.job import Job, stamp
 from tokcomp_cli.batch.record import line_of
-from tokcomp_cli.encoders.base import EncoderChoice
 from tokcomp_cli.errors import EncoderError, PlanError
-from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
 
-QUICK = Job(Plan(encoder="handcrafted", target=0.9), EncoderChoice())
+QUICK = Job(Plan.of(encoder="handcrafted", target=0.9))
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -93,7 +91,7 @@ def test_a_limit_of_memory_is_a_failure_of_the_file(samples, tmp_path):
 
 def test_an_encoder_that_is_not_there_is_refused_at_once():
     with pytest.raises(PlanError, match="unknown encoder 'nothing'"):
-        Crew(Job(Plan(encoder="nothing"), EncoderChoice()), jobs=1)
+        Crew(Job(Plan.of(encoder="nothing")), jobs=1)
 
 
 def test_workers_that_never_come_up_are_not_started_for_ever(faulty, monkeypatch):
@@ -123,12 +121,16 @@ def test_cores_and_memory_are_shared_out_and_workers_end(monkeypatch):
 def test_a_job_is_the_same_on_the_other_side_of_a_pipe(handcrafted):
     import json
 
-    plan = Plan(
-        encoder="handcrafted", budget=parse_budget("25%"), layer_keep=(1, 0.5, 0.5, 0.25), query="why?"
+    plan = Plan.of(
+        encoder="handcrafted",
+        resolution="224x448",
+        budget="25%",
+        layer_keep=(1, 0.5, 0.5, 0.25),
+        query="why?",
     )
-    job = Job(plan, EncoderChoice(resolution=(224, 448)), maps=True, save=os.fsdecode(b"\xff"))
+    job = Job(plan, maps=True, save=os.fsdecode(b"\xff"))
     assert Job.of_message(json.loads(json.dumps(job.message()))) == job
-    other = Job(Plan(encoder="handcrafted", budget=parse_budget("26%")), EncoderChoice())
+    other = Job(Plan.of(encoder="handcrafted", budget="26%"))
     hashes = {stamp(one, handcrafted.facts).settings_sha256 for one in (job, other, QUICK)}
     assert len(hashes) == 3
 

@@ -84,7 +84,7 @@ def test_tokens_needed_go_with_a_hand_made_order(samples, tmp_path, embedded: En
     needed = []
     for name in CLASSES:
         path = (tmp_path if name == "blank" else samples) / name
-        advice = run(str(path), Plan(target=0.9), embedded).analysis.recommendation
+        advice = run(str(path), Plan.of(target=0.9), embedded).analysis.recommendation
         assert advice is not None
         assert advice.recommended is not None
         needed.append(advice.recommended.tokens)

@@ -1,8 +1,7 @@
 import pytest
 
 GOOD = """
-from tokcomp_cli.compress._ops import selected
-from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress import Method, selected
 import torch
 
 def compress(tokens, *, num_keep, generator):
@@ -46,6 +45,17 @@ def test_a_file_of_ones_own_is_compared_and_cited_with_its_hash(tokcomp, samples
     assert {"first", "ward"} < {row["method"] for row in found["methods"]}
     assert "first@" in found["signature"]
     assert "keep the first" in tokcomp("methods", "show", path).out
+
+
+def test_a_file_may_leave_the_generator_out_or_draw_with_it(tokcomp, samples, plugin):
+    for text in (
+        GOOD.replace(", generator", "").format(body="pass", name="first"),
+        GOOD.replace(
+            "torch.arange(num_keep)", "torch.randperm(len(tokens), generator=generator)[:num_keep]"
+        ).format(body="pass", name="drawn"),
+    ):
+        arguments = ("--methods", plugin(text=text), "--encoder", "handcrafted", "--budget", 20, "--json")
+        assert tokcomp("compare", samples / "coffee.png", *arguments).code == 0
 
 
 @pytest.mark.parametrize(

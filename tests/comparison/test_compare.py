@@ -4,20 +4,19 @@ import numpy as np
 import pytest
 import torch
 
+from tests.helpers.laid_down import LaidDown, buffered
 from tests.render.conftest import fidelity
 from tokcomp_cli.bench.methods import Size, bench_methods
 from tokcomp_cli.comparison.compare import compare
 from tokcomp_cli.comparison.downsample import around
-from tokcomp_cli.comparison.inputs import joined_to, shares
-from tokcomp_cli.comparison.summary import bootstrap
+from tokcomp_cli.comparison.inputs import shares
 from tokcomp_cli.compress import METHODS
-from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.core.bootstrap import bootstrap
 from tokcomp_cli.measure.interpolate import between, mean_of
-from tokcomp_cli.pipeline.stream import stream
-from tokcomp_cli.pipeline.token_buffer import TokenBuffer
-from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.reduce.grouping import merged_frames
+from tokcomp_cli.reduce.join import join_accumulated
 
 
 def test_shares_add_up_and_differ_by_one_at_most():
@@ -55,17 +54,10 @@ def test_the_bootstrap_interval_covers_the_mean_and_shrinks_on_one_value():
 
 @pytest.mark.parametrize("temporal", ["none", "frame-merge", "uniform", "adjacent"])
 def test_merged_frames_join_with_their_sums(shots, temporal):
-    from tests.helpers.laid_down import LaidDown, batches
-    from tokcomp_cli.compress import find
-
     encoder = LaidDown(shots, (3, 4))
-    holder = TokenBuffer(encoder, Clock(), seed=0, why="a test")
-    stream(batches(len(shots)), encoder, holder, Clock(), lambda done: None, workers=1)
-    method = find("temporal", temporal)
-    groups = list(
-        merged_frames(holder.held(), encoder.blank, method, threshold=0.8, statistic="mean", every=4)
-    )
-    (one,) = joined_to(groups, 1, "mean")
+    settings = resolve(Plan.of(temporal=temporal), encoder.facts)
+    groups = merged_frames(buffered(encoder, settings, len(shots))[0], encoder.blank, settings)
+    (one,) = join_accumulated(groups, 1, "mean")
     assert (one.first, one.frames) == (0, 9)
     if temporal in {"none", "frame-merge"}:
         assert one.owned == 9
@@ -76,7 +68,7 @@ def test_merged_frames_join_with_their_sums(shots, temporal):
 
 
 def test_a_clip_has_every_method_over_time(samples, handcrafted):
-    plan = Plan(frames=3, budget=parse_budget("40"))
+    plan = Plan.of(frames=3, budget="40")
     found = compare(str(samples / "city_cc0_cut_mpeg2.mkv"), plan, handcrafted)
     assert {row.tokens_out for row in found.methods} == {40}
     over_time = {row.method for row in found.methods if row.stage == "temporal"}

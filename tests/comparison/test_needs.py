@@ -6,17 +6,19 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from tests.helpers.laid_down import LaidDown, batches
+from tests.helpers.laid_down import LaidDown, merged
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.cdpruner import choose
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import grid_tokens
+from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.measure.fidelity import measure
-from tokcomp_cli.pipeline.read import original_of
-from tokcomp_cli.pipeline.stages import run_stages
-from tokcomp_cli.pipeline.stream import Grouper, stream
+from tokcomp_cli.pipeline.frame_merger import FrameMerger
+from tokcomp_cli.pipeline.stage import State, run_stages
+from tokcomp_cli.pipeline.stage_list import merging_stages
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import resolve
 
 
 class Reader:
@@ -35,16 +37,14 @@ class Reader:
         return F.normalize(torch.tensor([1.0, -2.0, 0.5, 3.0]), dim=0)
 
 
-def streamed(encoder, plan, frames, num_keep=5):
-    clock = Clock()
-    grouper = Grouper(encoder, plan, clock, threshold=0.8, statistic="mean", widest=num_keep)
-    seen = stream(batches(frames), encoder, grouper, clock, lambda done: None, workers=1)
-    return seen, original_of(seen, encoder), clock
+def start(seen, original):
+    return State(original, tuple(seen.groups), per_frame=True)
 
 
 def test_relevance_to_the_query_reaches_the_method(shots):
     encoder = Reader(shots)
-    seen, _, _ = streamed(encoder, Plan(spatial="cdpruner", query="which?"), len(shots))
+    plan = Plan.of(spatial="cdpruner", query="which?", spatial_ratio=5 / 12)
+    seen, _, _ = merged(encoder, resolve(plan, encoder.facts), len(shots))
     assert len(seen.groups) == 3
     for group in seen.groups:
         mean = shots[group.first : group.last + 1].double().mean(0)
@@ -55,52 +55,43 @@ def test_relevance_to_the_query_reaches_the_method(shots):
 
 def test_without_query_or_text_tower_it_is_refused_before_decoding(shots):
     for encoder, plan in (
-        (Reader(shots), Plan(spatial="cdpruner")),
-        (LaidDown(shots, (3, 4)), Plan(spatial="cdpruner", query="which?")),
+        (Reader(shots), Plan.of(spatial="cdpruner")),
+        (LaidDown(shots, (3, 4)), Plan.of(spatial="cdpruner", query="which?")),
     ):
-        with pytest.raises(PlanError, match="give --query and an encoder with a text tower"):
-            Grouper(encoder, plan, Clock(), threshold=0.8, statistic="mean", widest=5)
+        with pytest.raises(PlanError, match="give `query` and an encoder with a text tower"):
+            FrameMerger(encoder, resolve(plan, encoder.facts), Clock(), Pictures())
 
 
 @pytest.mark.parametrize("name", ["visionzip:original", "prumerge:original", "prumerge"])
 def test_weighted_vectors_are_measured_as_returned(shots, name):
     still = shots[::3]
     encoder = Reader(still)
-    plan = Plan(spatial=name, spatial_ratio=0.5, temporal="none")
-    seen, original, clock = streamed(encoder, plan, len(still), num_keep=6)
+    plan = Plan.of(spatial=name, spatial_ratio=0.5, temporal="none")
+    settings = resolve(plan, encoder.facts)
+    seen, original, clock = merged(encoder, settings, len(still))
     lost = 0.0
     for frame, group in zip(still, seen.groups, strict=True):
         tokens = grid_tokens(
             frame, (3, 4), saliency=frame.square().sum(1), keys=frame.flip(1), blank=encoder.blank
         )
-        result = find("spatial", name).compress(tokens, num_keep=6, generator=torch.Generator())
+        result = find("spatial", name).run(tokens, 6)
         owned = result.owner >= 0
         assert owned.all()
         lost += float((frame - result.features[result.owner]).double().square().sum())
         assert torch.equal(result.features, group.tokens.features)
     content = (still - encoder.blank).flatten(0, 1).double()
     energy = float((content - content.mean(0)).square().sum())
-    staged = run_stages(
-        seen.groups,
-        original,
-        plan,
-        settings=plan.record(threshold=0.8, similarity="mean"),
-        band="medium",
-        facts=encoder.facts,
-        clock=clock,
-    )
-    assert staged.stages[0].fidelity.explained == pytest.approx(1 - lost / energy, rel=1e-6, abs=1e-5)
-    assert not staged.stages[0].notes
-    assert measure(seen.groups, original, per_frame=False).explained == staged.stages[0].fidelity.explained
+    staged = run_stages(merging_stages(settings, "medium", None), start(seen, original), clock)
+    assert staged.records[0].fidelity.explained == pytest.approx(1 - lost / energy, rel=1e-6, abs=1e-5)
+    assert not staged.records[0].notes
+    assert measure(seen.groups, original, per_frame=False).explained == staged.records[0].fidelity.explained
 
 
 def test_weights_of_a_merged_frame_are_said_to_be_that(shots):
     encoder = Reader(shots)
-    plan = Plan(spatial="prumerge", spatial_ratio=0.5)
-    seen, original, clock = streamed(encoder, plan, len(shots), num_keep=6)
-    settings = plan.record(threshold=0.8, similarity="mean")
-    staged = run_stages(
-        seen.groups, original, plan, settings=settings, band="medium", facts=encoder.facts, clock=clock
-    )
-    assert any("weights of prumerge" in note for note in staged.stages[0].notes)
-    assert staged.stages[0].fidelity.explained == staged.stages[1].fidelity.explained
+    plan = Plan.of(spatial="prumerge", spatial_ratio=0.5)
+    settings = resolve(plan, encoder.facts)
+    seen, original, clock = merged(encoder, settings, len(shots))
+    staged = run_stages(merging_stages(settings, "medium", None), start(seen, original), clock)
+    assert any("weights of prumerge" in note for note in staged.records[0].notes)
+    assert staged.records[0].fidelity.explained == staged.records[1].fidelity.explained

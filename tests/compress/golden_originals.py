@@ -10,24 +10,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.compress import (
-    _farthest,
-    cdpruner,
-    dart,
-    dycoke,
-    evs,
-    find,
-    holitom,
-    prumerge,
-    scope,
-    vidcom2,
-    visionzip,
-    vispruner,
-)
-from tokcomp_cli.compress._ops import top
+from tests.compress.tokens import modules
+from tokcomp_cli.compress import find
+from tokcomp_cli.compress.farthest_point_sampling import farthest
+from tokcomp_cli.compress.selection import top
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 TOLERANCE = 1e-4
+cdpruner, dart, dycoke, evs, holitom = modules("cdpruner", "dart", "dycoke", "evs", "holitom")
+prumerge, scope, vidcom2 = modules("prumerge", "scope", "vidcom2")
+visionzip, vispruner = modules("visionzip", "vispruner")
 
 
 class Golden:
@@ -49,9 +41,7 @@ def as_tokens(features: Tensor, *, saliency: Tensor | None = None, keys: Tensor 
 
 
 def run(method: str, tokens: TokenSet, num_keep: int) -> Compressed:
-    compress = find("spatial", method).compress
-    assert compress is not None
-    result = compress(tokens, num_keep=num_keep, generator=torch.Generator())
+    result = find("spatial", method).run(tokens, num_keep)
     assert len(result.features) == num_keep
     return result
 
@@ -84,7 +74,7 @@ def tome(golden: Golden) -> None:
 
 def divprune(golden: Golden) -> None:
     tokens, num_keep = golden["tokens"], golden.params["num_keep"]
-    assert torch.equal(_farthest.farthest(tokens, num_keep), golden["out_indices"])
+    assert torch.equal(farthest(tokens, num_keep), golden["out_indices"])
     kept = kept_mask(run("divprune", as_tokens(tokens), num_keep))
     assert torch.equal(kept.nonzero().squeeze(1), golden["out_indices"].sort().values)
 

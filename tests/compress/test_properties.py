@@ -25,7 +25,7 @@ few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthChec
 
 
 def run(method, tokens: TokenSet, num_keep: int) -> Compressed:
-    return method.compress(tokens, num_keep=num_keep, generator=torch.Generator().manual_seed(7))
+    return method.run(tokens, num_keep, 7)
 
 
 def assert_same(first: Compressed, second: Compressed) -> None:
@@ -111,7 +111,7 @@ def test_only_random_reads_the_generator(method) -> None:
     tokens = token_set("random", (6, 6))
     generator = torch.Generator().manual_seed(1)
     before = generator.get_state()
-    method.compress(tokens, num_keep=9, generator=generator)
+    method.run(tokens, 9, generator)
     assert torch.equal(generator.get_state(), before) == ("seed" not in method.needs)
 
 

@@ -9,32 +9,24 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.compress.tokens import KINDS, token_set
-from tokcomp_cli.compress import (
-    _farthest,
-    cdpruner,
-    dart,
-    dycoke,
-    fastvid,
-    find,
-    holitom,
-    scope,
-    space_time,
-    vidcom2,
-)
-from tokcomp_cli.compress._video import apportion, join_runs
+from tests.compress.tokens import KINDS, modules, token_set
+from tokcomp_cli.compress import find
 from tokcomp_cli.compress.prumerge_plus import outliers
 from tokcomp_cli.compress.tome import match, partition
+from tokcomp_cli.compress.video import apportion, join_runs
 from tokcomp_cli.compress.visionzip import split
 from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.tokens import grid_tokens
 
+cdpruner, dart, dycoke, fastvid, holitom = modules("cdpruner", "dart", "dycoke", "fastvid", "holitom")
+scope, space_time, vidcom2 = modules("scope", "space_time", "vidcom2")
+(farthest_points,) = modules("farthest_point_sampling")
 quick = settings(max_examples=15, deadline=None)
 seeds = given(seed=st.integers(0, 9999))
 
 
 def run(name: str, tokens, num_keep: int):
-    return find("spatial", name).compress(tokens, num_keep=num_keep, generator=torch.Generator())
+    return find("spatial", name).run(tokens, num_keep)
 
 
 @seeds
@@ -63,7 +55,7 @@ def test_tome_weighs_by_size() -> None:
 
 @seeds
 @quick
-def test_farthest_is_a_slow_loop(seed: int) -> None:
+def testfarthest_points_is_a_slow_loop(seed: int) -> None:
     tokens = token_set("random", (4, 6), seed=seed)
     distance = 1 - F.normalize(tokens.features, dim=1) @ F.normalize(tokens.features, dim=1).T
     for weight in (None, tokens.saliency):
@@ -73,17 +65,17 @@ def test_farthest_is_a_slow_loop(seed: int) -> None:
             near = to[chosen].amin(0)
             near[chosen] = -1
             chosen.append(int(near.argmax()))
-        assert _farthest.farthest(tokens.features, 24, weight).tolist() == chosen
+        assert farthest_points.farthest(tokens.features, 24, weight).tolist() == chosen
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_farthest_without_a_matrix_is_the_same(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def testfarthest_points_without_a_matrix_is_the_same(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = token_set(kind, (20, 20), width=24, seed=5)
-    expected = _farthest.farthest(tokens.features, 90, tokens.saliency)
-    monkeypatch.setattr(_farthest, "LARGEST_MATRIX", 10)
-    monkeypatch.setattr(_farthest, "BLOCK_ROWS", 64)
-    monkeypatch.setattr(_farthest, "POOL", 32)
-    found = _farthest.farthest(tokens.features, 90, tokens.saliency)
+    expected = farthest_points.farthest(tokens.features, 90, tokens.saliency)
+    monkeypatch.setattr(farthest_points, "LARGEST_MATRIX", 10)
+    monkeypatch.setattr(farthest_points, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(farthest_points, "POOL", 32)
+    found = farthest_points.farthest(tokens.features, 90, tokens.saliency)
     assert len(found.unique()) == 90
     if kind in {"random", "shared"}:
         assert torch.equal(found, expected)

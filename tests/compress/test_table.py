@@ -85,12 +85,12 @@ def test_what_is_missing_is_named_with_what_to_choose(method, generator) -> None
         bare = replace(tokens, **{field: None})
         if need not in method.needs:
             check_needs(method, bare)
-            method.compress(bare, num_keep=5, generator=generator)
+            method.run(bare, 5, generator)
             continue
         with pytest.raises(PlanError, match=r"needs .*(ward|divprune)"):
             check_needs(method, bare)
         with pytest.raises(PlanError, match=r"needs .*(ward|divprune)"):
-            method.compress(bare, num_keep=5, generator=generator)
+            method.run(bare, 5, generator)
 
 
 @pytest.mark.parametrize("method", WHOLE_VIDEO, ids=lambda method: method.name)

@@ -1,5 +1,8 @@
 """Token sets for the tests of methods: seeded, of every awkward kind."""
 
+from importlib import import_module
+from types import ModuleType
+
 import torch
 from hypothesis import strategies as st
 from torch import Tensor
@@ -7,6 +10,11 @@ from torch import Tensor
 from tokcomp_cli.core.tokens import TokenSet, grid_tokens
 
 KINDS = ("random", "constant", "zero", "few", "shared")
+
+
+def modules(*names: str) -> list[ModuleType]:
+    """Files of methods; in the package's namespace their names stand for the methods."""
+    return [import_module(f"tokcomp_cli.compress.{name}") for name in names]
 
 
 def vectors(kind: str, count: int, width: int, generator: torch.Generator) -> Tensor:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tokcomp_cli.encoders import calibration, kept
-from tokcomp_cli.encoders.base import EncoderChoice
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.kept import kept_encoder
 
 

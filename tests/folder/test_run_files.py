@@ -6,7 +6,7 @@ from tokcomp_cli.folder.run_files import run_several
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
 
-PLAN = Plan(encoder="handcrafted", target=0.9)
+PLAN = Plan.of(encoder="handcrafted", target=0.9)
 
 
 def test_answers_come_in_order_each_as_if_it_were_alone(samples, handcrafted):
@@ -35,6 +35,6 @@ def test_one_that_fails_stops_no_other(samples, handcrafted, tmp_path):
 
 def test_without_a_target_no_curve_is_kept(samples, handcrafted):
     (answer,) = run_several(
-        [str(samples / "coffee.png")], Plan(encoder="handcrafted"), handcrafted, lambda done: None
+        [str(samples / "coffee.png")], Plan.of(encoder="handcrafted"), handcrafted, lambda done: None
     )
     assert answer.curve is None

@@ -10,12 +10,17 @@ from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.handcrafted import FACTS
-from tokcomp_cli.measure.fidelity import Original, content_rank
-from tokcomp_cli.pipeline.stages import Staged, run_stages
-from tokcomp_cli.pipeline.stream import Grouper, Streamed, stream
+from tokcomp_cli.measure.fidelity import Original
+from tokcomp_cli.pipeline.frame_merger import FrameMerger
+from tokcomp_cli.pipeline.frame_pass import pass_over
+from tokcomp_cli.pipeline.stage import State, run_stages
+from tokcomp_cli.pipeline.stage_list import merging_stages
+from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.plan.plan import Plan
-from tokcomp_cli.reduce.budget import widest_tokens
+from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
+from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 
 class LaidDown:
@@ -51,41 +56,29 @@ def batches(count: int, size: int = 3) -> Iterator[FrameBatch]:
         yield FrameBatch(rgb, index / 2.0, index * 10)
 
 
+def merged(encoder: LaidDown, plan: ResolvedPlan, frames: int) -> tuple[FrameMerger, Original, Clock]:
+    """Return merged frames, what they are measured against, and the clock of the pass."""
+    clock = Clock()
+    merger = FrameMerger(encoder, plan, clock, Pictures())
+    seen = pass_over(batches(frames), encoder, [merger], clock, lambda done: None, workers=1, seed=0)
+    return merger, seen.original(encoder), clock
+
+
+def buffered(encoder: LaidDown, plan: ResolvedPlan, frames: int) -> tuple[VideoTokens, Original]:
+    """Return the tokens of all frames, and what they are measured against."""
+    buffer = TokenBuffer(plan, Clock(), Pictures(), why="a test")
+    seen = pass_over(batches(frames), encoder, [buffer], Clock(), lambda done: None, workers=1, seed=0)
+    return buffer.video(), seen.original(encoder)
+
+
 class Ran:
     """What the pipeline made of laid-down tokens, and the tokens."""
 
     def __init__(self, features: Tensor, grid: tuple[int, int], plan: Plan) -> None:
         encoder = LaidDown(features, grid)
-        facts, clock = encoder.facts, Clock()
         self.content = features - encoder.blank
-        self.features, self.saliency, self.floor = features, encoder.saliency, facts.floor
-        settings = plan.record(threshold=plan.threshold or 0.8, similarity=plan.similarity or "mean")
-        grouper = Grouper(
-            encoder,
-            plan,
-            clock,
-            threshold=float(settings["threshold"] or 0),
-            statistic=str(settings["similarity"]),
-            widest=widest_tokens(plan, num_patches=facts.num_patches),
-        )
-        self.streamed: Streamed = stream(
-            batches(len(features)), encoder, grouper, clock, lambda done: None, workers=1
-        )
-        self.original = Original(
-            totals=self.streamed.totals,
-            reservoir=self.streamed.reservoir,
-            rank=content_rank(self.streamed.reservoir),
-            blank=encoder.blank,
-            floor=facts.floor,
-            frame_index=self.streamed.frame_index,
-            pts_seconds=self.streamed.pts_seconds,
-        )
-        self.staged: Staged = run_stages(
-            self.streamed.groups,
-            self.original,
-            plan,
-            settings=settings,
-            band="medium",
-            facts=facts,
-            clock=clock,
-        )
+        self.features, self.saliency, self.floor = features, encoder.saliency, encoder.facts.floor
+        settings = resolve(plan, encoder.facts)
+        self.merger, self.original, clock = merged(encoder, settings, len(features))
+        start = State(self.original, tuple(self.merger.groups), per_frame=True)
+        self.state = run_stages(merging_stages(settings, "medium", None), start, clock)

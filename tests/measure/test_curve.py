@@ -8,7 +8,7 @@ from tokcomp_cli.plan.plan import Plan
 
 
 def budgeted(run_plan, features, total, **settings):
-    return run_plan(features, Plan(spatial_ratio=1.0, budget=parse_budget(str(total)), **settings)).staged
+    return run_plan(features, Plan.of(spatial_ratio=1.0, budget=parse_budget(str(total)), **settings)).state
 
 
 @pytest.mark.parametrize(
@@ -16,43 +16,43 @@ def budgeted(run_plan, features, total, **settings):
 )
 @pytest.mark.parametrize("target", [0.5, 0.9, 0.97])
 def test_the_recommended_count_reaches_the_target_and_one_less_does_not(run_plan, shots, settings, target):
-    plan = Plan(target=target, spatial_ratio=1.0, **settings)
-    found = run_plan(shots, plan).staged.recommendation
+    plan = Plan.of(target=target, spatial_ratio=1.0, **settings)
+    found = run_plan(shots, plan).state.recommendation
     if found.recommended is None:
         assert found.reachable < target
         return
     count = found.recommended.tokens
-    there = budgeted(run_plan, shots, count, **settings).stages[-1].fidelity.explained
-    below = budgeted(run_plan, shots, count - 1, **settings).stages[-1].fidelity.explained
+    there = budgeted(run_plan, shots, count, **settings).records[-1].fidelity.explained
+    below = budgeted(run_plan, shots, count - 1, **settings).records[-1].fidelity.explained
     assert there == pytest.approx(found.recommended.explained, abs=1e-6)
     assert there >= target > below
 
 
 def test_the_curve_is_monotone_and_read_off_the_dendrograms(run_plan, shots):
-    found = run_plan(shots, Plan(target=0.9)).staged.recommendation
+    found = run_plan(shots, Plan.of(target=0.9)).state.recommendation
     explained = [point.explained for point in found.curve]
     assert explained == sorted(explained)
     for point in found.curve[::6]:
-        measured = budgeted(run_plan, shots, point.tokens).stages[-1].fidelity.explained
+        measured = budgeted(run_plan, shots, point.tokens).records[-1].fidelity.explained
         assert point.explained == pytest.approx(measured, abs=1e-6)
 
 
 def test_a_target_budget_widens_the_spatial_ratio_only_where_the_user_set_none(run_plan):
     features = torch.randn(1, 12, 6, generator=torch.Generator().manual_seed(0)) * 4
-    free = run_plan(features, Plan(budget=parse_budget("target=0.99"))).staged
-    assert free.stages[0].tokens_out > 6
-    assert "raised" in free.stages[0].notes[0]
-    assert free.stages[-1].fidelity.explained >= 0.99
-    bound = run_plan(features, Plan(budget=parse_budget("target=0.99"), spatial_ratio=0.5)).staged
-    assert bound.stages[0].tokens_out == 6
-    assert "no budget reaches 0.99" in bound.stages[-1].notes[0]
+    free = run_plan(features, Plan.of(budget="target=0.99")).state
+    assert free.records[0].tokens_out > 6
+    assert "raised" in free.records[0].notes[0]
+    assert free.records[-1].fidelity.explained >= 0.99
+    bound = run_plan(features, Plan.of(budget="target=0.99", spatial_ratio=0.5)).state
+    assert bound.records[0].tokens_out == 6
+    assert "no budget reaches 0.99" in bound.records[-1].notes[0]
 
 
 def test_a_count_does_not_widen_and_above_what_is_there_keeps_all(run_plan):
     features = torch.randn(1, 12, 6, generator=torch.Generator().manual_seed(0))
-    staged = run_plan(features, Plan(budget=parse_budget("11"))).staged
-    assert staged.stages[-1].tokens_out == 6
-    assert "above the 6 tokens that are there" in staged.stages[-1].notes[0]
+    staged = run_plan(features, Plan.of(budget="11")).state
+    assert staged.records[-1].tokens_out == 6
+    assert "above the 6 tokens that are there" in staged.records[-1].notes[0]
 
 
 def test_knee_of_a_bent_line_is_at_the_bend():
@@ -61,24 +61,24 @@ def test_knee_of_a_bent_line_is_at_the_bend():
 
 
 def test_the_marginal_gain_of_a_token_is_what_it_adds_and_falls_with_the_budget(run_plan, shots):
-    found = run_plan(shots, Plan(target=0.9, spatial_ratio=1.0)).staged
+    found = run_plan(shots, Plan.of(target=0.9, spatial_ratio=1.0)).state
     at, curve = found.recommendation.recommended, found.curve
     assert at.marginal == pytest.approx(
         curve.explained(at.tokens) - curve.explained(at.tokens - 1), abs=1e-12
     )
     gains = [point.marginal for point in found.recommendation.curve if point.marginal is not None]
     assert gains == sorted(gains, reverse=True)
-    measured = run_plan(shots, Plan(target=0.9, spatial="uniform", spatial_ratio=1.0)).staged
+    measured = run_plan(shots, Plan.of(target=0.9, spatial="uniform", spatial_ratio=1.0)).state
     assert all(point.marginal is None for point in measured.recommendation.curve)
 
 
 def test_a_count_that_the_default_ratio_cannot_give_is_recommended_with_the_ratio_that_can(run_plan):
     features = torch.randn(1, 12, 6, generator=torch.Generator().manual_seed(0)) * 4
-    found = run_plan(features, Plan(target=0.97)).staged.recommendation
+    found = run_plan(features, Plan.of(target=0.97)).state.recommendation
     assert found.recommended.tokens > 6
     assert found.spatial_ratio == 1.0
-    asked = Plan(budget=parse_budget(str(found.recommended.tokens)), spatial_ratio=found.spatial_ratio)
-    assert run_plan(features, asked).staged.stages[-1].fidelity.explained == pytest.approx(
+    asked = Plan.of(budget=parse_budget(str(found.recommended.tokens)), spatial_ratio=found.spatial_ratio)
+    assert run_plan(features, asked).state.records[-1].fidelity.explained == pytest.approx(
         found.recommended.explained, abs=1e-6
     )
-    assert run_plan(features, Plan(target=0.5)).staged.recommendation.spatial_ratio is None
+    assert run_plan(features, Plan.of(target=0.5)).state.recommendation.spatial_ratio is None

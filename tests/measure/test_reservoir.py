@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
-from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
 
 
@@ -40,10 +39,10 @@ def test_totals_agree_with_one_big_tensor():
 
 
 def test_owned_patches_stay_exact_when_frames_are_only_sampled(run_plan, shots, monkeypatch):
-    plan = Plan(budget=parse_budget("9"))
-    whole = run_plan(shots, plan).staged.stages[-1].fidelity
+    plan = Plan.of(budget="9")
+    whole = run_plan(shots, plan).state.records[-1].fidelity
     monkeypatch.setattr(Reservoir.__init__, "__kwdefaults__", {"capacity_bytes": 4 * 12 * 6 * 4})
-    part = run_plan(shots, plan).staged.stages[-1].fidelity
+    part = run_plan(shots, plan).state.records[-1].fidelity
     assert part.sampled == 4
     assert part.explained == pytest.approx(whole.explained, abs=1e-9)
     assert part.cosine != whole.cosine

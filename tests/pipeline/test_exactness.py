@@ -21,7 +21,7 @@ def brute_explained(ran, origin, tokens):
     centre = flat.mean(0)
     patches = content.shape[1]
     lost = torch.zeros(())
-    for group, first in zip(ran.staged.groups, _offsets(ran.staged.groups), strict=True):
+    for group, first in zip(ran.state.groups, _offsets(ran.state.groups), strict=True):
         rows = tokens[first : first + len(group.tokens)].double()
         for patch in range(group.first * patches, (group.last + 1) * patches):
             owner = int(origin[patch])
@@ -45,23 +45,23 @@ def _offsets(groups):
 @pytest.mark.parametrize("reduce", ["ward", "steps"])
 @pytest.mark.parametrize("budget", ["2", "13", "40%"])
 def test_explained_agrees_with_a_loop_over_every_patch(run_plan, shots, spatial, temporal, reduce, budget):
-    plan = Plan(
+    plan = Plan.of(
         spatial=spatial, temporal=temporal, reduce=reduce, budget=parse_budget(budget), temporal_every=2
     )
     ran = run_plan(shots, plan)
-    origin, kept = full_origin(ran.staged.groups), kept_tokens(ran.staged.groups)
+    origin, kept = full_origin(ran.state.groups), kept_tokens(ran.state.groups)
     check_conservation(origin, kept.sizes, 9 * 12)
-    found = ran.staged.stages[-1].fidelity
+    found = ran.state.records[-1].fidelity
     assert found.explained == pytest.approx(brute_explained(ran, origin, kept.content), abs=1e-5)
-    assert len(kept) == ran.staged.stages[-1].tokens_out
+    assert len(kept) == ran.state.records[-1].tokens_out
 
 
 @pytest.mark.parametrize("spatial", SPATIAL)
 def test_the_spatial_stage_agrees_with_a_loop_over_frames(run_plan, shots, spatial):
-    ran = run_plan(shots, Plan(spatial=spatial, budget=parse_budget("100%")))
+    ran = run_plan(shots, Plan.of(spatial=spatial, budget="100%"))
     content = ran.content.double()
     lost = 0.0
-    for group in ran.staged.groups:
+    for group in ran.state.groups:
         owner = group.parts[0].owner
         for frame in range(group.first, group.last + 1):
             x = content[frame]
@@ -72,14 +72,14 @@ def test_the_spatial_stage_agrees_with_a_loop_over_frames(run_plan, shots, spati
                 y = torch.stack([x[owner == owner[position]].mean(0) for position in range(12)])
             lost += float((x - y).square().sum())
     energy = float((content.flatten(0, 1) - content.flatten(0, 1).mean(0)).square().sum())
-    assert ran.staged.stages[0].fidelity.explained == pytest.approx(1 - lost / energy, abs=1e-5)
+    assert ran.state.records[0].fidelity.explained == pytest.approx(1 - lost / energy, abs=1e-5)
 
 
 def test_keeping_everything_loses_nothing_and_gives_the_tokens_back(run_plan, shots):
-    ran = run_plan(shots, Plan(spatial="none", temporal="none", budget=parse_budget("100%")))
-    kept = kept_tokens(ran.staged.groups)
+    ran = run_plan(shots, Plan.of(spatial="none", temporal="none", budget="100%"))
+    kept = kept_tokens(ran.state.groups)
     assert torch.equal(kept.features, shots.flatten(0, 1))
-    for stage in ran.staged.stages:
+    for stage in ran.state.records:
         assert stage.fidelity.explained == pytest.approx(1, abs=1e-7)
         assert stage.fidelity.cosine == pytest.approx(1, abs=1e-6)
         assert stage.fidelity.rank_kept == pytest.approx(1, abs=1e-6)
@@ -88,17 +88,17 @@ def test_keeping_everything_loses_nothing_and_gives_the_tokens_back(run_plan, sh
 
 
 def test_cuts_are_found_and_stages_chain(run_plan, shots):
-    ran = run_plan(shots, Plan())
-    assert [(group.first, group.last) for group in ran.staged.groups] == [(0, 2), (3, 5), (6, 8)]
-    first, second, third = ran.staged.stages
+    ran = run_plan(shots, Plan.of())
+    assert [(group.first, group.last) for group in ran.state.groups] == [(0, 2), (3, 5), (6, 8)]
+    first, second, third = ran.state.records
     assert (first.tokens_in, first.tokens_out) == (108, 54)
     assert (second.tokens_in, second.tokens_out) == (54, 18)
     assert (third.tokens_in, third.tokens_out) == (18, 9)
 
 
 def test_a_merged_frame_is_the_mean_and_a_token_the_mean_of_its_patches(run_plan, shots):
-    ran = run_plan(shots, Plan(budget=parse_budget("100%")))
-    group = ran.staged.groups[1]
+    ran = run_plan(shots, Plan.of(budget="100%"))
+    group = ran.state.groups[1]
     grid, owner = shots[3:6].mean(0), group.parts[0].owner
     for token, row in enumerate(group.tokens.features):
         torch.testing.assert_close(row, grid[owner == token].mean(0))
@@ -109,36 +109,36 @@ def test_a_merged_frame_is_the_mean_and_a_token_the_mean_of_its_patches(run_plan
 
 def test_adjacent_blends_by_similarity(run_plan):
     features = torch.tensor([[[1.0, 0.0]], [[1.0, 0.2]], [[1.0, 0.4]]])
-    ran = run_plan(features, Plan(temporal="adjacent", spatial="none", threshold=0.5), grid=(1, 1))
+    ran = run_plan(features, Plan.of(temporal="adjacent", spatial="none", threshold=0.5), grid=(1, 1))
     expected = features[0, 0]
     for before, frame in zip(features[:-1, 0], features[1:, 0], strict=True):
         alpha = torch.nn.functional.cosine_similarity(before, frame, dim=0)
         expected = alpha * expected + (1 - alpha) * frame
-    torch.testing.assert_close(ran.staged.groups[0].tokens.features[0], expected)
+    torch.testing.assert_close(ran.state.groups[0].tokens.features[0], expected)
 
 
 def test_a_slow_pan_chains_with_adjacent_but_not_with_the_running_mean(run_plan):
     angle = torch.arange(45) * torch.pi / 90
     pan = torch.stack([angle.cos(), angle.sin()], 1)[:, None] * 10
-    chained = run_plan(pan, Plan(temporal="adjacent"), grid=(1, 1)).staged.groups
-    split = run_plan(pan, Plan(temporal="frame-merge"), grid=(1, 1)).staged.groups
+    chained = run_plan(pan, Plan.of(temporal="adjacent"), grid=(1, 1)).state.groups
+    split = run_plan(pan, Plan.of(temporal="frame-merge"), grid=(1, 1)).state.groups
     assert len(chained) == 1
     assert len(split) > 1
 
 
 def test_uniform_temporal_drops_frames_and_their_patches_are_pruned(run_plan, shots):
-    ran = run_plan(shots, Plan(temporal="uniform", temporal_every=4, spatial="none"))
-    origin = full_origin(ran.staged.groups).view(9, 12)
-    assert [(group.first, group.last) for group in ran.staged.groups] == [(0, 3), (4, 7), (8, 8)]
+    ran = run_plan(shots, Plan.of(temporal="uniform", temporal_every=4, spatial="none"))
+    origin = full_origin(ran.state.groups).view(9, 12)
+    assert [(group.first, group.last) for group in ran.state.groups] == [(0, 3), (4, 7), (8, 8)]
     assert [bool((row >= 0).any()) for row in origin] == [True, False, False, False] * 2 + [True]
 
 
 def test_joining_lands_below_the_number_of_merged_frames(run_plan, shots):
     for total in (1, 2):
-        ran = run_plan(shots, Plan(budget=parse_budget(str(total))))
-        assert [len(group.tokens) for group in ran.staged.groups] == [1] * total
-        assert sum(group.frames for group in ran.staged.groups) == 9
-        assert "joined" in ran.staged.stages[-1].notes[0]
+        ran = run_plan(shots, Plan.of(budget=parse_budget(str(total))))
+        assert [len(group.tokens) for group in ran.state.groups] == [1] * total
+        assert sum(group.frames for group in ran.state.groups) == 9
+        assert "joined" in ran.state.records[-1].notes[0]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -158,7 +158,7 @@ def test_every_budget_is_exact_and_conserves(
     features = torch.randn(frames, 12, 5, generator=torch.Generator().manual_seed(seed))
     if data.draw(st.booleans()):
         features[:] = features[0, 0]
-    plan = Plan(
+    plan = Plan.of(
         spatial=spatial,
         temporal=temporal,
         allocate=allocate,
@@ -167,10 +167,10 @@ def test_every_budget_is_exact_and_conserves(
         seed=seed,
     )
     ran = run_plan(features, plan)
-    there = ran.staged.stages[1].tokens_out
-    assert ran.staged.stages[2].tokens_out == min(total, there)
-    kept = kept_tokens(ran.staged.groups)
-    check_conservation(full_origin(ran.staged.groups), kept.sizes, frames * 12)
+    there = ran.state.records[1].tokens_out
+    assert ran.state.records[2].tokens_out == min(total, there)
+    kept = kept_tokens(ran.state.groups)
+    check_conservation(full_origin(ran.state.groups), kept.sizes, frames * 12)
     assert torch.isfinite(kept.features).all()
     again = run_plan(features, plan)
-    assert torch.equal(kept_tokens(again.staged.groups).features, kept.features)
+    assert torch.equal(kept_tokens(again.state.groups).features, kept.features)

@@ -8,9 +8,8 @@ import torch
 from tokcomp_cli.core.origin import check_conservation
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.pipeline.run import run
-from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
-from tokcomp_cli.plan.presets import PRESETS, find_preset, with_preset
+from tokcomp_cli.plan.presets import PRESETS, find_preset
 from tokcomp_cli.plan.tiers import parse_tiers
 from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 
@@ -31,8 +30,9 @@ def ran(samples, handcrafted):
     def go(name, sample, query=None):
         key = name, sample, query
         if key not in made:
-            plan = Plan(query=query) if sample.endswith("g") else Plan(query=query, **CLIP)
-            made[key] = run(str(samples / sample), with_preset(plan, name), handcrafted)
+            clip = {} if sample.endswith("g") else CLIP
+            plan = Plan.of(query=query, preset=name, **clip)
+            made[key] = run(str(samples / sample), plan, handcrafted)
         return made[key]
 
     return go
@@ -67,7 +67,7 @@ def test_detail_tokens_stand_for_tiles_and_the_ledger_measures_every_patch(ran, 
     detail = (tokens.position[:, 0] >= 1).nonzero().squeeze(1)
     assert len(detail) == found.tokens_detail
     assert torch.equal(torch.bincount(origin, minlength=len(tokens))[detail], torch.full((len(detail),), 9))
-    again = run(str(samples / "coffee.png"), with_preset(Plan(), "fastvlm"), handcrafted)
+    again = run(str(samples / "coffee.png"), Plan.of(preset="fastvlm"), handcrafted)
     assert not again.analysis.detail.wanted
     assert again.analysis.llm_input == 49
     assert again.analysis.detail.explained_detail == found.explained_detail
@@ -99,7 +99,7 @@ class Recording:
 def test_every_line_of_the_detail_ledger_is_exact(samples, handcrafted, sample, settings, query):
     """The last line's figure is that of a plain sum over all frames and tiles."""
     encoder = Recording(handcrafted)
-    result = run(str(samples / sample), with_preset(Plan(query=query, **settings), "fastvlm"), encoder)
+    result = run(str(samples / sample), Plan.of(query=query, **settings, preset="fastvlm"), encoder)
     features = torch.cat([one.features for one in encoder.returned])
     content = (features - encoder.blank).flatten(0, 1).double()
     tokens, origin = kept_tokens(result.groups), full_origin(result.groups)
@@ -134,15 +134,15 @@ def test_tiers_after_the_router_trace_the_router_alone(ran):
 
 def test_what_contradicts_a_preset_is_an_error_and_what_agrees_is_none():
     for preset in PRESETS:
-        assert with_preset(Plan(spatial=preset.spatial), preset.name, {"spatial"}).preset == preset.name
-    with pytest.raises(PlanError, match=r"fixes --budget to 100%, and 64 was given"):
-        with_preset(Plan(budget=parse_budget("64")), "pvc", {"budget"})
-    with pytest.raises(PlanError, match=r"router fixes --reduce to steps, and ward was given"):
-        with_preset(Plan(), "router", {"reduce"})
-    with pytest.raises(PlanError, match="takes no --spatial-ratio"):
-        with_preset(Plan(spatial_ratio=0.3), "arr-coc", {"spatial_ratio"})
-    with pytest.raises(PlanError, match="--tiers goes with"):
-        with_preset(Plan(tiers=parse_tiers("49x1")), "router")
+        assert Plan.of(**preset.fixed, preset=preset.name).preset == preset.name
+    with pytest.raises(PlanError, match=r"fixes `budget` to 100%, and 64 was given"):
+        Plan.of(budget=64, preset="pvc")
+    with pytest.raises(PlanError, match=r"router fixes `reduce` to steps, and ward was given"):
+        Plan.of(reduce="ward", preset="router")
+    with pytest.raises(PlanError, match="takes no `spatial_ratio`"):
+        Plan.of(spatial_ratio=0.3, preset="arr-coc")
+    with pytest.raises(PlanError, match="`tiers` goes with"):
+        Plan.of(tiers=parse_tiers("49x1"), preset="router")
     with pytest.raises(PlanError, match="did you mean"):
         find_preset("arrcoc")
 
@@ -150,7 +150,7 @@ def test_what_contradicts_a_preset_is_an_error_and_what_agrees_is_none():
 @pytest.mark.parametrize("name", list(STAGES))
 def test_a_temporal_method_over_the_whole_video_goes_with_no_preset_that_merges_frames(name):
     if name == "pvc":
-        assert with_preset(Plan(temporal="evs", spatial="pool"), name).over_time
+        assert Plan.of(temporal="evs", spatial="pool", preset=name).temporal.whole_video
         return
-    with pytest.raises(PlanError, match="--temporal evs"):
-        with_preset(Plan(temporal="evs"), name)
+    with pytest.raises(PlanError, match="`temporal` evs"):
+        Plan.of(temporal="evs", preset=name)

@@ -55,7 +55,7 @@ def slowly(held, original, keep):
 @pytest.mark.parametrize("engine", ["vllm", "tensorrt-llm"])
 def test_the_rate_is_the_strongest_that_keeps_the_target(laid, engine, target):
     held, original, encoder = laid
-    found = serving_setting(held, original, Plan(serving=engine, target=target), encoder, still=False)
+    found = serving_setting(held, original, Plan.of(serving=engine, target=target), encoder, still=False)
     assert found.explained >= target
     assert found.next_value is None or found.next_explained < target
     assert found.tokens_in == 108
@@ -71,7 +71,7 @@ def test_the_rate_is_the_strongest_that_keeps_the_target(laid, engine, target):
 
 def test_a_rate_beyond_the_first_frame_says_that_it_prunes_no_more(laid):
     held, original, encoder = laid
-    plan = Plan(serving="vllm", target=0.9)
+    plan = Plan.of(serving="vllm", target=0.9)
     moving = serving_setting(held, original, plan, encoder, still=False)
     assert not any("stays whole" in note for note in moving.notes)
     frozen = replace(held, features=held.features[:1].expand(9, -1, -1))
@@ -97,7 +97,7 @@ def test_cdpruner_prunes_each_frame_to_the_share(laid, target):
     from tokcomp_cli.compress.cdpruner import choose
 
     held, original, encoder = laid
-    plan = Plan(serving="openvino", target=target, query="a cup")
+    plan = Plan.of(serving="openvino", target=target, query="a cup")
     found = serving_setting(held, original, plan, encoder, still=False)
     assert found.setting == f"pruning_ratio={found.value:g}"
     assert found.tokens_out % 9 == 0
@@ -114,31 +114,31 @@ def test_a_figure_from_a_sample_of_frames_says_so(laid):
     few = Reservoir(seed=0, capacity_bytes=3 * 12 * 6 * 4)
     for ordinal, frame in enumerate(held.features):
         few.add(ordinal, frame)
-    plan = Plan(serving="openvino", query="a cup")
+    plan = Plan.of(serving="openvino", query="a cup")
     found = serving_setting(held, replace(original, reservoir=few), plan, encoder, still=False)
     assert "measured on 3 of 9 frames" in found.notes[0]
 
 
 def test_a_picture_has_no_video_to_prune(laid):
     held, original, encoder = laid
-    found = serving_setting(held, original, Plan(serving="vllm"), encoder, still=True)
+    found = serving_setting(held, original, Plan.of(serving="vllm"), encoder, still=True)
     assert found.setting is found.value is found.explained is None
     assert "an image: nothing to set" in found.notes[0]
 
 
 def test_openvino_needs_a_query_and_a_text_tower(handcrafted):
-    with pytest.raises(PlanError, match="give --query"):
-        Plan(serving="openvino")
+    with pytest.raises(PlanError, match="give `query`"):
+        Plan.of(serving="openvino")
     with pytest.raises(PlanError, match="no text tower"):
-        check_serving(Plan(serving="openvino", query="a cup"), handcrafted)
+        check_serving(Plan.of(serving="openvino", query="a cup"), handcrafted)
     with pytest.raises(PlanError, match="--serving takes vllm, tensorrt-llm, openvino"):
-        Plan(serving="vlm")
+        Plan.of(serving="vlm")
 
 
 def test_the_analysis_is_the_same_with_and_without_a_setting_beside_it(samples, handcrafted):
     path = str(samples / "bigbuckbunny.mp4")
-    with_setting = run(path, Plan(frames=5, serving="vllm"), handcrafted).analysis
-    without = run(path, Plan(frames=5), handcrafted).analysis
+    with_setting = run(path, Plan.of(frames=5, serving="vllm"), handcrafted).analysis
+    without = run(path, Plan.of(frames=5), handcrafted).analysis
     assert with_setting.stages == without.stages
     assert with_setting.serving.tokens_in == 5 * 196
     assert without.serving is None
@@ -146,5 +146,5 @@ def test_the_analysis_is_the_same_with_and_without_a_setting_beside_it(samples, 
 
 def test_a_clip_that_cannot_be_held_is_refused_before_it_is_decoded(samples, handcrafted, monkeypatch):
     monkeypatch.setattr("tokcomp_cli.reduce.video_tokens.HELD_BYTES", 196 * handcrafted.facts.dim * 4 * 3)
-    with pytest.raises(PlanError, match="--serving vllm needs the tokens of all 5 frames in memory and 3 of"):
-        run(str(samples / "bigbuckbunny.mp4"), Plan(frames=5, serving="vllm"), handcrafted)
+    with pytest.raises(PlanError, match="`serving` vllm needs the tokens of all 5 frames in memory and 3 of"):
+        run(str(samples / "bigbuckbunny.mp4"), Plan.of(frames=5, serving="vllm"), handcrafted)

@@ -4,19 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from tests.helpers.laid_down import LaidDown, batches
+from tests.helpers.laid_down import LaidDown, buffered
 from tokcomp_cli.compress import METHODS, find
 from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.origin import check_conservation
 from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.encoders.handcrafted import FACTS
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.measure.fidelity import measure
-from tokcomp_cli.pipeline.read import original_of
-from tokcomp_cli.pipeline.stream import stream
-from tokcomp_cli.pipeline.token_buffer import TokenBuffer
-from tokcomp_cli.pipeline.video_stages import run_video_stages
-from tokcomp_cli.plan.budget import parse_budget
+from tokcomp_cli.pipeline.stage import State, run_stages
+from tokcomp_cli.pipeline.stage_list import whole_video_stages
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.reduce import whole_video as room
 from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 from tokcomp_cli.reduce.video_tokens import check_room
@@ -24,31 +23,22 @@ from tokcomp_cli.reduce.video_tokens import check_room
 OVER_TIME = [method.name for method in METHODS if method.compress_video]
 
 
-def go(features, plan, grid=(3, 4)):
-    encoder, clock = LaidDown(features, grid), Clock()
-    holder = TokenBuffer(encoder, clock, seed=0, why="a test")
-    seen = stream(batches(len(features)), encoder, holder, clock, lambda done: None, workers=1)
-    original = original_of(seen, encoder)
-    staged = run_video_stages(
-        holder.held(),
-        original,
-        plan,
-        settings=plan.record(threshold=0.8, similarity="mean"),
-        band="medium",
-        facts=encoder.facts,
-        clock=clock,
-    )
-    return staged, original, encoder
+def go(shots, plan, grid=(3, 4)):
+    encoder = LaidDown(shots, grid)
+    settings = resolve(plan, encoder.facts)
+    video, original = buffered(encoder, settings, len(shots))
+    state = run_stages(whole_video_stages(settings, "medium"), State(original, video=video), Clock())
+    return state, original, encoder
 
 
 @pytest.mark.parametrize("budget", ["100%", "20"])
 @pytest.mark.parametrize("name", OVER_TIME)
 def test_explained_is_what_a_slow_loop_finds(shots, name, budget):
-    staged, _, encoder = go(shots, Plan(temporal=name, temporal_ratio=0.4, budget=parse_budget(budget)))
+    staged, _, encoder = go(shots, Plan.of(temporal=name, temporal_ratio=0.4, budget=budget))
     (group,) = staged.groups
     tokens, origin = kept_tokens(staged.groups), full_origin(staged.groups)
     check_conservation(origin, tokens.sizes, shots.shape[0] * shots.shape[1])
-    assert staged.stages[1].tokens_out == 43
+    assert staged.records[1].tokens_out == 43
     assert len(tokens) == (43 if budget == "100%" else 20)
     content = (shots - encoder.blank).double()
     kept = (tokens.features - 0.25).double()
@@ -66,22 +56,22 @@ def test_explained_is_what_a_slow_loop_finds(shots, name, budget):
             lost += float(apart.square().sum(1).min())
     flat = content.flatten(0, 1)
     energy = float((flat - flat.mean(0)).square().sum())
-    assert staged.stages[-1].fidelity.explained == pytest.approx(1 - lost / energy, abs=1e-5)
+    assert staged.records[-1].fidelity.explained == pytest.approx(1 - lost / energy, abs=1e-5)
     assert group.whole_video
 
 
 def test_keeping_everything_loses_nothing(shots):
-    staged, _, _ = go(shots, Plan(temporal="evs", temporal_ratio=1.0, budget=parse_budget("100%")))
+    staged, _, _ = go(shots, Plan.of(temporal="evs", temporal_ratio=1.0, budget="100%"))
     assert torch.equal(kept_tokens(staged.groups).features, shots.flatten(0, 1))
-    for stage in staged.stages:
+    for stage in staged.records:
         assert stage.fidelity.explained == pytest.approx(1, abs=1e-9)
-    assert staged.stages[0].fidelity.rank_kept == 1
+    assert staged.records[0].fidelity.rank_kept == 1
 
 
 def test_frames_may_be_pooled_before(shots):
-    plan = Plan(temporal="vidcom2", spatial="pool", temporal_ratio=0.5, budget=parse_budget("100%"))
+    plan = Plan.of(temporal="vidcom2", spatial="pool", temporal_ratio=0.5, budget="100%")
     staged, _, _ = go(shots, plan)
-    first, second, _ = staged.stages
+    first, second, _ = staged.records
     assert (first.tokens_in, first.tokens_out) == (108, 54)
     assert second.tokens_out == 27
     check_conservation(full_origin(staged.groups), kept_tokens(staged.groups).sizes, 108)
@@ -89,16 +79,16 @@ def test_frames_may_be_pooled_before(shots):
 
 
 def test_a_target_is_searched_among_what_the_method_keeps(shots):
-    plan = Plan(temporal="space-time", temporal_ratio=0.5, budget=parse_budget("target=0.9"), target=0.9)
+    plan = Plan.of(temporal="space-time", temporal_ratio=0.5, budget="target=0.9", target=0.9)
     staged, _, _ = go(shots, plan)
-    assert staged.stages[-1].fidelity.explained >= 0.9
-    assert staged.recommendation.recommended.tokens == staged.stages[-1].tokens_out
-    plan = Plan(temporal="evs", temporal_ratio=0.01, budget=parse_budget("target=1"))
-    assert any("raise --temporal-ratio" in note for note in go(shots, plan)[0].stages[-1].notes)
+    assert staged.records[-1].fidelity.explained >= 0.9
+    assert staged.recommendation.recommended.tokens == staged.records[-1].tokens_out
+    plan = Plan.of(temporal="evs", temporal_ratio=0.01, budget="target=1")
+    assert any("raise --temporal-ratio" in note for note in go(shots, plan)[0].records[-1].notes)
 
 
 def test_blocks_share_dendrograms_and_every_count_is_reached(shots, monkeypatch):
-    staged, original, _ = go(shots, Plan(temporal="evs", temporal_ratio=0.4, budget=parse_budget("100%")))
+    staged, original, _ = go(shots, Plan.of(temporal="evs", temporal_ratio=0.4, budget="100%"))
     group = staged.groups[0]
     whole = room.with_tree(group).tree
     assert np.array_equal(whole.merges, dendrogram(group.tokens).merges)
@@ -113,24 +103,23 @@ def test_blocks_share_dendrograms_and_every_count_is_reached(shots, monkeypatch)
 
 def test_what_does_not_go_with_it_is_refused():
     for settings, said in (
-        ({"spatial": "ward"}, "use --spatial none or pool"),
-        ({"spatial": "tome", "spatial_ratio": 0.5}, "use --spatial none or pool"),
-        ({"reduce": "steps"}, "use --reduce ward"),
+        ({"spatial": "ward"}, "use `spatial` none or pool"),
+        ({"spatial": "tome", "spatial_ratio": 0.5}, "use `spatial` none or pool"),
+        ({"reduce": "steps"}, "use `reduce` ward"),
         ({"temporal_ratio": 0.0}, "above 0 and at most 1"),
-        ({"temporal": "frame-merge", "temporal_ratio": 0.5}, "merges frames by --threshold"),
+        ({"temporal": "frame-merge", "temporal_ratio": 0.5}, "merges frames by `threshold`"),
     ):
         with pytest.raises(PlanError, match=said):
-            Plan(**{"temporal": "evs", **settings})
-    assert Plan(temporal="evs").spatial_method == "none"
-    assert Plan(temporal="evs").ratio == 1
-    assert Plan(temporal="dycoke").kept_over_time == 0.475
-    assert not Plan(temporal="evs").may_widen
+            Plan.of(**{"temporal": "evs", **settings})
+    settings = resolve(Plan.of(temporal="evs"), FACTS)
+    assert (settings.spatial, settings.spatial_ratio, settings.may_widen) == ("none", 1, False)
+    assert resolve(Plan.of(temporal="dycoke"), FACTS).temporal_ratio == 0.475
 
 
 def test_more_frames_than_fit_are_refused_before_decoding(shots):
     facts = LaidDown(shots, (3, 4)).facts
     check_room(9, facts, why="evs", limit=9 * 12 * 6 * 4)
-    with pytest.raises(PlanError, match=r"all 9 frames.* 8 of them fit.*--max-frames 8"):
+    with pytest.raises(PlanError, match=r"all 9 frames.* 8 of them fit.*`max_frames` 8"):
         check_room(9, facts, why="evs", limit=8 * 12 * 6 * 4)
 
 
@@ -153,7 +142,7 @@ def test_the_timeline_has_one_entry_a_frame(samples):
     from tokcomp_cli.encoders import load_encoder
     from tokcomp_cli.pipeline.run import run
 
-    plan = Plan(encoder="handcrafted", frames=4, temporal="holitom", budget=parse_budget("50"))
+    plan = Plan.of(encoder="handcrafted", frames=4, temporal="holitom", budget="50")
     analysis = run(str(samples / "city_cc0_cut_mpeg2.mkv"), plan, load_encoder("handcrafted")).analysis
     assert len(analysis.timeline) == len(analysis.maps) == len(analysis.frame_similarity.values) == 4
     assert sum(entry.tokens for entry in analysis.timeline) == analysis.llm_input == 50

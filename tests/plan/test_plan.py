@@ -3,8 +3,9 @@ import pytest
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.budget import Budget, parse_budget
-from tokcomp_cli.plan.layers import schedule
-from tokcomp_cli.plan.plan import LAYER_KEEP, Plan
+from tokcomp_cli.plan.flags import with_flags
+from tokcomp_cli.plan.layers import Layers
+from tokcomp_cli.plan.plan import Plan, all_settings
 from tokcomp_cli.reduce.budget import asked_tokens
 
 
@@ -44,7 +45,7 @@ def test_budgets_parse(text, budget):
     ],
 )
 def test_bad_budgets_say_what_is_taken(text):
-    with pytest.raises(PlanError, match="--budget"):
+    with pytest.raises(PlanError, match="`budget`"):
         parse_budget(text)
 
 
@@ -53,27 +54,27 @@ def test_bad_budgets_say_what_is_taken(text):
     [
         ({"spatial": "wrd"}, "did you mean 'ward'"),
         ({"temporal": "frame_merge"}, "did you mean 'frame-merge'"),
-        ({"similarity": "median"}, "--similarity takes mean, p10, min"),
+        ({"similarity": "median"}, "`similarity` takes mean, p10, min"),
         ({"allocate": "cuts"}, "did you mean 'cut'"),
-        ({"reduce": "x"}, "--reduce"),
-        ({"spatial_ratio": 0.0}, "--spatial-ratio"),
-        ({"spatial_ratio": float("nan")}, "--spatial-ratio"),
-        ({"threshold": 2.0}, "--threshold"),
-        ({"target": 1.2}, "--target"),
-        ({"layers": 0}, "--layers"),
-        ({"layer_keep": (1.0, 0.5)}, "--layer-keep"),
-        ({"query": "  "}, "--query"),
-        ({"temporal_every": 0}, "--temporal-every"),
-        ({"max_pixels": 0}, "--max-pixels"),
-        ({"seed": -1}, "--seed"),
-        ({"layer_keep": (0.1, 0.5, 0.9, 1.0)}, "--layer-keep cannot rise"),
-        ({"seed": 2**63}, "--seed"),
-        ({"timeout_seconds": float("nan")}, "--timeout"),
+        ({"reduce": "x"}, "`reduce`"),
+        ({"spatial_ratio": 0.0}, "`spatial_ratio`"),
+        ({"spatial_ratio": float("nan")}, "`spatial_ratio`"),
+        ({"threshold": 2.0}, "`threshold`"),
+        ({"target": 1.2}, "`target`"),
+        ({"layers": 0}, "`layers`"),
+        ({"layer_keep": (1.0, 0.5)}, "`layer_keep`"),
+        ({"query": "  "}, "`query`"),
+        ({"temporal_every": 0}, "`temporal_every`"),
+        ({"max_pixels": 0}, "`max_pixels`"),
+        ({"seed": -1}, "`seed`"),
+        ({"layer_keep": (0.1, 0.5, 0.9, 1.0)}, "`layer_keep` cannot rise"),
+        ({"seed": 2**63}, "`seed`"),
+        ({"decode_timeout": float("nan")}, "`decode_timeout`"),
     ],
 )
 def test_a_plan_that_cannot_be_done_is_refused(settings, word):
     with pytest.raises(PlanError, match=word):
-        Plan(**settings)
+        Plan.of(**settings)
 
 
 @pytest.mark.parametrize(("value", "rounded"), [(0.2, 1), (0.5, 1), (1.5, 2), (2.5, 3), (2.4999, 2)])
@@ -94,7 +95,42 @@ def test_percent_is_of_the_original_count():
 
 
 def test_layer_fractions_are_of_the_input_and_never_below_one():
-    found = schedule(98, layers=32, keep=LAYER_KEEP)
+    found = Layers().schedule(98)
     assert found.tokens == (98,) * 8 + (69,) * 8 + (49,) * 8 + (39,) * 8
     assert (found.last, found.mean) == (39, (98 + 69 + 49 + 39) / 4)
-    assert schedule(1, layers=6, keep=LAYER_KEEP).tokens == (1,) * 6
+    assert Layers(6).schedule(1).tokens == (1,) * 6
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"fps": "native", "start": 2, "end": 3.5},
+        {"budget": "12.5%", "tiers": "14x4,20x2,15x1", "resolution": "224x448", "layer_keep": "1,1,0.5,0.5"},
+        {"budget": 64, "spatial": "tome", "spatial_ratio": 0.25, "difficulty_cuts": "0.1,0.2,0.3"},
+        *({"preset": name} for name in ("pvc", "fastvlm", "router", "arr-coc")),
+    ],
+)
+def test_a_plan_comes_back_from_its_record(given):
+    plan = Plan.of(**given)
+    record = plan.to_record()
+    assert set(record) == set(all_settings())
+    assert Plan.of(**record) == plan
+
+
+def test_parts_are_not_settings_and_unknown_settings_are_named():
+    with pytest.raises(PlanError, match=r"Plan.of\(budget=...\)"):
+        Plan(budget="25%")
+    with pytest.raises(PlanError, match="did you mean 'budget'"):
+        Plan.of(budgets=3)
+
+
+def test_every_setting_has_a_short_help():
+    for key, (_, one) in all_settings().items():
+        assert len(one.help) <= 55, key
+        assert one.help or not one.option, key
+
+
+def test_errors_name_settings_and_commands_name_options():
+    assert with_flags("`max_frames` 3, `start`") == "--max-frames 3, --start"
+    assert with_flags("`features` and `jobs`", ["jobs"]) == "`features` and --jobs"

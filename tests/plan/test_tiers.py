@@ -43,7 +43,7 @@ def test_own_tiers_choose_the_cell_that_their_number_asks_for():
     "text", ["", "20", "20x", "x8", "a", "1x1,", "-1x2", "0x4,49x1", "3x0", "1x1.5", "9" * 30]
 )
 def test_what_are_no_tiers_is_an_error(text):
-    with pytest.raises(PlanError, match="--tiers"):
+    with pytest.raises(PlanError, match="`tiers`"):
         parse_tiers(text)
 
 

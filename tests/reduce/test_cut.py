@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 import torch
 
-from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reduce.cut import allocate_cut, allocate_uniform, narrow
 from tokcomp_cli.reduce.progressive import descend, token_count
@@ -10,7 +9,7 @@ from tokcomp_cli.reduce.progressive import descend, token_count
 
 @pytest.fixture
 def groups(run_plan, shots):
-    return run_plan(shots, Plan(budget=parse_budget("100%"), spatial="none")).staged.groups
+    return run_plan(shots, Plan.of(budget="100%", spatial="none")).state.groups
 
 
 def test_a_common_cut_loses_no_more_than_any_other_split(groups):
@@ -49,8 +48,8 @@ def test_the_heights_are_exactly_what_is_lost(groups):
 def test_the_notes_descent_ends_exactly_where_the_note_stalls(run_plan):
     """From 576 to 64 the note's loop stops at 95; this one lands on 64, and no step undershoots."""
     features = torch.randn(1, 576, 8, generator=torch.Generator().manual_seed(0))
-    plan = Plan(spatial="none", budget=parse_budget("100%"))
-    group = run_plan(features, plan, (24, 24)).staged.groups[0]
+    plan = Plan.of(spatial="none", budget="100%")
+    group = run_plan(features, plan, (24, 24)).state.groups[0]
     steps = descend([group], 64)
     counts = [token_count(step.groups) for step in steps]
     assert counts[-1] == 64
@@ -62,7 +61,7 @@ def test_the_notes_descent_ends_exactly_where_the_note_stalls(run_plan):
 def test_duplicates_are_owned_by_the_earlier_token_that_they_repeat(run_plan):
     features = torch.eye(12)[None] * 5
     features[0, 7] = features[0, 2]
-    group = run_plan(features, Plan(spatial="none", budget=parse_budget("100%"))).staged.groups[0]
+    group = run_plan(features, Plan.of(spatial="none", budget="100%")).state.groups[0]
     steps = descend([group], 11)
     assert [step.method for step in steps] == ["deduplicate"]
     owner = steps[0].groups[0].parts[0].owner

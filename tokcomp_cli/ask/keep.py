@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.plan.layers import schedule
-from tokcomp_cli.plan.plan import LAYER_KEEP, Plan
+from tokcomp_cli.plan.layers import LAYER_KEEP, Layers, parse_shares
 from tokcomp_cli.vlm.base import DropPlan
 
 PYRAMIDDROP = (1.0, 0.5, 0.25, 0.125)
@@ -35,7 +34,7 @@ class LayerKeep:
             PlanError: FastV drops at a layer that the decoder has not.
         """
         if self.shares is not None:
-            return DropPlan(schedule(tokens, layers=layers, keep=self.shares).tokens)
+            return DropPlan(Layers(layers, self.shares).schedule(tokens).tokens)
         if layers <= FASTV_LAYER:
             raise PlanError(
                 f"fastv drops after {FASTV_LAYER} layers, and this decoder has {layers}; use four shares"
@@ -65,9 +64,6 @@ def parse_layer_keep(text: str) -> LayerKeep:
     if name == "pyramiddrop":
         return LayerKeep(name, PYRAMIDDROP)
     try:
-        shares = tuple(float(part) for part in name.split(","))
-    except ValueError:
-        raise PlanError(
-            f"--layer-keep takes four shares as 1,0.7,0.5,0.4, or fastv or pyramiddrop; got {text!r}"
-        ) from None
-    return LayerKeep(text, Plan(layer_keep=shares).layer_keep)
+        return LayerKeep(text, Layers(keep=parse_shares(name)).keep)
+    except PlanError as error:
+        raise PlanError(f"{error}; fastv and pyramiddrop are known too") from None

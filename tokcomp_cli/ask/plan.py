@@ -10,10 +10,9 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan
 
-A_QUARTER, WARD = Plan(budget=Budget("percent", 25)), find("spatial", "ward")
+A_QUARTER, WARD = Plan.of(budget="25%"), find("spatial", "ward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,12 @@ class AskPlan:
             raise PlanError(f"--max-new-tokens takes a whole number above 0; got {self.max_new_tokens}")
         if self.repeat < 1:
             raise PlanError(f"--repeat takes a whole number above 0; got {self.repeat}")
-        if self.sampling.over_time:
+        if self.sampling.temporal.whole_video:
             raise PlanError(
-                f"--temporal {self.sampling.temporal} chooses tokens of our own encoder, which no other "
-                f"model reads; use --method {self.sampling.temporal} for the model's own tokens"
+                f"`temporal` {self.sampling.temporal.method} chooses tokens of our own encoder, which no "
+                f"other model reads; use `method` {self.sampling.temporal.method} for the model's own tokens"
             )
-        if self.sampling.budget.kind == "target":
+        if self.sampling.budget.budget.kind == "target":
             raise PlanError(
                 "ask takes --budget auto, N or P%; --sweep shows what each budget costs the answer"
             )
@@ -73,7 +72,7 @@ class AskPlan:
             tokens: Visual tokens that the budget came to.
         """
         return {
-            "budget": str(self.sampling.budget),
+            "budget": str(self.sampling.budget.budget),
             "tokens": tokens,
             "method": self.method.name,
             "before": self.before,

@@ -16,7 +16,6 @@ from tokcomp_cli.core.timing import one_thread
 from tokcomp_cli.core.tokens import grid_tokens
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.measure.fidelity import explained_share
-from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.vlm.base import Block
 
@@ -149,7 +148,7 @@ def _loose(tokens: int, blocks: Sequence[Block]) -> Tensor:
 def _reduced(features: Tensor, blocks: tuple[Block, ...], method: Method, count: int, seed: int) -> _Part:
     """Return what a method makes of grids of one shape."""
     stacked = torch.stack([features[block.slots] for block in blocks])
-    plan = Plan(temporal="none", spatial_ratio=1.0, budget=Budget("count", count), seed=seed)
+    plan = Plan.of(temporal="none", spatial_ratio=1.0, budget=count, seed=seed)
     case = foreign_case(stacked, blocks[0].grid, plan, name="the model's own", ranked=False)
     if method.name == "ward":
         outcome = chained(case, "none", reduce="ward")

@@ -142,7 +142,7 @@ def _swept(vlm: Vlm, plan: AskPlan, full: Asked, clock: Clock, progress: Progres
 
 def _budget(plan: AskPlan, full: Prompt, fewer: Prompt, band: str | None) -> tuple[int, tuple[str, ...]]:
     """Return the visual tokens to keep, and a note where that is not what was asked for."""
-    asked = plan.sampling.budget
+    asked = plan.sampling.budget.budget
     there = fewer.visual_tokens
     if band is not None and asked.kind == "auto":
         share = BAND_SHARES[band]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,8 @@ from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.timing import Clock, Progress
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError, PlanError
-from tokcomp_cli.pipeline.read import BATCH_FRAMES, chosen_frames, opened
+from tokcomp_cli.pipeline.frame_pass import BATCH_FRAMES, chosen_frames, open_planned
 from tokcomp_cli.pipeline.run import run
-from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reduce.video_tokens import HELD_BYTES
 
@@ -56,7 +55,7 @@ def is_still(path: str, plan: Plan) -> bool:
     Raises:
         MediaError: It cannot be read.
     """
-    media = opened(path, plan)
+    media = open_planned(path, plan)
     with closing(media):
         return media.facts.kind == "image"
 
@@ -73,7 +72,7 @@ def shown(path: str, plan: Plan, clock: Clock) -> Shown:
         MediaError: The file cannot be read.
         PlanError: No frame is in the window, or they do not fit into memory.
     """
-    with clock.on("read"), closing(opened(path, plan)) as media:
+    with clock.on("read"), closing(open_planned(path, plan)) as media:
         picked = chosen_frames(media, plan)
         _check_room(len(picked.frame_index), media.facts)
         batches = list(media.frames(picked.frame_index, max_batch=BATCH_FRAMES))
@@ -115,13 +114,13 @@ def choose_frames(
         MediaError: The file gives other frames than before.
     """
     count = len(there.rgb)
-    auto = plan.budget.kind == "auto"
+    auto = plan.budget.budget.kind == "auto"
     if not auto and not merge:
         return Chosen(tuple(range(count)))
     encoder = encoder_of()
     with clock.on("merge"):
         query = question if auto else None  # counts for the difficulty, and for nothing else here
-        found = run(path, replace(plan, budget=Budget("auto"), query=query), encoder, progress)
+        found = run(path, plan.but(budget="auto", query=query), encoder, progress)
     band = found.analysis.difficulty.band if auto else None
     if not merge:
         return Chosen(tuple(range(count)), band)

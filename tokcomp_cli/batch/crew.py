@@ -71,7 +71,7 @@ class Crew:
         self.jobs = jobs or 1
         self.threads = threads or 1
         try:
-            if shared or (shared is None and job.options.device != "cpu" and jobs != 1):
+            if shared or (shared is None and job.plan.encoder.device != "cpu" and jobs != 1):
                 self._host = Host(job)
                 self._first["encoder_at"] = self._host.place
             for member in early or [Member()]:

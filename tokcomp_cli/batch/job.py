@@ -3,20 +3,20 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
-from tokcomp_cli.core.results.advice import Tier
 from tokcomp_cli.encoders import open_encoder
-from tokcomp_cli.encoders.base import Encoder, EncoderChoice
+from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.media.wire import Message
-from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.render.schema import SCHEMA_VERSION
 
-# They decide when a worker is given up, not what it finds.
-_NO_SETTINGS = ("encoder", "timeout_seconds")
+# What an encoder makes of its own settings stands among its facts; the rest decides when a worker is given
+# up, not what it finds.
+_NO_SETTINGS = ("layer", "resolution", "fit", "device", "precision", "offline", "decode_timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,11 @@ class Job:
 
     Attributes:
         plan: Of the analysis; its encoder is one that exists, not `auto`.
-        options: How the encoder is run.
-        offline: Whether the network is forbidden.
         maps: Whether records hold keep-maps.
         save: Folder for the kept tokens of each file, or None.
     """
 
     plan: Plan
-    options: EncoderChoice
-    offline: bool = False
     maps: bool = False
     save: str | None = None
 
@@ -44,24 +40,17 @@ class Job:
             PlanError: There is none of that name, or it cannot be run so.
             EncoderError: Its weights are missing, altered or unfit.
         """
-        return open_encoder(replace(self.options, name=self.plan.encoder, offline=self.offline))
+        return open_encoder(self.plan.encoder)
 
     def message(self) -> Message:
         """Return the job as JSON's own types."""
-        return {**asdict(self), "options": asdict(self.options), "plan": asdict(self.plan)}
+        return {"plan": self.plan.to_record(), "maps": self.maps, "save": self.save}
 
     @classmethod
     def of_message(cls, message: Message) -> "Job":
         """Return the job that a message holds; what else is in it is left alone."""
-        given: dict[str, Any] = {field.name: message[field.name] for field in fields(cls)}
-        plan, options = given["plan"], given["options"]
-        plan |= {"budget": Budget(**plan["budget"]), "layer_keep": tuple(plan["layer_keep"])}
-        plan["difficulty_cuts"] = tuple(plan["difficulty_cuts"])
-        if plan["tiers"] is not None:
-            plan["tiers"] = tuple(Tier(**tier) for tier in plan["tiers"])
-        if isinstance(options["resolution"], list):
-            options["resolution"] = tuple(options["resolution"])
-        return cls(**given | {"plan": Plan(**plan), "options": EncoderChoice(**options)})
+        given: dict[str, Any] = dict(message)
+        return cls(Plan.of(**given["plan"]), given["maps"], given["save"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +75,10 @@ def stamp(job: Job, facts: EncoderFacts) -> Stamp:
         job: What is done.
         facts: Of its encoder as it was loaded: calibrated figures count, wherever they came from.
     """
-    plan = {name: value for name, value in asdict(job.plan).items() if name not in _NO_SETTINGS}
-    plan |= {
-        "budget": str(job.plan.budget),
-        "threshold": facts.threshold if job.plan.threshold is None else job.plan.threshold,
-        "similarity": job.plan.similarity or facts.similarity,
-        "layer_keep": list(job.plan.layer_keep),
-    }
+    plan = {key: value for key, value in job.plan.to_record().items() if key not in _NO_SETTINGS}
+    in_force = resolve(job.plan, facts)
+    plan |= {"encoder": facts.name, "threshold": in_force.threshold, "similarity": in_force.similarity}
     encoder = {
-        "encoder": facts.name,
         "layer": facts.layer,
         "resolution": list(facts.input_size),
         "fit": facts.fit,
@@ -102,7 +86,7 @@ def stamp(job: Job, facts: EncoderFacts) -> Stamp:
         "precision": facts.dtype,
         "floor": facts.floor,
     }
-    settings = {**encoder, **plan, "maps": job.maps, "save": job.save is not None, "schema": SCHEMA_VERSION}
+    settings = {**plan, **encoder, "maps": job.maps, "save": job.save is not None, "schema": SCHEMA_VERSION}
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
     return Stamp(
         json.loads(json.dumps(settings)),

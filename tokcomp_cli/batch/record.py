@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
+from tokcomp_cli.plan.flags import with_flags
 from tokcomp_cli.render.schema import Document, advice_document, analysis_document, dumps, meta
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Trouble:
 def trouble_of(error: Exception) -> Trouble:
     """Return what an error of the run is called in a record."""
     if isinstance(error, TokcompError):
-        return Trouble(_TYPES.get(type(error), "unexpected"), str(error))
+        return Trouble(_TYPES.get(type(error), "unexpected"), with_flags(str(error)))
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
         return Trouble("memory", "a worker's memory was expected to hold the file, but there was not enough")
     kind = type(error).__name__

@@ -110,7 +110,7 @@ def _within(method: Method, frames: Sequence[TokenSet], num_keep: int) -> Callab
     def job() -> None:
         if method.compress is not None:
             for tokens in frames:
-                method.compress(tokens, num_keep=num_keep, generator=torch.Generator().manual_seed(0))
+                method.run(tokens, num_keep)
 
     return job
 

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,8 @@ from tokcomp_cli.difficulty.rules import Cuts, parse_rule
 from tokcomp_cli.difficulty.score import image_score
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError, PlanError
-from tokcomp_cli.pipeline.run import Result, run
-from tokcomp_cli.plan.budget import Budget
+from tokcomp_cli.pipeline.result import Result
+from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
 
 LEAST_FILES = 10
@@ -68,12 +68,12 @@ def calibrate_difficulty(
     """
     paths = files_in(folder)
     _check_enough(len(paths), 0, folder)
-    if plan.over_time:
-        raise PlanError(f"--calibrate measures merged frames; --temporal {plan.temporal} makes none")
+    if plan.temporal.whole_video:
+        raise PlanError(f"--calibrate measures merged frames; `temporal` {plan.temporal.method} makes none")
     if plan.preset is not None or plan.tiers is not None or plan.detail:
         raise PlanError("--calibrate measures the plain pipeline; set no preset, tiers or detail path")
-    target = plan.target or 0.9
-    wanted = replace(plan, query=None, budget=Budget("auto"), target=target, closer=True, ocr=False)
+    target = plan.budget.target or 0.9
+    wanted = plan.but(query=None, budget="auto", target=target, resolution_check=True, ocr=False)
     found, passed_over = [], []
     for number, path in enumerate(paths, start=1):
         try:
@@ -87,7 +87,7 @@ def calibrate_difficulty(
         folder=folder,
         encoder=encoder.facts.name,
         target=target,
-        rule=str(parse_rule(plan.difficulty)),
+        rule=str(parse_rule(plan.difficulty.rule)),
         files=len(found),
         passed_over=tuple(passed_over),
         cuts=cuts_of([one.score for one in found]),
@@ -117,7 +117,7 @@ def _measured(result: Result, plan: Plan) -> MeasuredFile:
     def mean(values: Sequence[float]) -> float:
         return statistics.fmean(values, weights)
 
-    rule = parse_rule(plan.difficulty)
+    rule = parse_rule(plan.difficulty.rule)
     signals: dict[str, float | None] = {
         name: mean([float(getattr(group.signals, name)) for group in groups]) for name in OF_PICTURE
     }

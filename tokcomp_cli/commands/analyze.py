@@ -13,7 +13,7 @@ def analyze(
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,
-    **shared: object,
+    **given: object,
 ) -> None:
     """Show what a picture's or a video's visual tokens shrink to, and what is lost.
 

@@ -17,22 +17,16 @@ from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
+from tokcomp_cli.commands.help_page import PanelledCommand
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
+from tokcomp_cli.commands.options import OUTPUT, SETTINGS
+from tokcomp_cli.commands.plan_options import ANALYSIS, ASKING, ENCODER, MERGING, SAMPLING, taking
 from tokcomp_cli.commands.probe import probe
-from tokcomp_cli.commands.shared import (
-    ANALYSIS,
-    ASKING,
-    ENCODING,
-    GROUPING,
-    OUTPUT,
-    SAMPLING,
-    SETTINGS,
-    taking,
-)
 from tokcomp_cli.commands.summarize import summarize
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
+from tokcomp_cli.plan.flags import with_flags
 
 OUTPUT_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -42,19 +36,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("analyze")(taking(analyze, ANALYSIS, OUTPUT, SETTINGS))
-app.command("budget")(taking(budget_command, ANALYSIS, OUTPUT, SETTINGS))
-app.command("compare")(taking(compare, ENCODING, SAMPLING, GROUPING, ASKING, OUTPUT, SETTINGS))
-app.command("ask")(taking(ask, SAMPLING, GROUPING, OUTPUT, SETTINGS))
-app.command("probe")(probe)
-app.command("batch")(taking(batch, ANALYSIS, OUTPUT, SETTINGS))
-app.command("summarize")(summarize)
+SHARED = (*OUTPUT, *SETTINGS)
+OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
+OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
+OF_ASK = (*SAMPLING, *MERGING, "device", "precision", "offline", "encoder", "seed")
+app.command("analyze", cls=PanelledCommand)(taking(analyze, *ANALYSIS, shared=SHARED))
+app.command("budget", cls=PanelledCommand)(taking(budget_command, *OF_BUDGET, shared=SHARED, target=0.9))
+app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=SHARED))
+app.command("ask", cls=PanelledCommand)(taking(ask, *OF_ASK, shared=SHARED))
+app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
+app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
+app.command("summarize", cls=PanelledCommand)(summarize)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
-app.command("doctor")(doctor)
-app.command("demo")(demo)
+app.command("doctor", cls=PanelledCommand)(doctor)
+app.command("demo", cls=PanelledCommand)(demo)
 
 
 def _version(asked: bool) -> None:
@@ -113,7 +112,7 @@ def _told(error: Exception) -> int:
         show()
         return int(getattr(error, "exit_code", ExitCode.USAGE))
     if isinstance(error, TokcompError):
-        typer.echo(f"error: {printable(str(error))}", err=True)
+        typer.echo(f"error: {printable(with_flags(str(error), _option_keys()))}", err=True)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in OUTPUT_FAILED:
         _reader_left()
@@ -122,6 +121,12 @@ def _told(error: Exception) -> int:
     kind, message = type(error).__name__, printable(str(error))
     typer.echo(f"error: unexpected {kind}: {message}; this is a bug, --debug shows where", err=True)
     return ExitCode.FAILED
+
+
+def _option_keys() -> set[str]:
+    """Return the keys of all options of all commands."""
+    commands = getattr(typer.main.get_command(app), "commands", {}).values()
+    return {parameter.name for command in commands for parameter in command.params if parameter.name}
 
 
 def _reader_left() -> int:

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.encoder_options import load_chosen
 from tokcomp_cli.commands.plans import plan_of
 from tokcomp_cli.commands.progress import watched
 from tokcomp_cli.commands.request import about_config
-from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
@@ -102,12 +101,7 @@ def ask(
     sweep: SweepOn = False,
     methods: Methods = None,
     trust_remote_code: Trust = False,
-    device: o.Device = "cpu",
-    precision: o.Precision = "float32",
-    offline: o.Offline = False,
-    encoder: o.Encoder = "auto",
-    seed: o.Seed = 0,
-    **shared: object,
+    **given: object,
 ) -> None:
     """Ask a vision-language model with all visual tokens and with fewer, side by side.
 
@@ -142,7 +136,7 @@ def _plan(context: typer.Context, question: str) -> "AskPlan":
         raise PlanError("--methods names what --sweep tries out; give --sweep too, or --method for one")
     return AskPlan(
         question=question,
-        sampling=plan_of(context, layer_keep="1,1,1,1", query=None),
+        sampling=plan_of(context, layer_keep="1,1,1,1"),
         method=methods[0],
         before=given["before"],
         keep=parse_layer_keep(given["layer_keep"]),
@@ -161,7 +155,11 @@ def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan") -> "An
     how = {key: given[key] for key in ("device", "precision", "offline", "trust_remote_code")}
     with watched(Path(path).name, "steps", quiet=given["quiet"]) as tick:
         return ask_model(
-            path, plan, lambda: load_vlm(name, **how), lambda: encoder_of(context, given["encoder"]), tick
+            path,
+            plan,
+            lambda: load_vlm(name, **how),
+            lambda: load_chosen(plan.sampling.encoder, quiet=given["quiet"]),
+            tick,
         )
 
 

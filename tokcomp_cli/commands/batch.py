@@ -4,7 +4,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,9 @@ import typer
 
 from tokcomp_cli.commands import batch_options as b
 from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.encoder_options import found
 from tokcomp_cli.commands.plans import plan_of
 from tokcomp_cli.commands.request import about_config, check_fail_under
-from tokcomp_cli.commands.towers import tower_of
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, OutputError, PlanError, near
 
@@ -44,7 +43,6 @@ def batch(
     files_from: b.FilesFrom = None,
     zero: b.Zero = False,
     match: o.Match = None,
-    target: o.Target = 0.9,
     fail_under: o.FailUnder = None,
     threads: b.Threads = None,
     memory: b.Memory = None,
@@ -53,7 +51,7 @@ def batch(
     engine: b.EngineName = "local",
     ray_address: b.RayAddress = None,
     ray_gpus: b.RayGpus = 0.0,
-    **shared: object,
+    **given: object,
 ) -> None:
     """Analyze many files, some of them broken, and keep one record each, whatever happens.
 
@@ -75,17 +73,17 @@ def batch(
     place = place_of(str(output))
     listed = read_list(files_from, zero=zero) if files_from else []
     apart = place.files + ([summary] if summary else [])
-    found = gather(paths or [], listed=listed, recursive=recursive, match=match or [], apart=apart)
-    if not found:
+    inputs = gather(paths or [], listed=listed, recursive=recursive, match=match or [], apart=apart)
+    if not inputs:
         raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
-    early = start_early(jobs, len(found)) if engine == "local" else []
+    early = start_early(jobs, len(inputs)) if engine == "local" else []
     with _ended(early), _stopping() as stopped:
         from tokcomp_cli.batch.run import run_batch
 
         job = _job(context)
         with watching(quiet=context.params["quiet"]) as watch:
             come_to, trouble = run_batch(
-                found,
+                inputs,
                 place,
                 lambda: _engine(context, job, early),
                 resume=resume,
@@ -160,11 +158,11 @@ def _job(context: typer.Context) -> "Job":
     """Return what is done to every file."""
     from tokcomp_cli.batch.job import Job
 
-    plan = plan_of(context)
-    how = tower_of(context, plan.encoder)
-    plan = replace(plan, encoder=how.name, timeout_seconds=plan.timeout_seconds + DECODING_SECONDS)
-    given = context.params
-    return Job(plan, how, offline=given["offline"], maps=given["maps"], save=given["save"])
+    given, plan = context.params, plan_of(context)
+    encoder = found(plan.encoder, quiet=given["quiet"])
+    timeout = max(plan.decoding.timeout_seconds, given["timeout"] + DECODING_SECONDS)
+    plan = plan.but(encoder=encoder.name, decode_timeout=timeout)
+    return Job(plan, maps=given["maps"], save=given["save"])
 
 
 def _engine(context: typer.Context, job: "Job", early: "list[Member]") -> "Engine":

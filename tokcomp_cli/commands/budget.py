@@ -34,16 +34,12 @@ def budget_command(
     paths: o.Paths = None,
     recursive: o.Recursive = False,
     match: o.Match = None,
-    target: o.Target = 0.9,
     total: Total = None,
-    detail: o.DetailPath = False,
-    serving: o.Serving = None,
-    ocr: o.Ocr = False,
     calibrate: o.Calibrate = None,
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,
-    **shared: object,
+    **given: object,
 ) -> None:
     """Show the fewest tokens that keep --target of a picture, a video or a folder, with the curve behind it.
 
@@ -59,7 +55,7 @@ def budget_command(
         return
     if about_config(context):
         return
-    paths_given, plan = paths_of(context), plan_of(context)
+    paths_given, plan = paths_of(context), plan_of(context, resolution_check=True)
     if total is not None and len(paths_given) == 1:
         raise PlanError("--total spreads tokens over several files, and one is there; use --budget N")
     if total is not None and total < 1:
@@ -75,7 +71,9 @@ def budget_command(
         as_json: bool = context.params["as_json"]
         present(results, as_json=as_json, schema="tokcomp.budget", page=print_budget, maps=maps)
     else:
-        _present_several(context, results, _together(answers, target, total, seed=plan.seed))
+        _present_several(
+            context, results, _together(answers, context.params["target"], total, seed=plan.seed)
+        )
     raise typer.Exit(exit_code(context, results))
 
 
@@ -85,17 +83,15 @@ def _for_several(plan: "Plan", *, as_json: bool) -> "Plan":
     Raises:
         PlanError: It asks for what several files together cannot answer.
     """
-    from dataclasses import replace
-
     if plan.preset == "fastvlm":
         raise PlanError("--preset fastvlm leaves no budget to choose for several files; use tokcomp analyze")
     if plan.tiers_in_ledger:
         raise PlanError("tiers take tokens after the budget: files have none together; use tokcomp analyze")
-    if plan.budget.kind != "auto" and not as_json:
+    if plan.budget.budget.kind != "auto" and not as_json:
         raise PlanError("--budget is for one file; several files need --target or share --total")
     if not as_json and (plan.detail or plan.serving is not None):
         raise PlanError("--detail and --serving measure each file by itself; name one file, or add --json")
-    return replace(plan, closer=plan.ocr)
+    return plan.but(resolution_check=plan.ocr)
 
 
 def _together(

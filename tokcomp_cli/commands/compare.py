@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.commands import options as o
+from tokcomp_cli.commands.encoder_options import load_chosen
 from tokcomp_cli.commands.plans import plan_of
 from tokcomp_cli.commands.progress import progress
 from tokcomp_cli.commands.request import about_config, exit_code, paths_of
-from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.errors import PlanError, TokcompError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def compare(
     context: typer.Context,
     paths: o.Paths = None,
     methods: Methods = None,
-    **shared: object,
+    **given: object,
 ) -> None:
     """Run every method on the same tokens of a picture or a video, at the same count, beside the controls.
 
@@ -53,10 +53,10 @@ def compare(
 
 def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Comparison | Failure]":
     """Return the comparison of each input; one that fails does not stop the rest."""
+    from tokcomp_cli.commands.present import failure_of
     from tokcomp_cli.comparison.compare import compare as compare_file
     from tokcomp_cli.comparison.select import choose
     from tokcomp_cli.comparison.token_file import compare_tokens, is_dumped
-    from tokcomp_cli.core.results.analysis import Failure
 
     asked = context.params["methods"]
     chosen: tuple[Method, ...] | None = None if asked is None else choose(asked)
@@ -67,13 +67,13 @@ def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Co
             if is_dumped(path):
                 results.append(compare_tokens(path, plan, chosen=chosen))
                 continue
-            encoder = encoder or encoder_of(context, plan.encoder)
+            encoder = encoder or load_chosen(plan.encoder, quiet=context.params["quiet"])
             with progress(path, quiet=context.params["quiet"]) as tick:
                 results.append(compare_file(path, plan, encoder, tick, chosen=chosen))
         except TokcompError as error:
             if isinstance(error, PlanError) and len(paths) == 1:
                 raise
-            results.append(Failure(path, type(error).__name__, str(error)))
+            results.append(failure_of(path, error))
     return results
 
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.shared import OUTPUT, TOWER, taking
-from tokcomp_cli.commands.towers import encoder_of
+from tokcomp_cli.commands.encoder_options import load_chosen
+from tokcomp_cli.commands.options import OUTPUT
+from tokcomp_cli.commands.plan_options import ENCODER, taking
+from tokcomp_cli.commands.plans import plan_of
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
+    from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.encoders.registry.catalogue import Entry
 
 models = typer.Typer(
@@ -78,7 +81,9 @@ def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
 @models.command("pull")
 def pull(
     name: Annotated[str, typer.Argument(help="Encoder to fetch.")] = "auto",
-    offline: o.Offline = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Forbid the network.", envvar="TOKCOMP_OFFLINE")
+    ] = False,
     quiet: o.Quiet = False,
     as_json: o.AsJson = False,
     debug: o.Debug = False,
@@ -102,14 +107,14 @@ def calibrate(
     context: typer.Context,
     encoder: Name,
     folder: Annotated[str, typer.Argument(help="Folder of your own clips and pictures.", show_default=False)],
-    **shared: object,
+    **given: object,
 ) -> None:
     """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
     from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
     from tokcomp_cli.commands.progress import watched
     from tokcomp_cli.encoders.calibration import save
 
-    paths, tower = files_in(folder), encoder_of(context, encoder)
+    paths, tower = files_in(folder), _loaded(context, encoder)
     passed_over = []
     with watched(folder, "files", quiet=context.params["quiet"]) as tick:
         seen: list[str] = []
@@ -143,7 +148,7 @@ def check(
     pairs: Annotated[str, typer.Option("--pairs", help="Lines of picture path, tab, caption.")],
     as_json: o.AsJson = False,
     debug: o.Debug = False,
-    **shared: object,
+    **given: object,
 ) -> None:
     """Check that pictures and captions find each other, against chance."""
     from pathlib import Path
@@ -152,7 +157,7 @@ def check(
     from tokcomp_cli.calibrate.retrieval import check as measure
     from tokcomp_cli.calibrate.retrieval import read_pairs
 
-    wanted, tower = read_pairs(Path(pairs)), encoder_of(context, encoder)
+    wanted, tower = read_pairs(Path(pairs)), _loaded(context, encoder)
     found = measure(tower, wanted, lambda path: pooled_of(path, tower))
     if as_json:
         _print_document("tokcomp.check", encoder=tower.facts.name, **asdict(found))
@@ -167,8 +172,12 @@ def check(
     print_table(("direction", "top 1", "top 5", "mean rank"), rows, title=f"{found.ways} pairs")
 
 
-models.command("calibrate")(taking(calibrate, TOWER, OUTPUT))
-models.command("check")(taking(check, TOWER))
+models.command("calibrate")(taking(calibrate, *ENCODER, shared=OUTPUT))
+models.command("check")(taking(check, *ENCODER))
+
+
+def _loaded(context: typer.Context, name: str) -> "Encoder":
+    return load_chosen(plan_of(context, encoder=name).encoder, quiet=bool(context.params.get("quiet")))
 
 
 def _record(entry: "Entry") -> dict[str, object]:

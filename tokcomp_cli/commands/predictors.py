@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokcomp_cli.commands.encoder_options import load_chosen
 from tokcomp_cli.commands.plans import plan_of
 from tokcomp_cli.commands.progress import watched
 from tokcomp_cli.commands.settings import keep_settings
-from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
 
@@ -43,7 +43,7 @@ def calibrate_on_folder(context: typer.Context, folder: str) -> None:
         shown = ", ".join("paths" if name == "paths" else f"--{name.replace('_', '-')}" for name in given)
         raise PlanError(f"--calibrate measures a whole folder; leave out {shown}")
     plan = plan_of(context)
-    encoder = encoder_of(context, plan.encoder)
+    encoder = load_chosen(plan.encoder, quiet=context.params["quiet"])
     with watched(folder, "files", quiet=context.params["quiet"]) as tick:
         found = calibrate_difficulty(folder, plan, encoder, tick)
     for message in found.passed_over:

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokcomp_cli.core.results.analysis import Analysis, Failure
+from tokcomp_cli.plan.flags import with_flags
 from tokcomp_cli.render.console import make_console, print_failure
 from tokcomp_cli.render.schema import document, documents, dumps
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+def failure_of(path: str, error: Exception) -> Failure:
+    """Return the record of an input that failed; its message names options, not settings."""
+    return Failure(path, type(error).__name__, with_flags(str(error)))
 
 
 def print_failures(results: Sequence[object]) -> None:

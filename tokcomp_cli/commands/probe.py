@@ -7,12 +7,12 @@ from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 
 
 def probe(
+    context: typer.Context,
     paths: o.Paths = None,
-    max_pixels: o.MaxPixels = None,
-    as_json: o.AsJson = False,
-    debug: o.Debug = False,
+    **given: object,
 ) -> None:
     """Show what is in a picture or a video: true frame count and times, and who may decode it."""
+    from tokcomp_cli.commands.present import failure_of
     from tokcomp_cli.core.frames import MediaFacts
     from tokcomp_cli.core.results.analysis import Failure
     from tokcomp_cli.media.open import MAX_PIXELS
@@ -21,6 +21,7 @@ def probe(
     from tokcomp_cli.render.probe import probe_document, probe_rows
     from tokcomp_cli.render.schema import dumps
 
+    max_pixels, as_json = context.params["max_pixels"], context.params["as_json"]
     if not paths:
         raise PlanError("name at least one picture or video, as: tokcomp probe clip.mp4")
     if max_pixels is not None and max_pixels < 1:
@@ -30,7 +31,7 @@ def probe(
         try:
             results.append(look(path, max_pixels=MAX_PIXELS if max_pixels is None else max_pixels))
         except TokcompError as error:
-            results.append(Failure(path, type(error).__name__, str(error)))
+            results.append(failure_of(path, error))
     failures = [result for result in results if isinstance(result, Failure)]
     for failure in failures:
         print_failure(failure, make_console(stderr=True))

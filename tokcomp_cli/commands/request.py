@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokcomp_cli.commands.encoder_options import load_chosen
 from tokcomp_cli.commands.plans import plan_of
 from tokcomp_cli.commands.progress import progress, watched
 from tokcomp_cli.commands.settings import print_config, write_config
-from tokcomp_cli.commands.towers import encoder_of
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tokcomp_cli.core.results.comparison import Comparison
     from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.folder.run_files import Answer
-    from tokcomp_cli.pipeline.run import Result
+    from tokcomp_cli.pipeline.result import Result
     from tokcomp_cli.plan.plan import Plan
 
 
@@ -99,7 +99,8 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
     """
     from tokcomp_cli.folder.run_files import run_several
 
-    encoder, quiet = encoder_of(context, plan.encoder), context.params["quiet"]
+    quiet = context.params["quiet"]
+    encoder = load_chosen(plan.encoder, quiet=quiet)
     if len(paths) > 1:
         with watched(f"{len(paths)} inputs", "files", quiet=quiet) as tick:
             return run_several(paths, plan, encoder, lambda done: tick(done, len(paths)))
@@ -107,7 +108,7 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
 
 
 def _run_one(context: typer.Context, plan: "Plan", path: str, encoder: "Encoder") -> "Answer":
-    from tokcomp_cli.core.results.analysis import Failure
+    from tokcomp_cli.commands.present import failure_of
     from tokcomp_cli.folder.run_files import Answered
     from tokcomp_cli.pipeline.run import run
 
@@ -118,7 +119,7 @@ def _run_one(context: typer.Context, plan: "Plan", path: str, encoder: "Encoder"
     except PlanError:
         raise
     except TokcompError as error:
-        return Failure(path, type(error).__name__, str(error))
+        return failure_of(path, error)
     return Answered(result.analysis, None)
 
 

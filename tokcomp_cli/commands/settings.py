@@ -10,6 +10,7 @@ import typer
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError, near
+from tokcomp_cli.plan.plan import all_settings
 
 # Not settings: what a run is about, or where its output goes.
 NOT_SETTINGS = frozenset(
@@ -142,10 +143,12 @@ def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:
 def print_config(context: typer.Context) -> None:
     """Print the settings in force as TOML with their sources; what no file may set is a comment."""
     shown = {name.replace("_", "-"): entry for name, entry in settings_in_force(context).items()}
-    lines = {
-        key: f"# {key} =" if value is None else f"{'# ' * (key in NOT_FROM_CONFIG)}{key} = {toml(value)}"
-        for key, (value, _) in shown.items()
-    }
+    lines = {}
+    for key, (value, _) in shown.items():
+        name = key.replace("-", "_")
+        absent = all_settings()[name][1].absent if name in all_settings() else None
+        comment = "# " * (value is None or name in NOT_FROM_CONFIG)
+        lines[key] = f"{comment}{key} = {toml(value) if value is not None else absent or ''}".rstrip()
     width = max(map(len, lines.values()))
     for key, (_, source) in shown.items():
         typer.echo(f"{lines[key]:<{width}}  # {source}")

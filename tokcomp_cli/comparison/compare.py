@@ -15,13 +15,15 @@ from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import SamplingFacts
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
+from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import ContractError, PlanError, TokcompError
 from tokcomp_cli.measure.fidelity import explained_share, measure
 from tokcomp_cli.measure.interpolate import mean_of
-from tokcomp_cli.pipeline.read import original_of, read_frames
+from tokcomp_cli.pipeline.frame_pass import read_file
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import resolve
 
 DRAWS = 5
 DOWNSAMPLE = (
@@ -52,13 +54,14 @@ def compare(
         PlanError: The frames do not fit into memory, or the budget is no count.
     """
     clock = Clock()
-    find("temporal", plan.temporal)
+    settings = resolve(plan, encoder.facts)
+    find("temporal", settings.temporal)
     with clock.on("total"):
-        holder = TokenBuffer(encoder, clock, seed=plan.seed, why="compare", extras=True)
-        read = read_frames(path, plan, encoder, holder, clock, progress)
+        buffer = TokenBuffer(settings, clock, Pictures(), why="compare", extras=True)
+        read = read_file(path, plan, encoder, [buffer], clock, progress)
         with one_thread():
-            original = original_of(holder.streamed, encoder)
-            case = comparison_input(holder.held(), original, encoder.facts, plan, encoder=encoder)
+            original = read.seen.original(encoder)
+            case = comparison_input(buffer.video(), original, settings, encoder=encoder)
             with clock.on("methods"):
                 rows, notes = compared(case, chosen)
     guessed = f"encoder {encoder.facts.name} is not calibrated; its threshold and floor are guesses"

@@ -9,7 +9,7 @@ from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.comparison.run_method import Outcome, fixed
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.rounding import half_up
-from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.base import Encoder, Resizable
 from tokcomp_cli.errors import EncoderError, PlanError
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import carry
@@ -28,7 +28,7 @@ def downsampled(case: ComparisonInput) -> tuple[Outcome, Outcome]:
         PlanError: There are no pictures.
         TokcompError: The encoder cannot see smaller ones.
     """
-    if case.encoder is None or case.held.pictures is None:
+    if case.encoder is None or case.video.pictures is None:
         raise PlanError("downsample needs the pictures, and here are only their tokens")
     shrunk: dict[tuple[int, int], tuple[Tensor, float]] = {}
     below = [around(case.facts.grid, count)[0] for count in case.counts]
@@ -62,9 +62,9 @@ def around(grid: tuple[int, int], count: int) -> tuple[tuple[int, int], tuple[in
 def _encoded_at(case: ComparisonInput, encoder: Encoder, grid: tuple[int, int]) -> tuple[Tensor, float]:
     """Return the content of every frame on a smaller grid, (T, r x c, D), and the milliseconds."""
     if grid == case.facts.grid:
-        return case.held.features - case.blank, 0.0
+        return case.video.features - case.blank, 0.0
     small = at_grid(encoder, grid)
-    pictures = case.held.pictures
+    pictures = case.video.pictures
     if pictures is None:
         raise PlanError("downsample needs the pictures, and here are only their tokens")
     blank = small.blank
@@ -79,11 +79,9 @@ def at_grid(encoder: Encoder, grid: tuple[int, int]) -> Encoder:
     Raises:
         EncoderError: It has one input size only.
     """
-    resized = getattr(encoder, "at_grid", None)
-    if resized is None:
+    if not isinstance(encoder, Resizable):
         raise EncoderError(f"downsample needs smaller pictures, and {encoder.facts.name} takes one size only")
-    small: Encoder = resized(grid)
-    return small
+    return encoder.at_grid(grid)
 
 
 def _covering(case: ComparisonInput, index: int, content: Tensor, grid: tuple[int, int]) -> MergedFrame:

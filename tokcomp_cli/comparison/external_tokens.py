@@ -9,6 +9,7 @@ from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.measure.fidelity import Original, content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 LEAST_SHARE = 1e-6
@@ -43,7 +44,7 @@ def foreign_case(
     """
     frames, patches, dim = features.shape
     blank = torch.zeros(patches, dim) if blank is None else blank
-    held = VideoTokens(
+    video = VideoTokens(
         features=features,
         saliency=features.sub(features.mean(1, keepdim=True)).norm(dim=2) if saliency is None else saliency,
         keys=keys,
@@ -54,7 +55,7 @@ def foreign_case(
     totals, reservoir = Totals(dim), Reservoir(seed=plan.seed)
     for ordinal in range(frames):
         content = features[ordinal] - blank
-        totals.add(features[ordinal], content, held.saliency[ordinal])
+        totals.add(features[ordinal], content, video.saliency[ordinal])
         reservoir.add(ordinal, content)
     facts = _facts(name, grid, dim, totals, given=saliency is not None)
     original = Original(
@@ -66,7 +67,7 @@ def foreign_case(
         frame_index=list(range(frames)),
         pts_seconds=[float(ordinal) for ordinal in range(frames)],
     )
-    return comparison_input(held, original, facts, plan, encoder=None)
+    return comparison_input(video, original, resolve(plan, facts), encoder=None)
 
 
 def _facts(name: str, grid: tuple[int, int], dim: int, totals: Totals, *, given: bool) -> EncoderFacts:

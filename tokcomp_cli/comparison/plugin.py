@@ -1,6 +1,7 @@
 """Methods from outside: a file asked for by its path, or an installed package's entry point."""
 
 import hashlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
@@ -10,9 +11,8 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress.base import Compress, Method
+from tokcomp_cli.compress.base import Method, Need
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.core.origin import check_owner
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 from tokcomp_cli.errors import ContractError, PlanError
 
@@ -33,22 +33,25 @@ class Guarded:
 
     source: str
     sha256: str
-    function: Compress
+    function: Callable[..., Compressed]
 
-    def __call__(self, tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:
+    def __call__(
+        self, tokens: TokenSet, *, num_keep: int, generator: torch.Generator | None = None
+    ) -> Compressed:
         """Return what the plug-in returns.
 
         Args:
             tokens: N tokens.
             num_keep: Tokens to keep, 1 to N.
-            generator: Seeded source of randomness.
+            generator: Seeded source of randomness, for a function that takes one.
 
         Raises:
             ContractError: The plug-in raised, or returned something else.
             PlanError: The plug-in says that the tokens lack something.
         """
+        draw = {} if generator is None else {"generator": generator}
         try:
-            result = self.function(tokens, num_keep=num_keep, generator=generator)
+            result = self.function(tokens, num_keep=num_keep, **draw)
         except PlanError:
             raise
         except Exception as error:
@@ -143,20 +146,23 @@ def checked(found: object, source: str, sha256: str) -> Method:
         raise ContractError(f"plug-in {source}: stage must be 'spatial' with a compress function")
     if not found.name or not found.name.isprintable() or {",", ":", "|", "/"} & set(found.name):
         raise ContractError(f"plug-in {source}: a name needs characters other than , : | / and control ones")
-    method = replace(found, compress=Guarded(source, sha256, found.compress))
+    draws: frozenset[Need] = frozenset({"seed"} if takes_generator(found.compress) else ())
+    function = Guarded(source, sha256, found.compress)
+    method = replace(found, compress=function, needs=found.needs | draws)
     for num_keep in TRIED_COUNTS:
         _try(method, source, num_keep)
     return method
 
 
+def takes_generator(function: Callable[..., Compressed]) -> bool:
+    """Return whether a plug-in's function has a parameter `generator`."""
+    return "generator" in inspect.signature(function).parameters
+
+
 def _try(method: Method, source: str, num_keep: int) -> None:
     """Check one count: mass, order, count, unchanged input, no unseeded randomness."""
     tokens, again = _tokens(), _tokens()
-    run: Callable[..., Compressed] | None = method.compress
-    if run is None:
-        raise ContractError(f"plug-in {source} has no compress function")
-    first = run(tokens, num_keep=num_keep, generator=torch.Generator().manual_seed(0))
-    check_owner(first.owner, tokens.sizes, first.sizes, method=method.name)
+    first = method.run(tokens, num_keep)
     kept = len(first.sizes)
     if kept > num_keep or (method.any_count and kept != num_keep):
         raise ContractError(
@@ -164,7 +170,7 @@ def _try(method: Method, source: str, num_keep: int) -> None:
         )
     if not torch.equal(tokens.features, again.features):
         raise ContractError(f"plug-in {source} broke its contract: it changed the tokens that it was given")
-    second = run(again, num_keep=num_keep, generator=torch.Generator().manual_seed(0))
+    second = method.run(again, num_keep)
     if not (torch.equal(first.owner, second.owner) and torch.equal(first.features, second.features)):
         raise ContractError(f"plug-in {source} broke its contract: two calls with one seed differ")
 

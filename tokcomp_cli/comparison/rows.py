@@ -93,7 +93,9 @@ class RowBuilder:
         """Yield progressive reduction, stage after stage, and all of it in the spatial stage."""
         case = self._case
         still = case.frames == 1
-        temporals = (case.plan.temporal,) if still else (case.plan.temporal, "adjacent", "uniform", "none")
+        temporals = (
+            (case.settings.temporal,) if still else (case.settings.temporal, "adjacent", "uniform", "none")
+        )
         for temporal, reduce in (
             *((one, "ward") for one in dict.fromkeys(temporals)),
             (temporals[0], "steps"),

@@ -111,11 +111,15 @@ def chained(case: ComparisonInput, temporal: str, *, reduce: str) -> Outcome:
     start = time.perf_counter()
     groups = case.regrouped(temporal)
     patches = case.facts.num_patches
-    usual = half_up(case.plan.ratio * patches)
+    usual = half_up(case.settings.spatial_ratio * patches)
     num_keep = usual if case.total <= usual * len(groups) else patches
     closed = [_warded(case, group, num_keep) for group in groups]
     reduced = reduce_to(
-        closed, case.total, allocate=case.plan.allocate, reduce=reduce, statistic=case.statistic
+        closed,
+        case.total,
+        allocate=case.plan.budget.allocate,
+        reduce=reduce,
+        statistic=case.settings.similarity,
     )
     return Outcome(reduced.groups, (time.perf_counter() - start) * 1000)
 
@@ -153,5 +157,5 @@ def over_time(case: ComparisonInput, method: Method) -> Outcome:
         method: A temporal method over the whole video.
     """
     start = time.perf_counter()
-    group = whole_video(case.held, case.blank, case.facts.grid, method, num_keep=case.total)
+    group = whole_video(case.video, case.blank, case.facts.grid, method, num_keep=case.total)
     return Outcome((group,), (time.perf_counter() - start) * 1000)

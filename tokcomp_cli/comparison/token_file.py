@@ -35,7 +35,7 @@ def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = N
         EncoderError: Tokens are not finite.
         PlanError: The budget cannot be judged without pictures.
     """
-    if plan.budget.kind == "auto":
+    if plan.budget.budget.kind == "auto":
         raise PlanError("--budget auto looks at the picture, and here are only tokens; give --budget N or P%")
     tensors = _read(path)
     features = _framed(tensors, "features", path)

@@ -53,13 +53,13 @@ def signature(case: ComparisonInput, chosen: Sequence[Method] | None) -> str:
         case: What was compared on.
         chosen: Methods that were asked for, or None for all.
     """
-    facts, plan = case.facts, case.plan
+    facts, plan, merging = case.facts, case.plan, case.settings
     weights = facts.weights_sha256[:12] if facts.weights_sha256 else "none"
-    merge = f"{plan.temporal}>{case.threshold:g}({case.statistic})"
-    if plan.temporal == "none":
+    merge = f"{merging.temporal}>{merging.threshold:g}({merging.similarity})"
+    if merging.temporal == "none":
         merge = "none"
-    elif plan.temporal == "uniform":
-        merge = f"uniform/{plan.temporal_every}"
+    elif merging.temporal == "uniform":
+        merge = f"uniform/{plan.temporal.every}"
     parts = {
         "tokcomp": __version__,
         "schema": f"compare.{SCHEMA_VERSION}",
@@ -72,7 +72,7 @@ def signature(case: ComparisonInput, chosen: Sequence[Method] | None) -> str:
         "floor": f"{facts.floor:g}",
         "frames": str(case.frames),
         "merge": merge,
-        "budget": str(plan.budget),
+        "budget": str(merging.budget),
         "tokens": str(case.total),
         "draws": "5",
         "seed": str(plan.seed),

@@ -1,68 +1,117 @@
-"""The explicit table of methods: one file each, one line here."""
+"""Compression methods, one file each, and the table of them.
 
+    from tokcomp_cli import compress
+
+    kept = compress.ward(x, num_keep=64, num_prefix_tokens=1)  # x (N, D) or (B, N, D), on any device
+    kept.features, kept.sizes, kept.owner
+    compress.unmerge(kept.features, kept.owner)
+
+A method of one's own needs no more than the names here: `METHOD = Method(...)` whose function returns
+`selected(tokens, keep)` or `merged(tokens, owner)`. Torch is imported when a method is first called.
+"""
+
+# ruff: noqa: N811 - each file ends in METHOD, and here a method has its own name, over its module's.
 from dataclasses import replace
 
-from tokcomp_cli.compress import (
-    adjacent,
-    cdpruner,
-    dart,
-    divprune,
-    dycoke,
-    every_frame,
-    every_kth,
-    evs,
-    fastvid,
-    flashvid_adts,
-    frame_merge,
-    framefusion,
-    holitom,
-    none,
-    pool,
-    prumerge,
-    prumerge_plus,
-    prune,
-    random,
-    scope,
-    space_time,
-    tome,
-    uniform,
-    vidcom2,
-    visionzip,
-    vispruner,
-    ward,
-)
-from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.adjacent import METHOD as adjacent
+from tokcomp_cli.compress.base import Method, Variant
+from tokcomp_cli.compress.cdpruner import METHOD as cdpruner
+from tokcomp_cli.compress.dart import METHOD as dart
+from tokcomp_cli.compress.divprune import METHOD as divprune
+from tokcomp_cli.compress.dycoke import METHOD as dycoke
+from tokcomp_cli.compress.evs import METHOD as evs
+from tokcomp_cli.compress.fastvid import METHOD as fastvid
+from tokcomp_cli.compress.flashvid_adts import METHOD as flashvid_adts
+from tokcomp_cli.compress.frame_merge import METHOD as frame_merge
+from tokcomp_cli.compress.framefusion import METHOD as framefusion
+from tokcomp_cli.compress.holitom import METHOD as holitom
+from tokcomp_cli.compress.merging import merged, unmerge
+from tokcomp_cli.compress.no_merge import METHOD as no_merge
+from tokcomp_cli.compress.none import METHOD as none
+from tokcomp_cli.compress.pool import METHOD as pool
+from tokcomp_cli.compress.prumerge import METHOD as prumerge
+from tokcomp_cli.compress.prumerge_plus import METHOD as prumerge_plus
+from tokcomp_cli.compress.prune import METHOD as prune
+from tokcomp_cli.compress.random import METHOD as random
+from tokcomp_cli.compress.scope import METHOD as scope
+from tokcomp_cli.compress.selection import selected
+from tokcomp_cli.compress.space_time import METHOD as space_time
+from tokcomp_cli.compress.tome import METHOD as tome
+from tokcomp_cli.compress.uniform import METHOD as uniform
+from tokcomp_cli.compress.uniform_frames import METHOD as uniform_frames
+from tokcomp_cli.compress.vidcom2 import METHOD as vidcom2
+from tokcomp_cli.compress.visionzip import METHOD as visionzip
+from tokcomp_cli.compress.vispruner import METHOD as vispruner
+from tokcomp_cli.compress.ward import METHOD as ward
+from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import PlanError, near
 
 METHODS: tuple[Method, ...] = (
-    ward.METHOD,
-    tome.METHOD,
-    prumerge.METHOD,
-    prumerge_plus.METHOD,
-    visionzip.METHOD,
-    vispruner.METHOD,
-    divprune.METHOD,
-    scope.METHOD,
-    cdpruner.METHOD,
-    dart.METHOD,
-    flashvid_adts.METHOD,
-    prune.METHOD,
-    pool.METHOD,
-    none.METHOD,
-    random.METHOD,
-    uniform.METHOD,
-    frame_merge.METHOD,
-    adjacent.METHOD,
-    every_frame.METHOD,
-    every_kth.METHOD,
-    space_time.METHOD,
-    evs.METHOD,
-    vidcom2.METHOD,
-    dycoke.METHOD,
-    framefusion.METHOD,
-    fastvid.METHOD,
-    holitom.METHOD,
+    ward,
+    tome,
+    prumerge,
+    prumerge_plus,
+    visionzip,
+    vispruner,
+    divprune,
+    scope,
+    cdpruner,
+    dart,
+    flashvid_adts,
+    prune,
+    pool,
+    none,
+    random,
+    uniform,
+    frame_merge,
+    adjacent,
+    no_merge,
+    uniform_frames,
+    space_time,
+    evs,
+    vidcom2,
+    dycoke,
+    framefusion,
+    fastvid,
+    holitom,
 )
+
+__all__ = [
+    "METHODS",
+    "Compressed",
+    "Method",
+    "TokenSet",
+    "Variant",
+    "cdpruner",
+    "dart",
+    "divprune",
+    "dycoke",
+    "evs",
+    "fastvid",
+    "find",
+    "flashvid_adts",
+    "framefusion",
+    "holitom",
+    "merged",
+    "names",
+    "none",
+    "pool",
+    "prumerge",
+    "prumerge_plus",
+    "prune",
+    "random",
+    "scope",
+    "selected",
+    "space_time",
+    "tome",
+    "uniform",
+    "unmerge",
+    "vary",
+    "vidcom2",
+    "visionzip",
+    "vispruner",
+    "ward",
+]
 
 
 def names(stage: str, *, whole_video: bool = False) -> tuple[str, ...]:

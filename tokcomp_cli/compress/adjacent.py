@@ -1,23 +1,17 @@
 """Merge a frame when it is like the one before: the reference note's rule, as written."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import frame_similarity
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
+from tokcomp_cli.compress.similarity import frame_similarity
+from tokcomp_cli.core.lazy import Tensor
 
 
-def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, every: int) -> Decision:  # noqa: ARG001
+def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, **_: object) -> Decision:
     """Return that the frame joins when it is strictly more like the frame before than `threshold`.
 
     Merged tokens become s * merged + (1 - s) * frame with s the similarity, clipped to [0, 1], so that
     late frames hardly count.
-
-    Args:
-        frame: Patch tokens, (P, D).
-        group: The open merged frame.
-        threshold: In [-1, 1].
-        statistic: Over co-located cosines.
-        every: Not used.
     """
     similarity = frame_similarity(frame, group.previous, statistic)
     return Decision(similarity > threshold, similarity, weight=1 - min(max(similarity, 0.0), 1.0))

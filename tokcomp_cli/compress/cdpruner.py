@@ -1,20 +1,20 @@
 """CDPruner: tokens that differ, given the question."""
 
-import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import cosines, selected, top
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import relevance_of
+from tokcomp_cli.compress.precision import as_array
+from tokcomp_cli.compress.selection import selected, top
+from tokcomp_cli.compress.similarity import cosines
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 SPENT = 1e-6
 
 
 def choose(features: Tensor, relevance: Tensor, num_keep: int) -> Tensor:
-    """Return the chosen tokens in order of choice, int64, (K,).
+    """Return the chosen tokens in order of choice, on the CPU, int64, (K,).
 
     Greedy MAP of a determinantal point process with kernel diag(r) S diag(r): S the cosines of the
     tokens, r the negative relevance brought to 0..1. The sign is the original's: its projection puts
@@ -26,7 +26,7 @@ def choose(features: Tensor, relevance: Tensor, num_keep: int) -> Tensor:
         relevance: Cosine of each token with the query, (N,).
         num_keep: Tokens to choose, 1 to N.
     """
-    weight = _unit_range(-relevance.double().numpy())
+    weight = _unit_range(-as_array(relevance).astype(np.float64))
     alike = cosines(features)
     gain = weight**2
     rows = np.empty((num_keep, len(gain)))
@@ -43,7 +43,8 @@ def choose(features: Tensor, relevance: Tensor, num_keep: int) -> Tensor:
         chosen.append(best)
     rest = torch.from_numpy(weight)
     rest[chosen] = -torch.inf
-    return torch.cat([torch.tensor(chosen, dtype=torch.int64), top(rest, num_keep - len(chosen))])
+    first = torch.tensor(chosen, dtype=torch.int64, device="cpu")
+    return torch.cat([first, top(rest, num_keep - len(chosen))])
 
 
 def _unit_range(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -52,19 +53,10 @@ def _unit_range(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return (values - values.min()) / span if span > 0 else np.ones_like(values)
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` tokens that are diverse given the query; the others are pruned.
-
-    Args:
-        tokens: N tokens with relevance.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no relevance to a query.
-    """
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` tokens that are diverse given the query; the others are pruned."""
     relevance = relevance_of(tokens, METHOD.name)
-    return selected(tokens, choose(tokens.features, relevance, num_keep).sort().values)
+    return selected(tokens, choose(tokens.features, relevance, num_keep))
 
 
 METHOD = Method(

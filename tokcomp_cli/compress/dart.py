@@ -1,12 +1,12 @@
 """DART: keep what repeats the pivots least."""
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import selected, top
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import keys_of
+from tokcomp_cli.compress.precision import detached
+from tokcomp_cli.compress.selection import selected, top
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 PIVOTS = 4
@@ -24,10 +24,10 @@ def choose(features: Tensor, pivots: Tensor, num_keep: int, *, text_pivots: Tens
         num_keep: Tokens to choose, 1 to N.
         text_pivots: Vectors of text tokens, (B, D), or None.
     """
-    unit = F.normalize(features.float(), dim=1)
+    unit = F.normalize(detached(features).float(), dim=1)
     reference = unit[pivots]
     if text_pivots is not None:
-        reference = torch.cat([reference, F.normalize(text_pivots.float(), dim=1)])
+        reference = torch.cat([reference, F.normalize(detached(text_pivots).float(), dim=1)])
     share = -(-(num_keep - len(pivots)) // len(reference))
     chosen, taken = [pivots], len(pivots)
     alike = reference @ unit.T
@@ -43,19 +43,10 @@ def choose(features: Tensor, pivots: Tensor, num_keep: int, *, text_pivots: Tens
     return torch.cat(chosen)
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` tokens: pivots, and those least like them; the others are pruned.
-
-    Args:
-        tokens: N tokens with keys.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no keys.
-    """
-    pivots = top(keys_of(tokens, METHOD.name).abs().sum(1), min(PIVOTS, num_keep))
-    return selected(tokens, choose(tokens.features, pivots, num_keep).sort().values)
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` tokens: pivots, and those least like them; the others are pruned."""
+    pivots = top(detached(keys_of(tokens, METHOD.name)).abs().sum(1), min(PIVOTS, num_keep))
+    return selected(tokens, choose(tokens.features, pivots, num_keep))
 
 
 METHOD = Method(

@@ -1,22 +1,16 @@
 """DivPrune: the tokens farthest from each other."""
 
-import torch
+from __future__ import annotations
 
-from tokcomp_cli.compress._farthest import farthest
-from tokcomp_cli.compress._ops import selected
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.farthest_point_sampling import farthest
+from tokcomp_cli.compress.selection import selected
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` tokens by greedy max-min of 1 - cosine; the others are pruned.
-
-    Args:
-        tokens: N tokens.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-    """
-    return selected(tokens, farthest(tokens.features, num_keep).sort().values)
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` tokens by greedy max-min of 1 - cosine; the others are pruned."""
+    return selected(tokens, farthest(tokens.features, num_keep))
 
 
 METHOD = Method(

@@ -1,11 +1,11 @@
 """EVS: keep the patches that changed most since the frame before."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import evenly_spaced, top
-from tokcomp_cli.compress._video import kept_with_repeats, neighbour_cosines, previous_frame
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.selection import evenly_spaced, top
+from tokcomp_cli.compress.video import kept_with_repeats, neighbour_cosines, previous_frame
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed
 
 
@@ -20,21 +20,15 @@ def choose(features: Tensor, num_keep: int) -> Tensor:
         num_keep: Patches to keep, 1 to T * P.
     """
     frames, patches, _ = features.shape
-    keep = torch.zeros(frames * patches, dtype=torch.bool)
+    keep = torch.zeros(frames * patches, dtype=torch.bool, device=features.device)
     keep[evenly_spaced(patches, min(num_keep, patches))] = True
     change = 1 - neighbour_cosines(features).flatten()
     keep[patches + top(change, max(0, num_keep - patches))] = True
     return keep.view(frames, patches)
 
 
-def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:  # noqa: ARG001
-    """Return the first frame and the patches that changed most; each dropped one repeats an earlier token.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: Not used.
-    """
+def compress_video(features: Tensor, *, num_keep: int, **_: object) -> Compressed:
+    """Return the first frame and the patches that changed most; each dropped one repeats an earlier token."""
     return kept_with_repeats(features, choose(features, num_keep), previous_frame(len(features)))
 
 

@@ -1,12 +1,13 @@
 """FastVID: segments at scene changes; in each, salient patches and density anchors."""
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import nearest, top
-from tokcomp_cli.compress._video import apportion, grouped, saliency_needed
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.precision import detached
+from tokcomp_cli.compress.selection import top
+from tokcomp_cli.compress.similarity import nearest
+from tokcomp_cli.compress.video import apportion, grouped, saliency_needed
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.tokens import Compressed
 
 SIMILAR = 0.9
@@ -43,8 +44,9 @@ def anchor_scores(features: Tensor) -> Tensor:
     squared = (2 - 2 * (unit @ unit.T)).clamp(min=0)
     near = squared.topk(min(NEIGHBOURS + 1, len(unit)), largest=False).values.mean(1)
     density = torch.exp(-near)
-    place = torch.empty(len(unit), dtype=torch.int64)
-    place[top(density, len(unit))] = torch.arange(len(unit))
+    order = top(density, len(unit))
+    place = torch.empty_like(order)
+    place[order] = torch.arange(len(unit), device=order.device)
     apart = squared.sqrt()
     denser = place[None, :] < place[:, None]
     distance = torch.where(denser, apart, torch.inf).amin(1)
@@ -61,10 +63,10 @@ def anchors(features: Tensor, free: Tensor, count: int) -> Tensor:
         free: Patches that are not taken yet, at least `count`, bool, (L, P).
         count: At least 1.
     """
-    frames = torch.arange(0, len(features), ANCHOR_EVERY)
+    frames = torch.arange(0, len(features), ANCHOR_EVERY, device=free.device)
     if int(free[frames].sum()) < count:
-        frames = torch.arange(len(features))
-    even = torch.full((len(frames),), count / len(frames), dtype=torch.float64)
+        frames = torch.arange(len(features), device=free.device)
+    even = frames.double().fill_(count / len(frames))
     counts = apportion(even, count, free[frames].sum(1), least=0)
     chosen = []
     for frame, number in zip(frames.tolist(), counts.tolist(), strict=True):
@@ -75,25 +77,16 @@ def anchors(features: Tensor, free: Tensor, count: int) -> Tensor:
 
 
 def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:
-    """Return salient patches as they are and anchors as the mean of the patches nearest to them.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: (T, P).
-
-    Raises:
-        PlanError: There is no saliency.
-    """
-    salient = saliency_needed(saliency, METHOD.name)
+    """Return salient patches as they are and anchors as the mean of the patches nearest to them."""
+    seen, salient = detached(features), detached(saliency_needed(saliency, METHOD.name))
     patches = features.shape[1]
-    runs = segments(features, num_keep)
-    lengths = torch.tensor([last - first + 1 for first, last in runs])
+    runs = segments(seen, num_keep)
+    lengths = torch.tensor([last - first + 1 for first, last in runs], device="cpu")
     budgets = apportion(lengths * (num_keep / len(features)), num_keep, lengths * patches, least=1)
     labels, done = [], 0
     for (first, last), budget in zip(runs, budgets.tolist(), strict=True):
         here = slice(first, last + 1)
-        labels.append(done + _segment_labels(features[here], salient[here], budget))
+        labels.append(done + _segment_labels(seen[here], salient[here], budget))
         done += budget
     return grouped(features, torch.cat(labels), num_keep)
 
@@ -101,13 +94,13 @@ def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) 
 def _segment_labels(features: Tensor, saliency: Tensor, budget: int) -> Tensor:
     """Return the kept token, 0..budget-1, that each patch of a segment goes to, int64, (L * P,)."""
     taken = top(saliency.flatten(), int(SALIENT * budget))
-    free = torch.ones(saliency.numel(), dtype=torch.bool)
+    free = torch.ones_like(saliency.flatten(), dtype=torch.bool)
     free[taken] = False
     anchor = anchors(features, free.view_as(saliency), budget - len(taken))
     tokens = features.flatten(0, 1)
-    label = torch.empty(len(tokens), dtype=torch.int64)
+    label = taken.new_empty(len(tokens))
     label[free] = len(taken) + nearest(tokens[free], tokens[anchor])
-    label[torch.cat([taken, anchor])] = torch.arange(budget)
+    label[torch.cat([taken, anchor])] = torch.arange(budget, device=label.device)
     return label
 
 

@@ -1,27 +1,18 @@
 """FlashVID's token selection: farthest points, with distances weighted by class attention."""
 
-import torch
+from __future__ import annotations
 
-from tokcomp_cli.compress._farthest import farthest
-from tokcomp_cli.compress._ops import selected
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.farthest_point_sampling import farthest
 from tokcomp_cli.compress.needs import saliency_of
+from tokcomp_cli.compress.selection import selected
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` tokens by greedy max-min of saliency times 1 - cosine; the others are pruned.
-
-    Args:
-        tokens: N tokens with saliency.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` tokens by greedy max-min of saliency times 1 - cosine; the others are pruned."""
     weight = saliency_of(tokens, METHOD.name)
-    return selected(tokens, farthest(tokens.features, num_keep, weight).sort().values)
+    return selected(tokens, farthest(tokens.features, num_keep, weight))
 
 
 METHOD = Method(

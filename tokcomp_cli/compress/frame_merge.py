@@ -1,21 +1,14 @@
 """Merge a frame into the running mean of the open merged frame."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import frame_similarity
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
+from tokcomp_cli.compress.similarity import frame_similarity
+from tokcomp_cli.core.lazy import Tensor
 
 
-def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, every: int) -> Decision:  # noqa: ARG001
-    """Return that the frame joins when it is strictly more like the running mean than `threshold`.
-
-    Args:
-        frame: Patch tokens, (P, D).
-        group: The open merged frame.
-        threshold: In [-1, 1].
-        statistic: Over co-located cosines.
-        every: Not used.
-    """
+def decide(frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, **_: object) -> Decision:
+    """Return that the frame joins when it is strictly more like the running mean than `threshold`."""
     similarity = frame_similarity(frame, group.mean, statistic)
     return Decision(similarity > threshold, similarity)
 

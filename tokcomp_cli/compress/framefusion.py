@@ -1,25 +1,17 @@
 """FrameFusion: merge co-located similar patches, then prune."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._video import join_runs, neighbour_cosines, saliency_needed
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.video import join_runs, neighbour_cosines, saliency_needed
+from tokcomp_cli.core.lazy import Tensor
 from tokcomp_cli.core.tokens import Compressed
 
 SIMILAR = 0.6
 
 
 def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:
-    """Return runs of similar patches as their means, the least salient pruned where that is not enough.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: (T, P).
-
-    Raises:
-        PlanError: There is no saliency.
-    """
+    """Return runs of similar patches as their means, the least salient pruned where that is not enough."""
     salient = saliency_needed(saliency, METHOD.name)
     alike = neighbour_cosines(features)
     return join_runs(features, alike, alike >= SIMILAR, num_keep=num_keep, saliency=salient)

@@ -1,12 +1,10 @@
 """HoliTom: windows of frames chosen so that most patches stand still."""
 
-import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._video import join_runs, neighbour_cosines, saliency_needed
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.video import join_runs, neighbour_cosines, saliency_needed
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import Compressed
 
 TAU = 0.8
@@ -43,21 +41,12 @@ def windows(still: npt.NDArray[np.bool_], longest: int = LONGEST) -> tuple[list[
 
 
 def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:
-    """Return still patches of each window as their means, the least salient tokens pruned.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: (T, P).
-
-    Raises:
-        PlanError: There is no saliency.
-    """
+    """Return still patches of each window as their means, the least salient tokens pruned."""
     salient = saliency_needed(saliency, METHOD.name)
     alike = neighbour_cosines(features)
     still = alike > TAU
     allowed = torch.zeros_like(still)
-    for first, last in windows(still.numpy())[0]:
+    for first, last in windows(still.cpu().numpy())[0]:
         allowed[first:last] = still[first:last].all(0)
     return join_runs(features, alike, allowed, num_keep=num_keep, saliency=salient)
 

@@ -1,15 +1,16 @@
 """What methods need of an encoder or the user, checked in one place."""
 
-from torch import Tensor
+from __future__ import annotations
 
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.lazy import Tensor
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.errors import PlanError
 
 LACKS = {
     "saliency": "saliency, and this encoder gives none; ward, tome and divprune need only tokens",
     "keys": "attention keys, and this encoder gives none; ward, tome and divprune need only tokens",
-    "text": "the relevance of each token to a query; give --query and an encoder with a text tower, "
+    "text": "the relevance of each token to a query; give `query` and an encoder with a text tower, "
     "or choose divprune, which spreads without a query",
 }
 

@@ -1,10 +1,10 @@
 """Average pooling of grid neighbours."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import merged
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.merging import merged
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 MAX_STRETCH = 2.0
@@ -32,25 +32,19 @@ def pooled_grid(grid: tuple[int, int], num_keep: int) -> tuple[int, int]:
 
 
 def pooled_cells(grid: tuple[int, int], num_keep: int) -> Tensor:
-    """Return the cell of each patch on the coarser grid, int64, (P,).
+    """Return the cell of each patch on the coarser grid, on the CPU, int64, (P,).
 
     Args:
         grid: Rows and columns.
         num_keep: Upper bound of the cells, at least 1.
     """
     (rows, columns), (new_rows, new_columns) = grid, pooled_grid(grid, num_keep)
-    patch = torch.arange(rows * columns)
+    patch = torch.arange(rows * columns, device="cpu")
     return patch // columns * new_rows // rows * new_columns + patch % columns * new_columns // columns
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return the mean of each cell of a coarser grid.
-
-    Args:
-        tokens: One whole grid in raster order, N = rows x columns.
-        num_keep: Upper bound; the count is that of the nearest grid below.
-        generator: Not used; the method is deterministic.
-    """
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return the mean of each cell of a coarser grid."""
     row, column = tokens.position[:, 1], tokens.position[:, 2]
     return merged(tokens, pooled_cells((int(row.max()) + 1, int(column.max()) + 1), num_keep))
 
@@ -61,5 +55,6 @@ METHOD = Method(
     rule="average the cells of a coarser grid; lands on the nearest grid below the asked count",
     paper="the reference note's ViT pooling; a control",
     compress=compress,
+    needs_grid=True,
     any_count=False,
 )

@@ -1,11 +1,14 @@
 """PruMerge: the most attended tokens, each gathering the ones like it."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import nearest, rebuilt, top, without
 from tokcomp_cli.compress.base import Method, Need, Variant
+from tokcomp_cli.compress.merging import rebuilt
 from tokcomp_cli.compress.needs import keys_of, saliency_of
+from tokcomp_cli.compress.precision import detached, widened
+from tokcomp_cli.compress.selection import top, without
+from tokcomp_cli.compress.similarity import nearest
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.origin import gather_sum
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
@@ -31,16 +34,14 @@ def gather(tokens: TokenSet, keep: Tensor, *, method: str) -> Compressed:
     weight = saliency_of(tokens, method).double().clamp(min=0)
     total = gather_sum(weight, label, len(keep))
     weight = torch.where(total[label] > 0, weight, tokens.sizes.double())
-    weight /= gather_sum(weight, label, len(keep))[label]
-    return rebuilt(
-        tokens, label, gather_sum(tokens.features.double() * weight[:, None], label, len(keep)).float()
-    )
+    weight = weight / gather_sum(weight, label, len(keep))[label]
+    return rebuilt(tokens, label, gather_sum(tokens.features.double() * weight[:, None], label, len(keep)))
 
 
 def assign(keys: Tensor, keep: Tensor) -> Tensor:
     """Return the chosen token with the nearest key for each token, int64, (N,); chosen ones are their own."""
     label = nearest(keys, keys[keep])
-    label[keep] = torch.arange(len(keep))
+    label[keep] = torch.arange(len(keep), device=keep.device)
     return label
 
 
@@ -56,12 +57,13 @@ def neighbour_sums(features: Tensor, keys: Tensor, saliency: Tensor, keep: Tenso
         saliency: Class attention, (N,).
         keep: Chosen tokens, int64, (K,).
     """
-    unit = torch.nn.functional.normalize(keys, dim=1)
+    unit = F.normalize(detached(keys), dim=1)
     alike = unit[keep] @ unit.T
-    alike[torch.arange(len(keep)), keep] = -torch.inf
+    alike.scatter_(1, keep[:, None], -torch.inf)
     near = alike.argsort(dim=1, descending=True, stable=True)[:, : min(NEIGHBOURS, len(features) - 1)]
-    share = torch.zeros_like(alike).scatter_(1, near, saliency[near].to(alike.dtype))
-    return features[keep] + share @ features
+    vectors = widened(features)
+    share = vectors.new_zeros(alike.shape).scatter(1, near, saliency[near].to(vectors.dtype))
+    return vectors[keep] + share @ vectors
 
 
 def unselected_sum(features: Tensor, saliency: Tensor, keep: Tensor) -> Tensor:
@@ -73,31 +75,13 @@ def unselected_sum(features: Tensor, saliency: Tensor, keep: Tensor) -> Tensor:
     return saliency[rest] @ features[rest]
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return the `num_keep` most salient tokens, each the weighted mean of what it owns.
-
-    Args:
-        tokens: N tokens with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return the `num_keep` most salient tokens, each the weighted mean of what it owns."""
     return gather(tokens, top(saliency_of(tokens, METHOD.name), num_keep), method=METHOD.name)
 
 
-def compress_original(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return the `num_keep` most salient tokens, each plus the weighted sum of its 32 neighbours.
-
-    Args:
-        tokens: N tokens with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+def compress_original(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return the `num_keep` most salient tokens, each plus the weighted sum of its 32 neighbours."""
     saliency, keys = saliency_of(tokens, METHOD.name), keys_of(tokens, METHOD.name)
     keep = top(saliency, num_keep)
     return rebuilt(tokens, assign(keys, keep), neighbour_sums(tokens.features, keys, saliency, keep))

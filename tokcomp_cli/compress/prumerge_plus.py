@@ -1,32 +1,24 @@
 """PruMerge+: the attention outliers and evenly spaced tokens, each gathering the ones like it."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import evenly_spaced, top, without
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import saliency_of
 from tokcomp_cli.compress.prumerge import NEEDS, gather
+from tokcomp_cli.compress.selection import evenly_spaced, top, without
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
 def outliers(saliency: Tensor) -> int:
     """Return how many values lie more than 1.5 interquartile ranges above the third quartile."""
-    first, third = saliency.double().quantile(torch.tensor([0.25, 0.75], dtype=torch.float64))
+    values = saliency.double()
+    first, third = values.quantile(0.25), values.quantile(0.75)
     return int((saliency > third + 1.5 * (third - first)).sum())
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return the saliency outliers and evenly spaced others, each the weighted mean of what it owns.
-
-    Args:
-        tokens: N tokens in raster order, with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return the saliency outliers and evenly spaced others, each the weighted mean of what it owns."""
     saliency = saliency_of(tokens, METHOD.name)
     salient = top(saliency, min(max(1, outliers(saliency)), (num_keep + 1) // 2))
     rest = without(len(tokens), salient)

@@ -1,25 +1,16 @@
 """Keep the most salient tokens."""
 
-import torch
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import selected, top
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import saliency_of
+from tokcomp_cli.compress.selection import selected, top
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return the `num_keep` most salient tokens; the others are pruned.
-
-    Args:
-        tokens: N tokens with saliency.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
-    return selected(tokens, top(saliency_of(tokens, METHOD.name), num_keep).sort().values)
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return the `num_keep` most salient tokens; the others are pruned."""
+    return selected(tokens, top(saliency_of(tokens, METHOD.name), num_keep))
 
 
 METHOD = Method(

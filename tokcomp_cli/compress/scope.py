@@ -1,13 +1,13 @@
 """SCOPE: saliency times what a token adds to the coverage of all."""
 
-import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import cosines, selected, top
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import saliency_of
+from tokcomp_cli.compress.precision import as_array, detached
+from tokcomp_cli.compress.selection import selected, top
+from tokcomp_cli.compress.similarity import cosines
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 ALPHA = 1.0
@@ -15,7 +15,7 @@ TRIED = 24
 
 
 def choose(features: Tensor, saliency: Tensor, num_keep: int, *, alpha: float = ALPHA) -> Tensor:
-    """Return the chosen tokens in order of choice, int64, (K,).
+    """Return the chosen tokens in order of choice, on the CPU, int64, (K,).
 
     The gain of token i is saliency_i ** alpha times the sum over j of max(0, cos_ij - cover_j), with
     cover_j the best cosine of j to the chosen, starting at 0. Gains only fall, so a stale one is an upper
@@ -29,7 +29,7 @@ def choose(features: Tensor, saliency: Tensor, num_keep: int, *, alpha: float = 
         alpha: Weight of the saliency.
     """
     alike = cosines(features)
-    weight = saliency.float().clamp(min=0).pow(alpha).numpy()
+    weight = as_array(saliency.float().clamp(min=0).pow(alpha))
     gain = weight * np.maximum(alike, 0).sum(1)
     cover = np.zeros(len(alike), dtype=np.float32)
     chosen: list[int] = []
@@ -40,9 +40,10 @@ def choose(features: Tensor, saliency: Tensor, num_keep: int, *, alpha: float = 
         chosen.append(best)
         np.maximum(cover, alike[best], out=cover)
         gain[best] = -np.inf
-    rest = saliency.clone()
-    rest[chosen] = -torch.inf
-    return torch.cat([torch.tensor(chosen, dtype=torch.int64), top(rest, num_keep - len(chosen))])
+    first = torch.tensor(chosen, dtype=torch.int64, device="cpu")
+    rest = detached(saliency).cpu().clone()
+    rest[first] = -torch.inf
+    return torch.cat([first, top(rest, num_keep - len(chosen))])
 
 
 def _best(
@@ -61,18 +62,9 @@ def _best(
     return best
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` tokens that are salient and cover the others; the others are pruned.
-
-    Args:
-        tokens: N tokens with saliency.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
-    return selected(tokens, choose(tokens.features, saliency_of(tokens, METHOD.name), num_keep).sort().values)
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` tokens that are salient and cover the others; the others are pruned."""
+    return selected(tokens, choose(tokens.features, saliency_of(tokens, METHOD.name), num_keep))
 
 
 METHOD = Method(

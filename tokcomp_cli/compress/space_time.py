@@ -1,17 +1,17 @@
 """Ward over space and time: patches merge with their likes in the same frame and in others."""
 
+from __future__ import annotations
+
 import itertools
 from dataclasses import dataclass
 
-import numpy as np
-import torch
-from torch import Tensor
-
-from tokcomp_cli.compress._video import grouped
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.precision import detached
+from tokcomp_cli.compress.video import grouped
 from tokcomp_cli.compress.ward import Dendrogram, cut, dendrogram
+from tokcomp_cli.core.lazy import Tensor, np, torch
 from tokcomp_cli.core.origin import first_owned, follow, merge_mean
-from tokcomp_cli.core.tokens import Compressed, TokenSet
+from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 
 JOINED = 8
 LARGEST_TREE = 1024
@@ -40,20 +40,15 @@ class _Run:
         return TokenSet(features, sizes, position), follow(self.owner, step)
 
 
-def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:  # noqa: ARG001
+def compress_video(features: Tensor, *, num_keep: int, **_: object) -> Compressed:
     """Return the means of patches that merge at the least loss of energy, whatever their frame and position.
 
     Eight frames at a time share one dendrogram, then eight of those runs, as long as the narrowed runs
     still hold the asked count; one cut at equal marginal loss through all runs does the rest.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P.
-        saliency: Not used.
     """
-    patches = features.shape[1]
-    ones, place = torch.ones(patches, dtype=torch.int64), torch.zeros((patches, 3), dtype=torch.int64)
-    runs = [_run(TokenSet(frame, ones, place), torch.arange(patches)) for frame in features]
+    row = (1, features.shape[1])
+    alone = torch.arange(row[1], device="cpu")
+    runs = [_run(grid_tokens(frame, row), alone) for frame in detached(features).cpu()]
     while len(runs) > 1:
         room = LARGEST_TREE // min(JOINED, len(runs))
         if sum(min(len(run.tokens), room) for run in runs) < num_keep:

@@ -1,12 +1,12 @@
 """ToMe: bipartite soft matching, repeated until the asked count is left."""
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import in_raster_order, merged
 from tokcomp_cli.compress.base import Method, Variant
+from tokcomp_cli.compress.merging import in_raster_order, merged
 from tokcomp_cli.compress.needs import keys_of
+from tokcomp_cli.compress.precision import detached
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.origin import follow
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
@@ -25,9 +25,9 @@ def match(metric: Tensor, num_merge: int) -> Tensor:
     best, target = (unit[0::2] @ unit[1::2].T).max(1)
     rank = best.argsort(descending=True, stable=True)
     gone, left = rank[:num_merge], rank[num_merge:]
-    label = torch.empty(len(metric), dtype=torch.int64)
-    label[1::2] = torch.arange(len(metric) // 2) + len(left)
-    label[2 * left] = torch.arange(len(left))
+    label = torch.empty(len(metric), dtype=torch.int64, device=metric.device)
+    label[1::2] = torch.arange(len(left), len(metric) - num_merge, device=metric.device)
+    label[2 * left] = torch.arange(len(left), device=metric.device)
     label[2 * gone] = target[gone] + len(left)
     return label
 
@@ -43,8 +43,8 @@ def partition(metric: Tensor, sizes: Tensor, num_keep: int) -> Tensor:
         num_keep: Tokens to keep, 1 to N.
     """
     # Sums instead of means: the cosine is the same.
-    total = metric.float() * sizes[:, None]
-    label = torch.arange(len(total))
+    total = detached(metric).float() * sizes[:, None]
+    label = torch.arange(len(total), device=total.device)
     while (count := len(total)) > num_keep:
         num_merge = min(count // 2, count - num_keep)
         step = match(total, num_merge)
@@ -53,28 +53,13 @@ def partition(metric: Tensor, sizes: Tensor, num_keep: int) -> Tensor:
     return in_raster_order(label, num_keep)[0]
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` size-weighted means, matched by the cosine of the tokens.
-
-    Args:
-        tokens: N tokens in raster order.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-    """
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` size-weighted means, matched by the cosine of the tokens."""
     return merged(tokens, partition(tokens.features, tokens.sizes, num_keep))
 
 
-def compress_by_keys(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` size-weighted means, matched by the cosine of the attention keys.
-
-    Args:
-        tokens: N tokens in raster order, with keys.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no keys.
-    """
+def compress_by_keys(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` size-weighted means, matched by the cosine of the attention keys."""
     return merged(tokens, partition(keys_of(tokens, "tome:keys"), tokens.sizes, num_keep))
 
 

@@ -1,12 +1,12 @@
 """VidCom2: budgets by how unusual a frame is, patches by how unusual they are."""
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import selected, top
-from tokcomp_cli.compress._video import apportion, flat
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.precision import detached
+from tokcomp_cli.compress.selection import selected, top
+from tokcomp_cli.compress.video import apportion, flat
+from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.tokens import Compressed
 
 SHARPNESS = 0.01
@@ -69,22 +69,16 @@ def choose_original(features: Tensor, retention: float) -> Tensor:
     return least_common(to_video + to_frame, counts)
 
 
-def compress_video(features: Tensor, *, num_keep: int, saliency: Tensor | None) -> Compressed:  # noqa: ARG001
-    """Return the least common patches, unusual frames keeping more; the others are pruned.
-
-    Args:
-        features: (T, P, D).
-        num_keep: Tokens to keep, 1 to T * P; every frame keeps one where they suffice.
-        saliency: Not used.
-    """
-    frames, patches, _ = features.shape
-    to_video, to_frame = commonness(features)
+def compress_video(features: Tensor, *, num_keep: int, **_: object) -> Compressed:
+    """Return the least common patches, unusual frames keeping more; the others are pruned."""
+    frames, patches = features.shape[:2]
+    to_video, to_frame = commonness(detached(features))
     if num_keep < frames:
-        counts = torch.zeros(frames, dtype=torch.int64)
+        counts = torch.zeros(frames, dtype=torch.int64, device=features.device)
         counts[top(-to_video.mean(1), num_keep)] = 1
     else:
         ideal = shares(to_video, num_keep / (frames * patches)) * patches
-        counts = apportion(ideal, num_keep, torch.full((frames,), patches), least=1)
+        counts = apportion(ideal, num_keep, torch.full_like(ideal, patches, dtype=torch.int64), least=1)
     return selected(flat(features), least_common(to_video + to_frame, counts))
 
 

@@ -1,11 +1,13 @@
 """VisionZip: dominant tokens by attention, contextual tokens by merging the rest."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import in_raster_order, merged, nearest, rebuilt, top, without
 from tokcomp_cli.compress.base import Method, Need, Variant
+from tokcomp_cli.compress.merging import in_raster_order, merged, rebuilt
 from tokcomp_cli.compress.needs import keys_of, saliency_of
+from tokcomp_cli.compress.selection import top, without
+from tokcomp_cli.compress.similarity import nearest
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
@@ -28,13 +30,13 @@ def labels(keys: Tensor, saliency: Tensor, *, dominant: int, contextual: int) ->
     """
     salient = top(saliency, dominant).sort().values
     rest = without(len(saliency), salient)
-    label = torch.full((len(saliency),), -1, dtype=torch.int64)
-    label[salient] = torch.arange(dominant)
+    label = salient.new_full((len(saliency),), -1)
+    label[salient] = torch.arange(dominant, device=label.device)
     if contextual == 0:
         return label, salient
-    targets = rest[torch.arange(0, len(rest), len(rest) // contextual)[:contextual]]
+    targets = rest[:: len(rest) // contextual][:contextual]
     label[rest] = dominant + nearest(keys[rest], keys[targets])
-    label[targets] = dominant + torch.arange(contextual)
+    label[targets] = torch.arange(dominant, dominant + contextual, device=label.device)
     return label, torch.cat([salient, targets])
 
 
@@ -59,32 +61,17 @@ def split(num_keep: int, num_tokens: int) -> tuple[int, int]:
     return num_keep - contextual, contextual
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
     """Return dominant tokens as they are and contextual ones as the mean of what they own.
 
-    Args:
-        tokens: N tokens in raster order, with saliency and keys.
-        num_keep: Tokens to keep, 1 to N; below 4 all are dominant and the others pruned.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
+    Below 4 tokens all are dominant and the others pruned.
     """
     label, source = _labels(tokens, num_keep)
     return merged(tokens, in_raster_order(label, len(source))[0])
 
 
-def compress_original(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return the same partition with contextual tokens as target plus mean of the others.
-
-    Args:
-        tokens: N tokens in raster order, with saliency and keys.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency or no keys.
-    """
+def compress_original(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return the same partition with contextual tokens as target plus mean of the others."""
     label, source = _labels(tokens, num_keep)
     return rebuilt(tokens, label, target_and_mean(tokens, label, source))
 

@@ -1,12 +1,12 @@
 """VisPruner: half by attention, half by dropping duplicates."""
 
-import numpy as np
-import torch
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import cosines, selected, top, without
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import saliency_of
+from tokcomp_cli.compress.selection import selected, top, without
+from tokcomp_cli.compress.similarity import cosines
+from tokcomp_cli.core.lazy import Tensor, np, torch
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 IMPORTANT = 0.5
@@ -34,20 +34,11 @@ def choose(features: Tensor, saliency: Tensor, num_keep: int, *, important: floa
         closest = alike[left[0::2][:, None], left[1::2]].max(1)
         dropped = np.argsort(-closest, kind="stable")[: min(DROPPED, excess)]
         left = np.delete(left, 2 * dropped)
-    return torch.cat([salient, rest[torch.from_numpy(left)]]).sort().values
+    return torch.cat([salient, rest[torch.from_numpy(left).to(rest.device)]]).sort().values
 
 
-def compress(tokens: TokenSet, *, num_keep: int, generator: torch.Generator) -> Compressed:  # noqa: ARG001
-    """Return `num_keep` tokens, half salient, half unlike each other; the others are pruned.
-
-    Args:
-        tokens: N tokens in raster order, with saliency.
-        num_keep: Tokens to keep, 1 to N.
-        generator: Not used; the method is deterministic.
-
-    Raises:
-        PlanError: The tokens have no saliency.
-    """
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` tokens, half salient, half unlike each other; the others are pruned."""
     return selected(tokens, choose(tokens.features, saliency_of(tokens, METHOD.name), num_keep))
 
 

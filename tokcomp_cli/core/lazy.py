@@ -1,7 +1,7 @@
 """Heavy libraries that are imported when something of them is first read.
 
-Tables and types can then be read without them. `from tokcomp_cli.core.lazy import torch` stands for
-`import torch`; annotations are not evaluated where a file starts with `from __future__ import annotations`.
+Tables and types can then be read without them. A file that begins with `from __future__ import annotations`
+imports from here what it would import from torch and NumPy.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["F", "np", "torch"]
+__all__ = ["F", "Generator", "Tensor", "np", "npt", "torch"]
 
 
 class _Lazy:
@@ -26,7 +26,11 @@ class _Lazy:
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
     import torch
     import torch.nn.functional as F
+    from torch import Generator, Tensor
 else:
-    np, torch, F = _Lazy("numpy"), _Lazy("torch"), _Lazy("torch.nn.functional")
+    np, npt = _Lazy("numpy"), _Lazy("numpy.typing")
+    torch, F = _Lazy("torch"), _Lazy("torch.nn.functional")
+    Generator = Tensor = "only in annotations"

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.errors import ContractError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def follow(origin: Tensor, owner: Tensor) -> Tensor:
@@ -49,7 +44,7 @@ def merge_mean(features: Tensor, sizes: Tensor, owner: Tensor, num_tokens: int) 
 def first_owned(owner: Tensor, num_tokens: int) -> Tensor:
     """Return the earliest row that each token owns, int64, (K,); N where it owns none."""
     kept = (owner >= 0).nonzero().squeeze(1)
-    first = torch.full((num_tokens,), owner.shape[0], dtype=torch.int64)
+    first = owner.new_full((num_tokens,), owner.shape[0])
     return first.scatter_reduce_(0, owner[kept], kept, reduce="amin")
 
 

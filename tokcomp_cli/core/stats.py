@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from tokcomp_cli.core.lazy import torch
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from tokcomp_cli.core.lazy import Tensor, torch
 
 STATISTICS = ("mean", "p10", "min")
 """How the cosines of co-located tokens become one similarity. A small moving object lowers the 10th

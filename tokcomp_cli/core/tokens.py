@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tokcomp_cli.core.lazy import torch
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from tokcomp_cli.core.lazy import Tensor, torch
+from tokcomp_cli.errors import ContractError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class TokenSet:
     """The tokens a method works on.
 
     Attributes:
-        features: Token vectors, float32, (N, D).
+        features: Token vectors, floating point, (N, D); all tensors are on one device.
         sizes: Original patches that each token stands for, int64, (N,).
         position: Frame, row and column of each token's earliest patch, int64, (N, 3).
         saliency: Sum of the saliency of a token's patches, float32, (N,), or None.
@@ -71,19 +68,35 @@ class TokenSet:
         return self.features.shape[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Compressed:
-    """What a method returns: kept tokens in the order of their earliest patch.
+    """What a method returns: kept tokens in the order of their earliest patch. A batch may lead.
 
     Attributes:
-        features: Kept token vectors, float32, (K, D).
-        sizes: Original patches that each kept token stands for, int64, (K,).
-        owner: Kept token that stands for each input token, or -1 if it was pruned, int64, (N,).
+        features: Kept token vectors, of the caller's dtype and device, (..., K, D).
+        sizes: Original patches that each kept token stands for, int64, (..., K).
+        owner: Kept token that stands for each input token, or -1 if it was pruned, int64, (..., N).
     """
 
     features: Tensor
     sizes: Tensor
     owner: Tensor
+
+    def __post_init__(self) -> None:
+        """Check that the shapes fit each other.
+
+        Raises:
+            ContractError: They do not.
+        """
+        rows = self.features.shape[:-1]
+        if not rows or self.sizes.shape != rows or self.owner.shape[:-1] != rows[:-1]:
+            raise ContractError(
+                f"a result needs `features` (..., K, D), `sizes` (..., K) and `owner` (..., N), got {self}"
+            )
+
+    def __repr__(self) -> str:
+        shapes = (f"{name}={tuple(getattr(self, name).shape)}" for name in ("features", "sizes", "owner"))
+        return f"Compressed({', '.join(shapes)}, {self.features.dtype}, {self.features.device})"
 
 
 def grid_tokens(
@@ -110,6 +123,6 @@ def grid_tokens(
         relevance: Cosine of each token with the query, (P,).
     """
     rows, columns = grid
-    cell = torch.arange(rows * columns)
+    cell = torch.arange(rows * columns, device=features.device)
     position = torch.stack([torch.full_like(cell, frame), cell // columns, cell % columns], dim=1)
     return TokenSet(features, torch.full_like(cell, size), position, saliency, keys, blank, relevance)

@@ -16,32 +16,29 @@ from tokcomp_cli.detail.sampled_pictures import Picture
 from tokcomp_cli.difficulty.ocr import Reader
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.resolution import surviving
-from tokcomp_cli.plan.plan import Plan
 
 LEAST_CONTRAST = 0.7
 LEAST_WORDS, LEAST_READ = 3, 0.5
 ENLARGED = 2
 
 
-def closer_look(
-    pictures: Sequence[Picture], hardness: Difficulty, plan: Plan, facts: EncoderFacts, clock: Clock
-) -> tuple[Difficulty, Resolution | None]:
-    """Return the difficulty with the text likelihood, and what the resize leaves, if the plan asks for them.
+def check_resolution(
+    pictures: Sequence[Picture], found: Difficulty, facts: EncoderFacts, clock: Clock, *, ocr: bool
+) -> tuple[Difficulty, Resolution]:
+    """Return the difficulty with the text likelihood, and what the resize leaves.
 
     Args:
-        pictures: At least one, where the plan asks.
-        hardness: The difficulty so far.
-        plan: What was asked for.
+        pictures: At least one.
+        found: The difficulty so far.
         facts: Of the encoder.
         clock: Gets the milliseconds.
+        ocr: Whether words are read.
     """
-    if not plan.closer:
-        return hardness, None
     with clock.on("text"):
-        likelihood, note, reader = text_likelihood(pictures, ocr=plan.ocr)
+        likelihood, note, reader = text_likelihood(pictures, ocr=ocr)
     with clock.on("resolution"):
-        left = resolution(pictures, facts, reader if plan.ocr else None)
-    return replace(hardness, text_likelihood=likelihood, text_note=note), left
+        left = resolution(pictures, facts, reader if ocr else None)
+    return replace(found, text_likelihood=likelihood, text_note=note), left
 
 
 def text_likelihood(

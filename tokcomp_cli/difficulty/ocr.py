@@ -11,12 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tokcomp_cli.core.lazy import np
+from tokcomp_cli.core.lazy import np, npt
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     Picture = npt.NDArray[np.uint8]
 
 INSTALL = 'pip install "tokcomp[ocr]"'

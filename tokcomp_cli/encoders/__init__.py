@@ -6,12 +6,13 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tokcomp_cli.encoders.base import EncoderChoice
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.errors import PlanError, near
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.encoder_facts import Fit
-    from tokcomp_cli.encoders.base import Encoder, Precision
+    from tokcomp_cli.encoders.base import Encoder
+    from tokcomp_cli.encoders.choice import Precision
 
 ENCODERS = {
     "embedded": "tokcomp_cli.encoders.embedded",

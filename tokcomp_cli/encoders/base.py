@@ -1,62 +1,12 @@
-"""What every encoder offers, and which encoder runs and how."""
+"""What every encoder offers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from typing import Protocol, runtime_checkable
 
-from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.lazy import Tensor, np, npt
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.errors import PlanError, check_one_of
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    from torch import Tensor
-
-Precision = Literal["float32", "bfloat16", "auto"]
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderChoice:
-    """Which encoder runs and how.
-
-    Attributes:
-        name: `embedded`, `handcrafted`, `auto` (see `registry.auto`), `clip:<model>/<pretrained>`,
-            `clip:local-dir:<folder>` or `clip:<model>/<checkpoint file>`.
-        layer: Block to read tokens from, counted from 1, or from the end with -1 for the last; None for the
-            penultimate.
-        resolution: Side, or height and width, of the input in pixels; None for the model's own.
-        fit: How a picture's aspect ratio is reconciled with the input's.
-        device: Where the forward pass runs, as torch names it.
-        precision: Number format of the forward pass; `auto` is bfloat16 where the hardware has it.
-        offline: Whether the network is forbidden. No encoder downloads; this only changes the advice where
-            weights are missing.
-    """
-
-    name: str = "embedded"
-    layer: int | None = None
-    resolution: int | tuple[int, int] | None = None
-    fit: Fit = "squash"
-    device: str = "cpu"
-    precision: Precision = "float32"
-    offline: bool = False
-
-    def __post_init__(self) -> None:
-        """Check what needs no model.
-
-        Raises:
-            PlanError: A setting has a value that it cannot have.
-        """
-        check_one_of("fit", self.fit, get_args(Fit))
-        check_one_of("precision", self.precision, get_args(Precision))
-        if self.layer == 0:
-            raise PlanError("`layer` counts blocks from 1, or from the end with -1 for the last; got 0")
-        sides = (self.resolution,) if isinstance(self.resolution, int) else self.resolution or ()
-        if self.resolution is not None and (len(sides) not in (1, 2) or min(sides) < 1):
-            raise PlanError(
-                f"`resolution` takes a side, or height and width, in pixels above 0; got {self.resolution}"
-            )
 
 
 class Encoder(Protocol):
@@ -82,3 +32,11 @@ class Encoder(Protocol):
 
     def encode_text(self, text: str) -> Tensor | None:
         """Return the unit-norm embedding of a text, float32, CPU, (E,), or None without a text tower."""
+
+
+@runtime_checkable
+class Resizable(Protocol):
+    """An encoder that can be read at another input size."""
+
+    def at_grid(self, grid: tuple[int, int]) -> Encoder:
+        """Return the same encoder for an input of so many rows and columns of patches."""

@@ -8,13 +8,10 @@ import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.lazy import Tensor
 from tokcomp_cli.errors import EncoderError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 CACHE_VARIABLE = "TOKCOMP_CACHE"
 FORMAT = "1"

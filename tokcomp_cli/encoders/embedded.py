@@ -7,20 +7,14 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
-from tokcomp_cli.core.lazy import F, torch
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.encoders.base import EncoderChoice
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite, squash
 from tokcomp_cli.encoders.precision import check_device
 from tokcomp_cli.errors import EncoderError
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    from torch import Tensor
 
 WEIGHTS = Path(__file__).parent / "weights" / "vit_s16_int8.safetensors"
 SHA256 = "fe92d354d31ca69ce33cc806d0bd6fd52803230f632b5e1230317a8e85fde04b"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit
-from tokcomp_cli.core.lazy import F, np, torch
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.errors import EncoderError
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-    from torch import Tensor
 
 BLANK_GREYS = (0, 40, 128, 200, 255)
 Interpolation = Literal["bicubic", "bilinear"]

@@ -5,19 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
-from tokcomp_cli.core.lazy import F, torch
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.encoders.base import EncoderChoice
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.geometry import blank_frames, squash
 from tokcomp_cli.encoders.precision import check_device
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    from torch import Tensor
 
 PATCH, SIDE, ORIENTATIONS, FREQUENCIES = 16, 14, 8, 4
 INPUT = (PATCH * SIDE, PATCH * SIDE)

@@ -5,8 +5,9 @@ from pathlib import Path
 from threading import Lock
 
 from tokcomp_cli.encoders import CLIP, open_encoder, resolved
-from tokcomp_cli.encoders.base import Encoder, EncoderChoice
+from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.calibration import folder
+from tokcomp_cli.encoders.choice import EncoderChoice
 
 MOST_KEPT = 2
 _LOADING = Lock()

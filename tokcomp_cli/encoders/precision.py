@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 from tokcomp_cli.core.lazy import torch
-from tokcomp_cli.encoders.base import Precision
-from tokcomp_cli.errors import PlanError, check_one_of, first_line
+from tokcomp_cli.encoders.choice import Precision
+from tokcomp_cli.errors import PlanError, check_choice, first_line
 
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 CPUINFO = Path("/proc/cpuinfo")
@@ -35,7 +35,7 @@ def choose(precision: str, device: str, *, flags: frozenset[str] | None = None) 
     Raises:
         PlanError: There is no such format, or the processor has no instructions for it.
     """
-    check_one_of("precision", precision, get_args(Precision))
+    check_choice("precision", precision, get_args(Precision))
     if precision == "float32":
         return torch.float32
     if torch.device(device).type == "cpu":

@@ -1,6 +1,7 @@
 """Which budget: the curve of `explained` against tokens, read off the dendrograms."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.core.results.curve import ROUNDING, CurvePoint, Recommendation
 from tokcomp_cli.fidelity.metrics import explained
 from tokcomp_cli.measure.fidelity import Original, measure
-from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import Reduced, reduce_to, smallest_reaching
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.progressive import token_count
@@ -70,25 +71,21 @@ class Curve:
         return CurvePoint(total, self.explained(total), marginal)
 
 
-def curve_of(groups: Sequence[MergedFrame], original: Original, plan: Plan, statistic: str) -> Curve:
+def curve_of(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPlan) -> Curve:
     """Return the curve of merged frames that are kept at the largest ratio that may be asked for.
 
     Args:
         groups: Merged frames.
         original: What they are measured against.
         plan: For the way to allocate and reduce, and whether tokens are exact means.
-        statistic: By which merged frames are joined.
     """
-
-    def reduce(total: int) -> Reduced:
-        return reduce_to(groups, total, allocate=plan.allocate, reduce=plan.reduce, statistic=statistic)
-
-    spatial = find("spatial", plan.spatial_method)
+    how, spatial = plan.plan.budget, find("spatial", plan.spatial)
+    reduce = partial(reduce_to, groups, allocate=how.allocate, reduce=how.reduce, statistic=plan.similarity)
     exact = (
         spatial.merges
         and not spatial.weighted
         and plan.temporal in {"frame-merge", "none"}
-        and (plan.allocate, plan.reduce) == ("cut", "ward")
+        and (how.allocate, how.reduce) == ("cut", "ward")
     )
     return Curve(groups, original, reduce, exact=exact)
 

@@ -44,9 +44,8 @@ def sample(
         max_frames: Most frames to keep; above it they are thinned evenly and a note says so.
 
     Raises:
-        PlanError: Options conflict or are not positive, or no frame lies in the window.
+        PlanError: No frame lies in the window.
     """
-    check_options(fps, every, frames, start_seconds, end_seconds, max_frames)
     window, notes = _window(pts_seconds, duration_seconds, start_seconds, end_seconds)
     times, durations = pts_seconds[window], duration_seconds[window]
     if every is not None:
@@ -64,33 +63,6 @@ def sample(
         notes.append(f"{chosen.size} frames were thinned evenly to --max-frames {max_frames}.")
         chosen = chosen[spread(chosen.size, max_frames)]
     return Sampling(rule, window[chosen], int(pts_seconds.size), tuple(notes))
-
-
-def check_options(
-    fps: float | Literal["native"] | None,
-    every: int | None,
-    frames: int | None,
-    start_seconds: float | None,
-    end_seconds: float | None,
-    max_frames: int | None,
-) -> None:
-    """Raise PlanError when sampling options conflict or are out of range, whatever the file."""
-    rules = (("--fps", fps), ("--every", every), ("--frames", frames))
-    given = [name for name, value in rules if value is not None]
-    if len(given) > 1:
-        raise PlanError(f"one sampling rule was expected, but came {' and '.join(given)}; give only one.")
-    if fps is not None and fps != "native" and not (math.isfinite(fps) and fps > 0):
-        raise PlanError(f"--fps was expected to be a number above 0 or `native`, but came {fps}.")
-    for name, count in (("--every", every), ("--frames", frames), ("--max-frames", max_frames)):
-        if count is not None and count < 1:
-            raise PlanError(f"{name} was expected to be a whole number of at least 1, but came {count}.")
-    for name, seconds in (("--start", start_seconds), ("--end", end_seconds)):
-        if seconds is not None and not math.isfinite(seconds):
-            raise PlanError(f"{name} was expected to be a number of seconds, but came {seconds}.")
-    if start_seconds is not None and end_seconds is not None and end_seconds <= start_seconds:
-        raise PlanError(
-            f"--end was expected to be above --start {start_seconds:g}, but came {end_seconds:g}; swap them."
-        )
 
 
 def at_rate(pts_seconds: Seconds, duration_seconds: Seconds, rate: float) -> Indices:

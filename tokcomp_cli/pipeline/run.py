@@ -1,48 +1,25 @@
-"""The run: a file and a plan in, an analysis out."""
+"""The run: a file and a plan in, a result out."""
 
-from dataclasses import dataclass
-
-import torch
-
-from tokcomp_cli.core.results.analysis import Analysis, FrameSimilarity, KeepMap, TimelineEntry, TraceStep
+from tokcomp_cli.core.results.advice import Serving
+from tokcomp_cli.core.results.analysis import Analysis, FrameSimilarity
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.detail.tiles import check_grid
-from tokcomp_cli.difficulty.rules import EMBEDDED_FIT, parse_rule
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.measure.curve import Curve
-from tokcomp_cli.pipeline.grouped import Outcome, outcome_of_frames, outcome_of_groups
-from tokcomp_cli.pipeline.read import FanOut, Read, read_frames
+from tokcomp_cli.errors import ContractError
+from tokcomp_cli.pipeline.frame_merger import FrameMerger
+from tokcomp_cli.pipeline.frame_pass import FileRead, FrameConsumer, read_file
+from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_merged, outcome_of_video
+from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
-from tokcomp_cli.pipeline.stages import Staged
-from tokcomp_cli.pipeline.stream import Grouper
+from tokcomp_cli.pipeline.timeline import keep_maps, timeline
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.pipeline.verdict import verdict
-from tokcomp_cli.plan.layers import schedule
+from tokcomp_cli.pipeline.warnings import warnings_of
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
 from tokcomp_cli.plan.tiers import fit_tiers
-from tokcomp_cli.reduce.budget import widest_tokens
-from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.progressive import token_count
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """An analysis and the tokens it is about.
-
-    Attributes:
-        analysis: What was found out.
-        groups: Merged frames after the last stage.
-        frame_index: The file's number of each frame that was encoded, tiles last.
-        pts_seconds: Presentation time of each.
-        curve: `explained` as a function of the total of tokens; None where no budget decides it.
-    """
-
-    analysis: Analysis
-    groups: tuple[MergedFrame, ...]
-    frame_index: tuple[int, ...]
-    pts_seconds: tuple[float, ...]
-    curve: Curve | None
 
 
 def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched) -> Result:
@@ -61,87 +38,30 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
     """
     clock = Clock()
     with clock.on("total"):
-        facts = encoder.facts
-        threshold = facts.threshold if plan.threshold is None else plan.threshold
-        statistic = plan.similarity or facts.similarity
         with clock.on("encode"):
             _ = encoder.blank  # computed at its first use
         check_plan(plan, encoder)
-        grouper, holder = _takers(plan, encoder, clock, threshold=threshold, statistic=statistic)
-        takers = [taker for taker in (grouper, holder) if taker is not None]
-        if plan.closer:
-            takers[0].streamed.pictures = Pictures(facts)
-        read = read_frames(path, plan, encoder, FanOut(takers), clock, progress)
-        seen, still = read.streamed, read.media.kind == "image"
-        settings = plan.record(threshold=threshold, similarity=statistic)
-        held = None if holder is None else holder.held()
-        if held is not None and plan.over_time:
-            found = outcome_of_frames(held, seen, plan, encoder, settings, clock)
+        settings = resolve(plan, encoder.facts)
+        pictures = Pictures(encoder.facts if plan.resolution_check else None)
+        # Streaming and whole-video methods differ here: in what the frames are handed to.
+        if plan.temporal.whole_video:
+            buffer = TokenBuffer(settings, clock, pictures, why=f"`temporal` {settings.temporal}")
+            read = read_file(path, plan, encoder, [buffer], clock, progress)
+            similarities = buffer.similarities
+            found = outcome_of_video(buffer.video(), read.seen, pictures, settings, encoder, clock)
+            held = buffer if plan.serving is not None else None
         else:
-            picture = None if grouper is None else grouper.hardest
-            found = outcome_of_groups(seen, picture, plan, encoder, settings, clock, still=still)
-        serving = None
-        if plan.serving is not None and held is not None:
-            with clock.on("serving"), one_thread():
-                serving = serving_setting(held, found.original, plan, encoder, still=still)
-    staged = found.staged
-    last = staged.stages[-1]
-    analysis = Analysis(
-        media=read.media,
-        sampling=read.sampling,
-        encoder=facts,
-        plan=settings,
-        stages=staged.stages,
-        layers=schedule(last.tokens_out, layers=plan.layers, keep=plan.layer_keep),
-        timeline=_timeline(found, read),
-        frame_similarity=FrameSimilarity(
-            statistic,
-            threshold if plan.temporal in {"frame-merge", "adjacent"} else None,
-            tuple(seen.similarities),
-        ),
-        difficulty=found.difficulty,
-        verdict=verdict(
-            original=staged.stages[0].tokens_in,
-            llm_input=last.tokens_out,
-            fidelity=last.fidelity,
-            blank=seen.totals.energy < facts.floor * seen.totals.patches,
-            recommendation=staged.recommendation,
-            budget=str(plan.budget) if plan.budget_stage else None,
-            resolution=found.resolution,
-            **_remedy(plan),
-        ),
-        maps=tuple(one for group in staged.groups for one in _keep_maps(group, facts.grid)),
-        trace=_trace(staged),
-        recommendation=staged.recommendation,
-        detail=found.detail,
-        lod=found.lod,
-        serving=serving,
-        resolution=found.resolution,
-        warnings=(*read.media.notes, *read.notes, *_warnings(plan, encoder)),
-        timings_ms=dict(clock.spent),
-    )
-    frame_index, pts_seconds = tuple(found.original.frame_index), tuple(found.original.pts_seconds)
-    return Result(analysis, found.kept, frame_index, pts_seconds, staged.curve)
-
-
-def _takers(
-    plan: Plan, encoder: Encoder, clock: Clock, *, threshold: float, statistic: str
-) -> tuple[Grouper | None, TokenBuffer | None]:
-    """Return what merges frames as they come, and what holds them all; at least one of the two."""
-    grouper = holder = None
-    if not plan.over_time:
-        widest = widest_tokens(plan, num_patches=encoder.facts.num_patches)
-        grouper = Grouper(encoder, plan, clock, threshold=threshold, statistic=statistic, widest=widest)
-    if plan.over_time or plan.serving is not None:
-        holder = TokenBuffer(
-            encoder,
-            clock if plan.over_time else Clock(),
-            seed=plan.seed,
-            why=f"--temporal {plan.temporal}" if plan.over_time else f"--serving {plan.serving}",
-            statistic=statistic,
-            extras=plan.serving == "openvino",
-        )
-    return grouper, holder
+            merger = FrameMerger(encoder, settings, clock, pictures)
+            held = _for_serving(settings, clock)
+            consumers: list[FrameConsumer] = [merger] if held is None else [merger, held]
+            read = read_file(path, plan, encoder, consumers, clock, progress)
+            similarities, still = merger.similarities, read.media.kind == "image"
+            found = outcome_of_merged(merger, read.seen, pictures, settings, encoder, clock, still=still)
+        serving = None if held is None else _serving(held, found, read, plan, encoder, clock)
+    analysis = _analysis(found, read, settings, similarities, serving, clock)
+    original = found.state.original
+    frame_index, pts_seconds = tuple(original.frame_index), tuple(original.pts_seconds)
+    return Result(analysis, found.state.groups, frame_index, pts_seconds, found.state.curve)
 
 
 def check_plan(plan: Plan, encoder: Encoder) -> None:
@@ -150,58 +70,76 @@ def check_plan(plan: Plan, encoder: Encoder) -> None:
     Raises:
         PlanError: The first thing that it cannot.
     """
-    if plan.lod:
+    if plan.tiers_measured:
         fit_tiers(encoder.facts.grid, plan.tiers)
     if plan.detail:
         check_grid(encoder.facts.grid)
     check_serving(plan, encoder)
 
 
-def _timeline(found: Outcome, read: Read) -> tuple[TimelineEntry, ...]:
-    seen, durations = read.streamed, read.duration_seconds
-    entries = []
-    for group in found.staged.groups:
-        if group.whole_video:
-            entries += _frames(group, read)
-            continue
-        last = seen.frame_index[group.last]
-        alike = group.similarities
-        new = found.tokens_new if group.first == found.tiles_of else 0
-        entries.append(
-            TimelineEntry(
-                start_seconds=seen.pts_seconds[group.first],
-                end_seconds=seen.pts_seconds[group.last] + float(durations[last]),
-                first_frame=seen.frame_index[group.first],
-                last_frame=last,
-                frames=group.frames,
-                tokens=len(group.tokens) + new,
-                similarity=sum(alike) / len(alike) if alike else None,
-            )
-        )
-    return tuple(entries)
+def _for_serving(settings: ResolvedPlan, clock: Clock) -> TokenBuffer | None:
+    """Return what keeps all tokens for a serving engine's rule, where one is asked for."""
+    engine = settings.plan.serving
+    if engine is None:
+        return None
+    return TokenBuffer(settings, clock, Pictures(), why=f"`serving` {engine}", extras=engine == "openvino")
 
 
-def _frames(group: MergedFrame, read: Read) -> list[TimelineEntry]:
-    """Return one entry for each frame of a whole video; a token counts where its earliest patch is."""
-    seen, durations = read.streamed, read.duration_seconds
-    tokens = torch.bincount(group.tokens.position[:, 0], minlength=len(group.parts)).tolist()
-    return [
-        TimelineEntry(
-            start_seconds=seen.pts_seconds[ordinal],
-            end_seconds=seen.pts_seconds[ordinal] + float(durations[number]),
-            first_frame=number,
-            last_frame=number,
-            frames=1,
-            tokens=tokens[ordinal],
-            similarity=None,
-        )
-        for ordinal, number in enumerate(seen.frame_index)
-    ]
+def _serving(
+    held: TokenBuffer, found: Outcome, read: FileRead, plan: Plan, encoder: Encoder, clock: Clock
+) -> Serving:
+    with clock.on("serving"), one_thread():
+        still = read.media.kind == "image"
+        return serving_setting(held.video(), found.state.original, plan, encoder, still=still)
 
 
-def _keep_maps(group: MergedFrame, grid: tuple[int, int]) -> list[KeepMap]:
-    parts = group.parts if group.whole_video else group.parts[:1]
-    return [KeepMap(grid, tuple(part.owner.tolist())) for part in parts]
+def _analysis(
+    found: Outcome,
+    read: FileRead,
+    settings: ResolvedPlan,
+    similarities: list[float | None],
+    serving: Serving | None,
+    clock: Clock,
+) -> Analysis:
+    plan, state = settings.plan, found.state
+    if state.layers is None:
+        raise ContractError("no stage counted the tokens inside the language model; please report this")
+    shown = state.groups if state.shown is None else state.shown
+    new = token_count(state.groups) - token_count(shown)
+    totals, stages = read.seen.totals, [record.name for record in state.records]
+    compares = settings.temporal in {"frame-merge", "adjacent"}
+    return Analysis(
+        media=read.media,
+        sampling=read.sampling,
+        encoder=settings.facts,
+        plan=settings.record(),
+        stages=state.records,
+        layers=state.layers,
+        timeline=timeline(shown, read, tiles_of=found.tiles_of, tokens_new=new),
+        frame_similarity=FrameSimilarity(
+            settings.similarity, settings.threshold if compares else None, tuple(similarities)
+        ),
+        difficulty=found.difficulty,
+        verdict=verdict(
+            original=state.records[0].tokens_in,
+            llm_input=state.last.tokens_out,
+            fidelity=state.last.fidelity,
+            blank=totals.energy < settings.facts.floor * totals.patches,
+            recommendation=state.recommendation,
+            budget=str(plan.budget.budget) if "budget" in stages else None,
+            resolution=found.resolution,
+            **_remedy(plan),
+        ),
+        maps=keep_maps(shown, settings.facts.grid),
+        trace=state.trace,
+        recommendation=state.recommendation,
+        detail=found.detail,
+        lod=found.lod,
+        serving=serving,
+        resolution=found.resolution,
+        warnings=(*read.media.notes, *read.notes, *warnings_of(settings)),
+        timings_ms=dict(clock.spent),
+    )
 
 
 def _remedy(plan: Plan) -> dict[str, str]:
@@ -210,41 +148,3 @@ def _remedy(plan: Plan) -> dict[str, str]:
         closer = "the measure is the picture at 3 times the resolution; " if plan.preset == "fastvlm" else ""
         return {"remedy": f"{closer}leave out --preset {plan.preset} to choose a budget"}
     return {"remedy": "ask for more tokens a cell in --tiers, or leave it out"} if plan.tiers else {}
-
-
-def _trace(staged: Staged) -> tuple[TraceStep, ...]:
-    steps = []
-    budget = [stage.name for stage in staged.stages].index("budget") if staged.steps else 0
-    tokens = staged.stages[budget].tokens_in
-    kept = staged.stages[budget - 1].fidelity.explained
-    for step, explained in zip(staged.steps, staged.step_explained, strict=True):
-        after = token_count(step.groups)
-        steps.append(TraceStep(step.ratio, step.method, tokens, after, kept - explained))
-        tokens, kept = after, explained
-    return tuple(steps)
-
-
-def _warnings(plan: Plan, encoder: Encoder) -> tuple[str, ...]:
-    facts = encoder.facts
-    warnings = list(facts.notes)
-    if not facts.calibrated:
-        guesses = "floor is a guess" if plan.threshold is not None else "threshold and floor are guesses"
-        warnings.append(
-            f"encoder {facts.name} is not calibrated: its {guesses}; run tokcomp models calibrate"
-        )
-    if plan.target is not None and plan.tiers_in_ledger:
-        warnings.append("tiers take tokens after the budget: none is recommended for --target beside them")
-    if plan.target is not None and plan.preset == "fastvlm":
-        warnings.append("--preset fastvlm leaves no budget to choose: none is recommended for --target")
-    if plan.query is not None and not facts.text:
-        warnings.append(
-            f"encoder {facts.name} has no text tower: the query counts for the difficulty, "
-            "relevance falls back to saliency"
-        )
-    rule = parse_rule(plan.difficulty)
-    if rule.fit == EMBEDDED_FIT and not rule.own and facts.name != "embedded":
-        warnings.append(
-            f"--difficulty measured was fitted on the encoder embedded, not on {facts.name}: fit it with "
-            "tokcomp budget --calibrate FOLDER --difficulty measured"
-        )
-    return tuple(warnings)

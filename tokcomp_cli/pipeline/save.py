@@ -8,8 +8,7 @@ from safetensors.torch import save
 
 from tokcomp_cli.core.files import write_whole
 from tokcomp_cli.core.origin import check_conservation
-from tokcomp_cli.pipeline.run import Result
-from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
+from tokcomp_cli.pipeline.result import Result
 
 
 def save_tokens(result: Result, path: Path) -> None:
@@ -24,7 +23,7 @@ def save_tokens(result: Result, path: Path) -> None:
         PlanError: The path cannot be written.
         ContractError: Sizes and origin disagree.
     """
-    tokens, origin = kept_tokens(result.groups), full_origin(result.groups)
+    tokens, origin = result.tokens, result.origin
     facts = result.analysis.encoder
     check_conservation(origin, tokens.sizes, len(result.frame_index) * facts.num_patches)
     tensors = {

@@ -55,7 +55,7 @@ def check_serving(plan: Plan, encoder: Encoder) -> None:
     """
     if plan.serving is not None and TABLE[plan.serving].method == "cdpruner" and not encoder.facts.text:
         raise PlanError(
-            f"--serving {plan.serving} prunes by the question (CDPruner), and encoder {encoder.facts.name} "
+            f"`serving` {plan.serving} prunes by the question (CDPruner), and encoder {encoder.facts.name} "
             "has no text tower; choose a clip: encoder (see: tokcomp models list)"
         )
 
@@ -75,7 +75,8 @@ def serving_setting(
     Reference: EVS, arXiv 2510.14624, as vLLM counts (the first frame stays whole); CDPruner, arXiv
     2506.10967, frame by frame at the same share of each.
     """
-    name, target = plan.serving or "", 0.9 if plan.target is None else plan.target
+    name = plan.serving or ""
+    target = 0.9 if plan.budget.target is None else plan.budget.target
     engine, facts = TABLE[name], encoder.facts
     measured_in = f"the feature space of encoder {facts.name}, a proxy for the engine's own tower"
     blank = Serving(name, engine.method, target, measured_in=measured_in)
@@ -142,7 +143,7 @@ def _cdpruner(held: VideoTokens, original: Original, plan: Plan, encoder: Encode
     query = encoder.encode_text(plan.query or "")
     if query is None or held.text is None:
         raise PlanError(
-            f"--serving {plan.serving} needs an encoder with a text tower; {encoder.facts.name} has none"
+            f"`serving` {plan.serving} needs an encoder with a text tower; {encoder.facts.name} has none"
         )
     frames, patches, _ = held.features.shape
     orders = [

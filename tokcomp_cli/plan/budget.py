@@ -4,9 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tokcomp_cli.errors import PlanError
+from tokcomp_cli.core.setting import setting
+from tokcomp_cli.errors import PlanError, check_choice
+from tokcomp_cli.plan.checks import check_share
 
 MOST_TOKENS = 10**12
+ALLOCATIONS, REDUCTIONS = ("cut", "uniform"), ("ward", "steps")
 BAND_SHARES = {"easy": 0.11, "medium": 0.25, "hard": 0.44, "very hard": 0.69}
 """Share of the encoder's grid that `auto` keeps a merged frame, by difficulty band."""
 
@@ -41,18 +44,55 @@ def parse_budget(text: str) -> Budget:
         return Budget("auto")
     match = re.fullmatch(r"(target=)?([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(%)?", text)
     if not match or (match[1] and match[3]):
-        raise PlanError(f"--budget takes auto, a count, a share as 25% or target=0.9; got {text!r}")
+        raise PlanError(f"`budget` takes auto, a count, a share as 25% or target=0.9; got {text!r}")
     value = float(match[2])
     if match[1]:
         if not 0 < value <= 1:
-            raise PlanError(f"--budget target= takes a number above 0 and at most 1; got {match[2]}")
+            raise PlanError(f"`budget` target= takes a number above 0 and at most 1; got {match[2]}")
         return Budget("target", value)
     if match[3]:
         if not 0 < value <= 100:
-            raise PlanError(f"--budget takes a share above 0% and at most 100%; got {text}")
+            raise PlanError(f"`budget` takes a share above 0% and at most 100%; got {text}")
         return Budget("percent", value)
     if not 1 <= value <= MOST_TOKENS or value != int(value):
         raise PlanError(
-            f"--budget takes a whole number of tokens, at least 1 and at most 10^12; got {match[2]}"
+            f"`budget` takes a whole number of tokens, at least 1 and at most 10^12; got {match[2]}"
         )
     return Budget("count", value)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPlan:
+    """How many tokens are left after the budget stage, and how it gets there.
+
+    Attributes:
+        budget: Tokens after the budget stage.
+        target: `explained` that the recommendation aims at; None for no recommendation.
+        allocate: How a budget is split over merged frames: `cut` (equal marginal loss) or `uniform`.
+        reduce: How the budget stage reduces: `ward` or `steps`.
+    """
+
+    budget: Budget = setting(
+        Budget("auto"),
+        "Tokens for the whole input.",
+        "Budget",
+        metavar="auto|N|P%|target=F",
+        parse=parse_budget,
+    )
+    target: float | None = setting(None, "Content to explain.", "Budget", metavar="SHARE")
+    allocate: str = setting(
+        "cut", "Split at equal marginal loss, or evenly.", "Compression", metavar="cut|uniform"
+    )
+    reduce: str = setting(
+        "ward", "By the dendrogram, or in traced steps.", "Compression", metavar="ward|steps"
+    )
+
+    def __post_init__(self) -> None:
+        """Check the target and the rules.
+
+        Raises:
+            PlanError: The first thing that cannot be done.
+        """
+        check_share("target", self.target)
+        check_choice("allocate", self.allocate, ALLOCATIONS)
+        check_choice("reduce", self.reduce, REDUCTIONS)

@@ -1,181 +1,194 @@
-"""What was asked for, checked before any file is opened."""
+"""What is asked for, checked before any file is opened."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
-from tokcomp_cli.compress import find
 from tokcomp_cli.core.results.advice import Tier
 from tokcomp_cli.core.results.analysis import Scalar
-from tokcomp_cli.difficulty.rules import NOTE_CUTS, Cuts, parse_rule
-from tokcomp_cli.plan.budget import Budget
-from tokcomp_cli.plan.plan_checks import check_over_time, check_rest, check_stages
+from tokcomp_cli.core.setting import Setting, part, parts_of, setting, settings_of
+from tokcomp_cli.difficulty.ocr import missing
+from tokcomp_cli.encoders.choice import EncoderChoice
+from tokcomp_cli.errors import PlanError, check_choice, near
+from tokcomp_cli.plan.budget import BudgetPlan
+from tokcomp_cli.plan.decoding import Decoding
+from tokcomp_cli.plan.difficulty import DifficultyPlan
+from tokcomp_cli.plan.layers import Layers
+from tokcomp_cli.plan.presets import find_preset
+from tokcomp_cli.plan.sampling import Sampling
+from tokcomp_cli.plan.stages import Spatial, Temporal
+from tokcomp_cli.plan.tiers import parse_tiers
 
-DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
-LAYER_KEEP = (1.0, 0.7, 0.5, 0.4)
-KEPT_OVER_TIME = {"dycoke": 0.475, "framefusion": 0.3}
-KEPT_BY_OTHERS = 0.25
-AUTO = Budget("auto")
+MOST_SEED = 2**63 - 1
+WHOLE_GRID = ("none", "pool")
+ENGINES = ("vllm", "tensorrt-llm", "openvino")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides a run's result besides the file.
 
+    `Plan.of(budget="25%", fps=4)` makes one from settings by the names that users write.
+
     Attributes:
-        encoder: Name of the encoder.
-        fps: Frames a second to sample, or `native`; None leaves it to `every` or `frames`.
-        every: Sample every n-th frame.
-        frames: Sample this many frames, spread over the file.
-        start_seconds, end_seconds: Window of presentation times, or None.
-        max_frames: Upper bound on sampled frames, or None.
-        max_pixels: Largest picture that is decoded; None for the media room's default.
-        isolate: Decode in a process that can be killed; None for files that look strange only.
-        timeout_seconds: Longest wait for such a process to answer.
-        spatial: Spatial method; None for the default, which `auto` and `target` may widen.
-        spatial_ratio: Share of a grid that the spatial stage keeps; None for the default.
-        temporal: Temporal method.
-        temporal_ratio: Share of all tokens that a temporal method over the whole video keeps; None for the
-            method's own.
-        threshold: Similarity above which a frame joins; None for the encoder's own.
-        similarity: Statistic over co-located cosines; None for the encoder's own.
-        temporal_every: Frames that one kept frame stands for, with `temporal` `uniform`.
-        budget: Tokens after the budget stage.
-        allocate: How a budget is split over merged frames.
-        reduce: How the budget stage reduces.
-        layers: Layers of the language model.
-        layer_keep: Kept fractions at depth 0, 1/4, 1/2, 3/4.
-        query: Question for the difficulty, or None.
-        target: `explained` that the recommendation aims at; None for no recommendation.
+        query: Question for the difficulty and for relevance, or None.
         seed: Of all randomness.
-        preset: Name of the pipeline that fixed some of these (`with_preset`), or None.
-        tiers: Own tiers of relevance, or None for the note's shares.
-        detail: Whether to encode the detail path's tiles and measure what they are worth.
+        preset: Name of the pipeline that fixed some settings (`with_preset`), or None.
+        tiers: Own tiers of relevance, or None for the reference note's shares.
+        detail: Whether to encode the picture's tiles and measure what they are worth.
         serving: Serving engine whose pruning setting is looked for, or None.
-        difficulty: What the image's part of the difficulty is: `note`, `measured` or `measured:A,B`.
-        difficulty_cuts: Scores at which medium, hard and very hard begin.
-        closer: Whether to look at one file closely: what the resize leaves of it, whether it holds text, what
-            tiers of relevance would leave.
-        ocr: Whether words are read at full and at the encoder's size, for `closer`.
+        ocr: Whether words are read at full and at the encoder's size.
+        resolution_check: Whether to measure what the resize leaves of the pictures, and how likely they hold
+            text.
     """
 
-    encoder: str = "embedded"
-    fps: float | Literal["native"] | None = None
-    every: int | None = None
-    frames: int | None = None
-    start_seconds: float | None = None
-    end_seconds: float | None = None
-    max_frames: int | None = None
-    max_pixels: int | None = None
-    isolate: bool | None = None
-    timeout_seconds: float = 60.0
-    spatial: str | None = None
-    spatial_ratio: float | None = None
-    temporal: str = "frame-merge"
-    temporal_ratio: float | None = None
-    threshold: float | None = None
-    similarity: str | None = None
-    temporal_every: int = 4
-    budget: Budget = AUTO
-    allocate: str = "cut"
-    reduce: str = "ward"
-    layers: int = 32
-    layer_keep: tuple[float, ...] = LAYER_KEEP
-    query: str | None = None
-    target: float | None = None
-    seed: int = 0
-    preset: str | None = None
-    tiers: tuple[Tier, ...] | None = None
-    detail: bool = False
-    serving: str | None = None
-    difficulty: str = "note"
-    difficulty_cuts: Cuts = NOTE_CUTS
-    closer: bool = False
-    ocr: bool = False
+    sampling: Sampling = part(Sampling)
+    decoding: Decoding = part(Decoding)
+    encoder: EncoderChoice = part(EncoderChoice)
+    spatial: Spatial = part(Spatial)
+    temporal: Temporal = part(Temporal)
+    budget: BudgetPlan = part(BudgetPlan)
+    layers: Layers = part(Layers)
+    difficulty: DifficultyPlan = part(DifficultyPlan)
+    query: str | None = setting(None, "Question that will be asked.", "Budget")
+    seed: int = setting(0, "Seed of all randomness.")
+    preset: str | None = setting(
+        None, "Run a whole pipeline.", "Compression", metavar="pvc|fastvlm|router|arr-coc"
+    )
+    tiers: tuple[Tier, ...] | None = setting(
+        None,
+        "Cap the tokens of each cell by its relevance.",
+        metavar="CELLSxTOKENS,...",
+        parse=parse_tiers,
+    )
+    detail: bool = setting(False, "Measure what three times the resolution adds.", "Budget", in_result=False)
+    serving: str | None = setting(
+        None,
+        "Find a serving engine's pruning setting.",
+        "Budget",
+        metavar="vllm|tensorrt-llm|openvino",
+    )
+    ocr: bool = setting(False, "Read words before and after the resize [ocr].", "Budget", in_result=False)
+    resolution_check: bool = setting(False, "", in_result=False, option=False)
 
     def __post_init__(self) -> None:
-        """Check all settings.
+        """Check what no part can check by itself.
 
         Raises:
-            PlanError: The first one that cannot be done.
+            PlanError: The first thing that cannot be done.
         """
-        check_stages(self)
-        check_over_time(self)
-        check_rest(self)
+        for name, of in parts_of(Plan).items():
+            if not isinstance(getattr(self, name), of):
+                raise PlanError(
+                    f"Plan({name}=...) takes a {of.__name__}; Plan.of({name}=...) takes what users write"
+                )
+        _check_rest(self)
+        if self.temporal.whole_video:
+            _check_whole_video(self)
 
-    @property
-    def over_time(self) -> bool:
-        """Return whether the temporal method chooses tokens over the whole video."""
-        return find("temporal", self.temporal, whole_video=True).compress_video is not None
+    @classmethod
+    def of(cls, **given: Any) -> "Plan":
+        """Return the plan of settings by the names that users write, as `budget="25%"`, `start=3.5`.
 
-    @property
-    def kept_over_time(self) -> float:
-        """Return the share of all tokens that a temporal method over the whole video keeps.
+        Args:
+            given: Values, or texts as on the command line. A preset fixes some settings.
 
-        Where the user sets none: what dycoke's rule keeps of an even clip, framefusion's headline, and a
-        quarter for the others.
+        Raises:
+            PlanError: A setting is not known or cannot be done.
         """
-        if self.temporal_ratio is not None:
-            return self.temporal_ratio
-        return KEPT_OVER_TIME.get(self.temporal.partition(":")[0], KEPT_BY_OTHERS)
+        return cls().but(**given)
+
+    def but(self, **given: Any) -> "Plan":
+        """Return the plan with other settings; as `Plan.of`."""
+        known = all_settings()
+        changed: dict[str | None, dict[str, Any]] = {}
+        for key, value in given.items():
+            if key not in known:
+                raise PlanError(f"unknown setting `{key}`{near(key, known)}")
+            holder, one = known[key]
+            scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
+            parsed = one.parse(str(value)) if one.parse is not None and scalar else value
+            changed.setdefault(holder, {})[one.field] = parsed
+        own = changed.pop(None, {})
+        preset = own.pop("preset", None)
+        parts = {name: replace(getattr(self, name), **new) for name, new in changed.items() if name}
+        plan = replace(self, **parts, **own)
+        return plan if preset is None else _with_preset(plan, preset, given)
+
+    def to_record(self) -> dict[str, Scalar]:
+        """Return all settings by the names that users write; `Plan.of(**record)` gives the plan again."""
+        record = {}
+        for key, (holder, one) in all_settings().items():
+            owner = self if holder is None else getattr(self, holder)
+            record[key] = one.show(getattr(owner, one.field))
+        return record
 
     @property
-    def spatial_method(self) -> str:
-        """Return the spatial method in force."""
-        return self.spatial or ("none" if self.over_time else DEFAULT_SPATIAL)
-
-    @property
-    def ratio(self) -> float:
-        """Return the spatial keep ratio in force."""
-        if self.spatial_method == "none":
-            return 1.0
-        return DEFAULT_RATIO if self.spatial_ratio is None else self.spatial_ratio
-
-    @property
-    def lod(self) -> bool:
-        """Return whether tiers of relevance are measured: where asked for, and beside a closer look."""
-        beside = self.target is not None and self.closer
-        return (self.tiers_in_ledger or beside) and not self.over_time
+    def tiers_measured(self) -> bool:
+        """Return whether tiers of relevance are measured: where asked for, and beside a resolution check."""
+        beside = self.budget.target is not None and self.resolution_check
+        return (self.tiers_in_ledger or beside) and not self.temporal.whole_video
 
     @property
     def tiers_in_ledger(self) -> bool:
         """Return whether tiers are applied after the budget stage, and not only measured beside it."""
         return self.tiers is not None or self.preset == "arr-coc"
 
-    @property
-    def budget_stage(self) -> bool:
-        """Return whether there is a budget stage: the preset `pvc` has none."""
-        return self.preset != "pvc"
 
-    @property
-    def may_widen(self) -> bool:
-        """Return whether the spatial ratio may rise to what the budget asks: the user set neither."""
-        return self.spatial is None and self.spatial_ratio is None and not self.over_time
+@cache
+def all_settings() -> Mapping[str, tuple[str | None, Setting]]:
+    """Return every setting by its key, with the field of `Plan` that holds its part; None for its own."""
+    of_parts = {one.key: (name, one) for name, of in parts_of(Plan).items() for one in settings_of(of)}
+    return of_parts | {one.key: (None, one) for one in settings_of(Plan)}
 
-    def record(self, *, threshold: float, similarity: str) -> dict[str, Scalar]:
-        """Return the settings in force by name, for the result.
 
-        Args:
-            threshold: In force for the encoder.
-            similarity: In force for the encoder.
-        """
-        return {
-            "spatial": self.spatial_method,
-            "spatial_ratio": self.ratio,
-            "temporal": self.temporal,
-            "temporal_ratio": self.kept_over_time if self.over_time else None,
-            "threshold": threshold,
-            "similarity": similarity,
-            "budget": str(self.budget),
-            "allocate": self.allocate,
-            "reduce": self.reduce,
-            "layers": self.layers,
-            "layer_keep": ",".join(f"{share:g}" for share in self.layer_keep),
-            "query": self.query,
-            "target": self.target,
-            "seed": self.seed,
-            "preset": self.preset,
-            "tiers": None if self.tiers is None else ",".join(map(str, self.tiers)),
-            "serving": self.serving,
-            "difficulty": str(parse_rule(self.difficulty)),
-            "difficulty_cuts": ",".join(f"{cut:g}" for cut in self.difficulty_cuts),
-        }
+def _with_preset(plan: Plan, name: str, given: Collection[str]) -> Plan:
+    """Return the plan with what a preset fixes; something given that says otherwise is an error."""
+    preset, asked = find_preset(name), plan.to_record()
+    for key, value in preset.fixed.items():
+        if key in given and asked[key] != value:
+            rule = f"takes no `{key}`" if value is None else f"fixes `{key}` to {value}"
+            raise PlanError(f"`preset` {name} {rule}, and {asked[key]} was given; leave one of the two out")
+    if plan.serving is not None and preset.detail:
+        raise PlanError(f"`serving` is measured on the frames alone; leave out `preset` {name} or `serving`")
+    if plan.tiers is not None and name != "arr-coc":
+        raise PlanError(f"`tiers` goes with `preset` arr-coc, or with none; got `preset` {name}")
+    more = {name: True for name in ("detail", "resolution_check") if preset.detail}
+    return replace(plan.but(**preset.fixed, **more), preset=name)
+
+
+def _check_rest(plan: Plan) -> None:
+    if not 0 <= plan.seed <= MOST_SEED:
+        raise PlanError(f"`seed` takes a whole number from 0 to 2^63 - 1; got {plan.seed}")
+    if plan.query is not None and not plan.query.strip():
+        raise PlanError("`query` is empty; write a question or leave it out")
+    if plan.serving is not None:
+        check_choice("serving", plan.serving, ENGINES)
+    if plan.serving == "openvino" and plan.query is None:
+        raise PlanError(
+            "`serving` openvino prunes by the question (CDPruner); give `query`, and an encoder with a text "
+            "tower"
+        )
+    if plan.budget.budget.kind == "target" and plan.tiers_in_ledger:
+        raise PlanError("`budget` target= cannot be held beside `tiers`, which take tokens after it")
+    if plan.ocr and (absent := missing()):
+        raise PlanError(f"`ocr` cannot read words: {absent}")
+
+
+def _check_whole_video(plan: Plan) -> None:
+    """Check what goes with a temporal method over the whole video."""
+    method = plan.temporal.method
+    if plan.spatial.method not in {None, *WHOLE_GRID}:
+        raise PlanError(
+            f"`temporal` {method} compares patches at the same place of the grid, which `spatial` "
+            f"{plan.spatial.method} breaks; use `spatial` {' or '.join(WHOLE_GRID)}, or leave it out"
+        )
+    for given, what in ((plan.detail, "`detail`"), (plan.tiers_in_ledger, "`tiers`")):
+        if given:
+            raise PlanError(
+                f"{what} works on merged frames, and `temporal` {method} merges none; "
+                "use `temporal` frame-merge"
+            )
+    if plan.budget.reduce == "steps":
+        raise PlanError(f"`reduce` steps does not go with `temporal` {method}; use `reduce` ward")

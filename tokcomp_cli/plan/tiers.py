@@ -23,14 +23,14 @@ def parse_tiers(text: str) -> tuple[Tier, ...]:
     for part in text.lower().replace("×", "x").split(","):
         match = re.fullmatch(r"\s*(\d{1,9})x(\d{1,9})\s*", part)
         if not match:
-            raise PlanError(f"--tiers takes cells x tokens a cell, as 20x8,30x3,22x1; got {text!r}")
+            raise PlanError(f"`tiers` takes cells x tokens a cell, as 20x8,30x3,22x1; got {text!r}")
         tiers.append(Tier(int(match[1]), int(match[2])))
     if any(tier.cells < 1 or tier.tokens_per_cell < 1 for tier in tiers):
-        raise PlanError(f"--tiers takes at least one cell and one token a cell in each tier; got {text!r}")
+        raise PlanError(f"`tiers` takes at least one cell and one token a cell in each tier; got {text!r}")
     kept = [tier.tokens_per_cell for tier in tiers]
     if kept != sorted(kept, reverse=True):
         raise PlanError(
-            f"--tiers goes from the most relevant cells to the least, so tokens cannot rise; got {text!r}"
+            f"`tiers` goes from the most relevant cells to the least, so tokens cannot rise; got {text!r}"
         )
     return tuple(tiers)
 
@@ -54,7 +54,7 @@ def fit_tiers(
     patches, most = cell[0] * cell[1], max(tier.tokens_per_cell for tier in asked)
     if most > patches:
         raise PlanError(
-            f"--tiers asks for {most} tokens a cell, and a cell of {_size(cell)} has {patches} patches on "
+            f"`tiers` asks for {most} tokens a cell, and a cell of {_size(cell)} has {patches} patches on "
             f"this grid of {_size(grid)}; ask for at most {patches}"
         )
     return cell, tuple(asked)
@@ -99,7 +99,7 @@ def _cell_for(grid: tuple[int, int], cells: int) -> tuple[int, int]:
     if not shapes:
         usual = default_cell(grid)
         raise PlanError(
-            f"--tiers names {cells} cells, which do not tile this encoder's grid of {_size(grid)} patches; "
+            f"`tiers` names {cells} cells, which do not tile this encoder's grid of {_size(grid)} patches; "
             f"with cells of {_size(usual)} it has {cell_count(grid, usual)}"
         )
     return min(shapes, key=lambda cell: (max(cell) / min(cell), cell[0]))

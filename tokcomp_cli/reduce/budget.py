@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from tokcomp_cli.core.results.curve import ROUNDING
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.plan.budget import BAND_SHARES, Budget
-from tokcomp_cli.plan.plan import Plan
-from tokcomp_cli.reduce.cut import allocate_cut, allocate_uniform, join_to, narrow
+from tokcomp_cli.reduce.cut import allocate_cut, allocate_uniform, narrow
+from tokcomp_cli.reduce.join import join_merged
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.progressive import Step, descend, token_count
 
@@ -61,7 +61,7 @@ def reduce_to(
         note = f"the budget of {total} is above the {there} tokens that are there; all are kept"
         return Reduced(tuple(groups), (note,) if total > there else ())
     if total < len(groups):
-        joined = join_to(groups, total, statistic)
+        joined = join_merged(groups, total, statistic)
         note = f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first"
         return Reduced(tuple(joined), (note,))
     if reduce == "steps":
@@ -101,20 +101,3 @@ def smallest_reaching(explained_at: Callable[[int], float], target: float, most:
         else:
             low = middle + 1
     return low
-
-
-def spatial_tokens(plan: Plan, *, num_patches: int) -> int:
-    """Return the tokens a merged frame keeps at the spatial ratio in force."""
-    return half_up(plan.ratio * num_patches)
-
-
-def widest_tokens(plan: Plan, *, num_patches: int) -> int:
-    """Return the tokens a merged frame must hold so that the budget can still ask for them."""
-    least = spatial_tokens(plan, num_patches=num_patches)
-    if not plan.may_widen:
-        return least
-    if plan.budget.kind == "target" or plan.target is not None or plan.lod:
-        return num_patches
-    if plan.budget.kind == "auto":
-        return max(least, half_up(max(BAND_SHARES.values()) * num_patches))
-    return least

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress._ops import frame_similarity
-from tokcomp_cli.compress.ward import below, cut, dendrogram
+from tokcomp_cli.compress.ward import below, cut
 from tokcomp_cli.core.origin import follow, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.reduce.merged_frame import MergedFrame
@@ -81,64 +79,6 @@ def allocate_uniform(groups: Sequence[MergedFrame], total: int) -> list[int]:
             counts[index] += given
             left -= given
     return counts
-
-
-def expanded(group: MergedFrame) -> Tensor:
-    """Return the merged frame's tokens spread over the grid, (P, D), mean over its parts by frames.
-
-    A pruned position takes the mean of all tokens.
-    """
-    features = group.tokens.features
-    rows = torch.cat([features, features.mean(0, keepdim=True)])
-    grids = [rows[part.owner] * part.frames for part in group.parts]
-    return torch.stack(grids).sum(0) / group.frames
-
-
-def join(before: MergedFrame, after: MergedFrame, similarity: float) -> MergedFrame:
-    """Return two neighbouring merged frames as one, with the tokens of both."""
-    count = len(before.tokens)
-    moved = [
-        replace(part, owner=torch.where(part.owner >= 0, part.owner + count, -1)) for part in after.parts
-    ]
-    tokens = concatenate([before.tokens, after.tokens])
-    return MergedFrame(
-        parts=(*before.parts, *moved),
-        tokens=tokens,
-        mean=torch.cat([before.mean, after.mean]),
-        within=torch.cat([before.within, after.within]),
-        tree=dendrogram(tokens),
-        spatial_loss=before.spatial_loss,
-        spatial_saliency=before.spatial_saliency + after.spatial_saliency,
-        similarities=(*before.similarities, similarity, *after.similarities),
-        signals=before.signals,
-    )
-
-
-def join_to(groups: Sequence[MergedFrame], count: int, statistic: str) -> list[MergedFrame]:
-    """Return the merged frames joined, the most similar neighbours first, until `count` are left.
-
-    Each is narrowed to one token at once: as many tokens as merged frames is one token each.
-
-    Args:
-        groups: More than `count` merged frames in order of time.
-        count: At least 1.
-        statistic: Over co-located cosines.
-    """
-    joined = list(groups)
-    grids = [expanded(group) for group in joined]
-    joined = [narrow(group, 1) for group in joined]
-    alike = [frame_similarity(a, b, statistic) for a, b in pairwise(grids)]
-    while len(joined) > count:
-        at = int(np.argmax(alike))
-        left, right = joined[at], joined[at + 1]
-        weights = left.frames, right.frames
-        grids[at : at + 2] = [(grids[at] * weights[0] + grids[at + 1] * weights[1]) / sum(weights)]
-        joined[at : at + 2] = [narrow(join(left, right, alike[at]), 1)]
-        del alike[at]
-        for near in (at - 1, at):
-            if 0 <= near < len(alike):
-                alike[near] = frame_similarity(grids[near], grids[near + 1], statistic)
-    return joined
 
 
 def concatenate(sets: Sequence[TokenSet]) -> TokenSet:

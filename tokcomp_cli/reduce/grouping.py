@@ -1,46 +1,119 @@
-"""Put frames into merged frames."""
+"""Put frames into merged frames: the one loop, for streams and for videos held in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from torch import Tensor
 
-from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress import find
+from tokcomp_cli.compress.base import Decision
+from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.difficulty.signals import ImageSignals
+from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedFrame:
+    """One frame's tokens.
+
+    Attributes:
+        ordinal: Its place among the sampled frames.
+        features: Patch tokens, float32, (P, D).
+        content: The same minus the blank response, float32, (P, D).
+        saliency: Saliency of the patches, float32, (P,).
+        keys: Attention keys, float32, (P, K), or None where no method asks for them.
+        text: Text features of the patches, float32, (P, E), or None where no method asks for them.
+        signals: Measures the frame's picture; called where it opens a merged frame.
+    """
+
+    ordinal: int
+    features: Tensor
+    content: Tensor
+    saliency: Tensor
+    keys: Tensor | None
+    text: Tensor | None
+    signals: Callable[[], ImageSignals]
+
+
+class Grouping:
+    """Puts frames into merged frames, in order of time.
+
+    Attributes:
+        similarities: Of each frame to what it was compared with; None for the first.
+        open: The merged frame that the next frame may join.
+    """
+
+    def __init__(self, plan: ResolvedPlan, clock: Clock, *, temporal: str | None = None) -> None:
+        """Start without a frame.
+
+        Args:
+            plan: For the temporal method and its settings.
+            clock: Gets the milliseconds of `temporal`.
+            temporal: Another temporal method than the plan's.
+        """
+        self._decide = find("temporal", temporal or plan.temporal).decide
+        self._threshold, self._statistic = plan.threshold, plan.similarity
+        self._every, self._clock = plan.plan.temporal.every, clock
+        self.similarities: list[float | None] = []
+        self.open: FrameAccumulator | None = None
+
+    def take(self, frames: Iterable[EncodedFrame]) -> Iterator[FrameAccumulator]:
+        """Yield each merged frame that one of the frames closes; the last one stays open.
+
+        Args:
+            frames: The next frames.
+        """
+        for frame in frames:
+            decision = self._compare(frame)
+            self.similarities.append(None if decision is None else decision.similarity)
+            if self.open is None or decision is None or not decision.joins:
+                if self.open is not None:
+                    yield self.open
+                self.open, decision = FrameAccumulator(frame.ordinal, frame.signals()), None
+            with self._clock.on("temporal"):
+                self.open.add(
+                    frame.features, frame.content, frame.saliency, frame.keys, decision, text=frame.text
+                )
+
+    def _compare(self, frame: EncodedFrame) -> Decision | None:
+        if self.open is None or self._decide is None:
+            return None
+        with self._clock.on("temporal"):
+            return self._decide(
+                frame.features,
+                self.open.reference(),
+                threshold=self._threshold,
+                statistic=self._statistic,
+                every=self._every,
+            )
+
+
 def merged_frames(
-    held: VideoTokens, blank: Tensor, temporal: Method, *, threshold: float, statistic: str, every: int
-) -> Iterator[FrameAccumulator]:
-    """Yield the merged frames that a temporal method makes of the frames, in order.
+    video: VideoTokens, blank: Tensor, plan: ResolvedPlan, *, temporal: str | None = None
+) -> list[FrameAccumulator]:
+    """Return the merged frames that a temporal method makes of a video's frames, in order.
 
     Args:
-        held: All frames.
+        video: All frames.
         blank: Blank response of the encoder, (P, D).
-        temporal: A temporal method that decides frame by frame.
-        threshold: Similarity above which a frame joins.
-        statistic: Over the cosines of co-located patches.
-        every: For `uniform`: frames that one kept frame stands for.
+        plan: For the temporal method and its settings.
+        temporal: Another temporal method than the plan's.
     """
-    group: FrameAccumulator | None = None
-    for ordinal, features in enumerate(held.features):
-        decision = None
-        if group is not None and temporal.decide is not None:
-            decision = temporal.decide(
-                features, group.reference(), threshold=threshold, statistic=statistic, every=every
-            )
-        joins = decision is not None and decision.joins
-        if group is None or not joins:
-            if group is not None:
-                yield group
-            group = FrameAccumulator(ordinal, held.signals[ordinal])
-        group.add(
+    grouping = Grouping(plan, Clock(), temporal=temporal)
+    closed = list(grouping.take(_frames_of(video, blank)))
+    return closed if grouping.open is None else [*closed, grouping.open]
+
+
+def _frames_of(video: VideoTokens, blank: Tensor) -> Iterator[EncodedFrame]:
+    for ordinal, features in enumerate(video.features):
+        yield EncodedFrame(
+            ordinal,
             features,
             features - blank,
-            held.saliency[ordinal],
-            None if held.keys is None else held.keys[ordinal],
-            decision if joins else None,
-            text=None if held.text is None else held.text[ordinal],
+            video.saliency[ordinal],
+            None if video.keys is None else video.keys[ordinal],
+            None if video.text is None else video.text[ordinal],
+            lambda ordinal=ordinal: video.signals[ordinal],  # type: ignore[misc]
         )
-    if group is not None:
-        yield group

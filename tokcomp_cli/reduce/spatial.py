@@ -8,10 +8,9 @@ from torch import Tensor
 
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.ward import Dendrogram, below, cut, dendrogram
-from tokcomp_cli.core.origin import check_owner, first_owned, gather_sum, merge_mean
+from tokcomp_cli.core.origin import first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals
-from tokcomp_cli.errors import ContractError
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame, Part
 
 Array = npt.NDArray[np.float64]
@@ -127,11 +126,7 @@ def compress(method: Method, tokens: TokenSet, num_keep: int, generator: torch.G
     Raises:
         ContractError: The method has no function, lost mass or broke the order.
     """
-    if method.compress is None:
-        raise ContractError(f"method {method.name} of stage {method.stage} has no compress function")
-    result = method.compress(tokens, num_keep=num_keep, generator=generator)
-    check_owner(result.owner, tokens.sizes, result.sizes, method=method.name)
-    return result
+    return method.run(tokens, num_keep, generator)
 
 
 def carry(tokens: TokenSet, features: Tensor, owner: Tensor) -> TokenSet:

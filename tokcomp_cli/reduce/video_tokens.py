@@ -51,5 +51,5 @@ def check_room(frames: int, facts: EncoderFacts, *, why: str, limit: int | None 
     if frames > fit:
         raise PlanError(
             f"{why} needs the tokens of all {frames} frames in memory and {fit} of them fit into "
-            f"{limit / 2**30:.3g} GiB; use --max-frames {fit}, a lower --fps, or --start and --end"
+            f"{limit / 2**30:.3g} GiB; use `max_frames` {fit}, a lower `fps`, or `start` and `end`"
         )

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.ward import Dendrogram, dendrogram
 from tokcomp_cli.core.encoder_facts import EncoderFacts
@@ -57,6 +58,20 @@ def whole_video(
     whole = torch.ones(frames * count, dtype=torch.int64)
     check_owner(result.owner, whole, result.sizes, method=method.name)
     return owned_by(held, blank, grid, result.features, result.owner.view(frames, count)[:, cell])
+
+
+def pooled_video(video: VideoTokens, blank: Tensor, grid: tuple[int, int], cells: Tensor) -> MergedFrame:
+    """Return every frame's pooled tokens, none of them dropped.
+
+    Args:
+        video: All frames.
+        blank: Blank response of the encoder, (P, D).
+        grid: Rows and columns of patches.
+        cells: Cell of each patch, int64, (P,).
+    """
+    everything = replace(find("temporal", "evs", whole_video=True), name="pool")
+    total = len(video.features) * (int(cells.max()) + 1)
+    return whole_video(video, blank, grid, everything, num_keep=total, cells=cells)
 
 
 def owned_by(

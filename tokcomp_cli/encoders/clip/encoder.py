@@ -11,7 +11,7 @@ from torch import Tensor
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders import calibration
-from tokcomp_cli.encoders.base import EncoderChoice
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.clip.build import Built, build
 from tokcomp_cli.encoders.clip.open_tower import open_tower
 from tokcomp_cli.encoders.clip.source import ClipSource, find

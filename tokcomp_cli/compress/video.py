@@ -1,10 +1,12 @@
 """What the methods over a whole video share: stand-ins, runs of patches, exact shares."""
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import in_raster_order, merged, selected, top
+from tokcomp_cli.compress.merging import in_raster_order, merged
+from tokcomp_cli.compress.precision import detached
+from tokcomp_cli.compress.selection import selected, top
+from tokcomp_cli.compress.similarity import co_located
+from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.origin import follow, gather_sum
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import PlanError
@@ -19,7 +21,7 @@ def flat(features: Tensor) -> TokenSet:
         features: (T, P, D).
     """
     frames, patches, _ = features.shape
-    index = torch.arange(frames * patches)
+    index = torch.arange(frames * patches, device=features.device)
     position = torch.stack([index // patches, torch.zeros_like(index), index % patches], dim=1)
     return TokenSet(features.flatten(0, 1), torch.ones_like(index), position)
 
@@ -30,7 +32,7 @@ def neighbour_cosines(features: Tensor) -> Tensor:
     Args:
         features: (T, P, D).
     """
-    return F.cosine_similarity(features[1:], features[:-1], dim=-1)
+    return co_located(features[1:], features[:-1])
 
 
 def stand_ins(keep: Tensor, reference: Tensor) -> Tensor:
@@ -44,7 +46,7 @@ def stand_ins(keep: Tensor, reference: Tensor) -> Tensor:
         reference: Earlier frame that each frame is compared with; that of the first is not read, (T,).
     """
     frames, patches = keep.shape
-    source = torch.arange(frames * patches).view(frames, patches)
+    source = torch.arange(frames * patches, device=keep.device).view(frames, patches)
     source[0] = torch.where(keep[0], source[0], -1)
     for frame in range(1, frames):
         source[frame] = torch.where(keep[frame], source[frame], source[int(reference[frame])])
@@ -66,8 +68,8 @@ def kept_with_repeats(features: Tensor, keep: Tensor, reference: Tensor) -> Comp
 
 
 def previous_frame(frames: int) -> Tensor:
-    """Return the frame before each frame, int64, (T,)."""
-    return torch.arange(-1, frames - 1)
+    """Return the frame before each frame, on the CPU, int64, (T,)."""
+    return torch.arange(-1, frames - 1, device="cpu")
 
 
 def join_runs(
@@ -87,7 +89,7 @@ def join_runs(
     """
     frames, patches, _ = features.shape
     wanted = min(frames * patches - num_keep, int(allowed.sum()))
-    keep = torch.ones(frames * patches, dtype=torch.bool)
+    keep = torch.ones(frames * patches, dtype=torch.bool, device=features.device)
     keep[patches + top(torch.where(allowed, alike, -torch.inf).flatten(), wanted)] = False
     source = stand_ins(keep.view(frames, patches), previous_frame(frames))
     owner = follow(source, keep.cumsum(0) - 1)
@@ -95,9 +97,9 @@ def join_runs(
     count = len(joined.sizes)
     if count == num_keep:
         return joined
-    score = gather_sum(saliency.flatten().double(), owner, count)
-    tokens = TokenSet(joined.features, joined.sizes, torch.zeros((count, 3), dtype=torch.int64))
-    pruned = selected(tokens, top(score, num_keep).sort().values)
+    score = gather_sum(detached(saliency).flatten().double(), owner, count)
+    tokens = TokenSet(joined.features, joined.sizes, owner.new_zeros((count, 3)))
+    pruned = selected(tokens, top(score, num_keep))
     return Compressed(pruned.features, pruned.sizes, follow(owner, pruned.owner))
 
 
@@ -109,7 +111,7 @@ def grouped(features: Tensor, label: Tensor, count: int) -> Compressed:
         label: Group of each patch, each of 0..count-1 used, or -1, int64, (T * P,).
         count: Number of groups.
     """
-    return merged(flat(features), in_raster_order(label, count)[0])
+    return merged(flat(features), in_raster_order(label.to(features.device), count)[0])
 
 
 def apportion(ideal: Tensor, total: int, most: Tensor, *, least: int) -> Tensor:

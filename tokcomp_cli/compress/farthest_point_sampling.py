@@ -1,14 +1,15 @@
 """Greedy farthest-point selection by cosine distance."""
 
-import numpy as np
-import numpy.typing as npt
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from __future__ import annotations
 
-from tokcomp_cli.compress._ops import cosines
+from typing import TYPE_CHECKING
 
-Vector = npt.NDArray[np.float32]
+from tokcomp_cli.compress.precision import as_array, detached
+from tokcomp_cli.compress.similarity import cosines
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
+
+if TYPE_CHECKING:
+    Vector = npt.NDArray[np.float32]
 
 LARGEST_MATRIX = 4096
 BLOCK_ROWS = 1024
@@ -16,7 +17,7 @@ POOL = 1024
 
 
 def farthest(features: Tensor, num_keep: int, weight: Tensor | None = None) -> Tensor:
-    """Return the chosen tokens in order of choice, int64, (K,).
+    """Return the chosen tokens in order of choice, on the CPU, int64, (K,).
 
     The first is the token whose nearest neighbour is farthest; then always the one farthest from all
     chosen. No token is chosen twice, and ties go to the earlier one.
@@ -27,10 +28,11 @@ def farthest(features: Tensor, num_keep: int, weight: Tensor | None = None) -> T
         weight: Factor on the distance to each token, non-negative, (N,), or None.
     """
     count = len(features)
-    factor = np.ones(count, dtype=np.float32) if weight is None else weight.float().numpy()
+    factor = np.ones(count, dtype=np.float32) if weight is None else as_array(weight.float())
     if count <= LARGEST_MATRIX:
         return torch.from_numpy(_from_matrix(1 - cosines(features), factor, num_keep))
-    return torch.from_numpy(_from_rows(F.normalize(features.float(), dim=1), factor, num_keep))
+    unit = F.normalize(detached(features).float().cpu(), dim=1)
+    return torch.from_numpy(_from_rows(unit, factor, num_keep))
 
 
 def _from_matrix(distance: Vector, factor: Vector, num_keep: int) -> npt.NDArray[np.int64]:
@@ -84,7 +86,7 @@ def _from_rows(unit: Tensor, factor: Vector, num_keep: int) -> npt.NDArray[np.in
 
 def _nearest_distance(unit: Tensor) -> Vector:
     """Return the distance of each token to its nearest neighbour, (N,), from one triangle in blocks."""
-    closest = torch.full((len(unit),), -2.0)
+    closest = unit.new_full((len(unit),), -2.0)
     for start in range(0, len(unit), BLOCK_ROWS):
         stop = min(start + BLOCK_ROWS, len(unit))
         alike = unit[start:stop] @ unit[start:].T

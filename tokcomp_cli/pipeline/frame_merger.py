@@ -1,0 +1,129 @@
+"""Merge frames as they come; what is kept grows with merged frames, not with frames."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tokcomp_cli.compress import find
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.needs import LACKS
+from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.timing import Clock
+from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.detail.hardest import HardestPicture
+from tokcomp_cli.detail.sampled_pictures import Pictures
+from tokcomp_cli.difficulty.rules import parse_rule
+from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.plan.resolved import ResolvedPlan
+from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
+from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
+from tokcomp_cli.reduce.spatial import close
+
+
+class FrameMerger:
+    """Merges frames as they come, and compresses each merged frame when it closes.
+
+    Attributes:
+        groups: Closed merged frames in order of time.
+        hardest: The picture for the detail path, where the plan measures that.
+    """
+
+    def __init__(self, encoder: Encoder, plan: ResolvedPlan, clock: Clock, pictures: Pictures) -> None:
+        """Start without a frame.
+
+        Args:
+            encoder: Gives the blank response, and the embedding of the query.
+            plan: For the spatial and the temporal method.
+            clock: Gets the milliseconds of each part.
+            pictures: Gets the first picture of each merged frame.
+        """
+        facts = encoder.facts
+        self._encoder, self._plan, self._clock, self._pictures = encoder, plan, clock, pictures
+        self._spatial = find("spatial", plan.spatial)
+        self._query = query_embedding(self._spatial, plan.plan, encoder)
+        self._generator = torch.Generator().manual_seed(plan.plan.seed)
+        self._grouping = Grouping(plan, clock)
+        rule = parse_rule(plan.plan.difficulty.rule)
+        self.hardest = HardestPicture(facts, rule) if plan.plan.detail else None
+        self.groups: list[MergedFrame] = []
+        self._seen = 0
+
+    @property
+    def similarities(self) -> list[float | None]:
+        """Return the similarity of each frame to what it was compared with; None for the first."""
+        return self._grouping.similarities
+
+    def expect(self, frames: int) -> None:
+        """Accept any number of frames: only merged frames are kept."""
+
+    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
+        """Merge the next frames."""
+        for closed in self._grouping.take(self._frames(batch, tokens)):
+            self._close(closed)
+
+    def close(self) -> None:
+        """Close the merged frame that is still open."""
+        if self._grouping.open is not None:
+            self._close(self._grouping.open)
+
+    def _frames(self, batch: FrameBatch, tokens: FrameTokens) -> Iterator[EncodedFrame]:
+        keys = tokens.keys if "keys" in self._spatial.needs else None
+        text = tokens.text_features if self._query is not None else None
+        for at, features in enumerate(tokens.features):
+            yield EncodedFrame(
+                self._seen,
+                features,
+                features - self._encoder.blank,
+                tokens.saliency[at],
+                None if keys is None else keys[at],
+                None if text is None else text[at],
+                partial(self._opened, batch.rgb[at]),
+            )
+            self._seen += 1
+
+    def _opened(self, rgb: npt.NDArray[np.uint8]) -> ImageSignals:
+        self._pictures.offer(rgb)
+        if self.hardest is not None:
+            with self._clock.on("detail"):
+                self.hardest.opened(rgb)
+        with self._clock.on("difficulty"):
+            return picture_signals(rgb)
+
+    def _close(self, group: FrameAccumulator) -> None:
+        facts = self._encoder.facts
+        with self._clock.on("spatial"):
+            closed = close(
+                group,
+                grid=facts.grid,
+                blank=self._encoder.blank,
+                floor=facts.floor,
+                method=self._spatial,
+                num_keep=self._plan.widest_tokens,
+                generator=self._generator,
+                query=self._query,
+            )
+        self.groups.append(closed)
+        if self.hardest is not None:
+            self.hardest.closed(closed.signals)
+
+
+def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tensor | None:
+    """Return the text embedding of the query where the method or tiers of relevance use it, (E,), or None.
+
+    Raises:
+        PlanError: The method needs it, and there is no query or the encoder has no text tower.
+    """
+    needed = "text" in method.needs
+    if plan.query is None or not (needed or plan.tiers_measured):
+        embedding = None
+    else:
+        embedding = encoder.encode_text(plan.query)
+    if needed and embedding is None:
+        raise PlanError(f"method {method.name} needs {LACKS['text']}")
+    return embedding

@@ -1,0 +1,46 @@
+"""The budget stage: the whole input keeps exactly so many tokens."""
+
+from dataclasses import dataclass, replace
+
+from tokcomp_cli.core.results.analysis import Scalar, TraceStep
+from tokcomp_cli.errors import ContractError
+from tokcomp_cli.measure.fidelity import measure
+from tokcomp_cli.pipeline.stage import Line, State
+from tokcomp_cli.plan.resolved import ResolvedPlan
+from tokcomp_cli.reduce.budget import Reduced, reduce_to
+from tokcomp_cli.reduce.progressive import token_count
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStage:
+    """Reduces all merged frames together to the total that the budget asks for."""
+
+    plan: ResolvedPlan
+    name: str = "budget"
+
+    def __call__(self, state: State) -> tuple[State, Line]:
+        """Return merged frames that hold exactly the total, or as they are where they hold no more."""
+        if state.asked is None:
+            raise ContractError("the budget stage runs once the budget is known; please report this")
+        how, total = self.plan.plan.budget, state.asked.total
+        reduced = reduce_to(
+            state.groups,
+            total,
+            allocate=how.allocate,
+            reduce=how.reduce,
+            statistic=self.plan.similarity,
+        )
+        params: dict[str, Scalar] = {"budget": str(how.budget), "tokens": total, "allocate": how.allocate}
+        line = Line(how.reduce, params, (*state.asked.budget_notes, *reduced.notes))
+        return replace(state, groups=reduced.groups, trace=_trace(state, reduced)), line
+
+
+def _trace(state: State, reduced: Reduced) -> tuple[TraceStep, ...]:
+    """Return the steps of a progressive descent with what each loses."""
+    steps, tokens, kept = [], state.tokens, state.last.fidelity.explained
+    for step in reduced.steps:
+        after = token_count(step.groups)
+        explained = measure(step.groups, state.original, per_frame=False).explained
+        steps.append(TraceStep(step.ratio, step.method, tokens, after, kept - explained))
+        tokens, kept = after, explained
+    return tuple(steps)

@@ -1,0 +1,26 @@
+"""Library errors name settings; the command line names options."""
+
+import re
+from collections.abc import Collection
+
+from tokcomp_cli.plan.plan import all_settings
+
+
+def flag(key: str) -> str:
+    """Return the option of a setting: `max_frames` is `--max-frames`."""
+    return f"--{key.replace('_', '-')}"
+
+
+def with_flags(message: str, also: Collection[str] = ()) -> str:
+    """Return a message in which each setting in backquotes is the option that sets it.
+
+    Args:
+        message: Of a library error.
+        also: Keys of options that are no setting of a plan.
+    """
+
+    def option(match: re.Match[str]) -> str:
+        key = match[1]
+        return flag(key) if key in all_settings() or key in also else match[0]
+
+    return re.sub(r"`([a-z_]+)`", option, message)

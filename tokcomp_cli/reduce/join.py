@@ -1,0 +1,133 @@
+"""Join neighbouring merged frames until so few are left."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tokcomp_cli.compress.similarity import frame_similarity
+from tokcomp_cli.compress.ward import dendrogram
+from tokcomp_cli.reduce.cut import concatenate, narrow
+from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
+
+T = TypeVar("T")
+_Spread = tuple[MergedFrame, Tensor]
+
+
+def join_most_similar(
+    items: Sequence[T],
+    count: int,
+    similarity: Callable[[T, T], float],
+    joined: Callable[[T, T, float], T],
+) -> list[T]:
+    """Return the items joined, the most similar neighbours first, until `count` are left.
+
+    Args:
+        items: In order of time.
+        count: At least 1.
+        similarity: Of two neighbours.
+        joined: Makes one of two neighbours and their similarity.
+    """
+    left = list(items)
+    alike = [similarity(a, b) for a, b in pairwise(left)]
+    while len(left) > count:
+        at = int(np.argmax(alike))
+        left[at : at + 2] = [joined(left[at], left[at + 1], alike[at])]
+        del alike[at]
+        for near in (at - 1, at):
+            if 0 <= near < len(alike):
+                alike[near] = similarity(left[near], left[near + 1])
+    return left
+
+
+def join_accumulated(
+    groups: Sequence[FrameAccumulator], count: int, statistic: str
+) -> list[FrameAccumulator]:
+    """Return open merged frames joined until `count` are left; arguments as in `join_merged`."""
+
+    def similarity(before: FrameAccumulator, after: FrameAccumulator) -> float:
+        return frame_similarity(before.merged, after.merged, statistic)
+
+    return join_most_similar(groups, count, similarity, joined_accumulators)
+
+
+def join_merged(groups: Sequence[MergedFrame], count: int, statistic: str) -> list[MergedFrame]:
+    """Return merged frames joined until `count` are left, each with one token.
+
+    Each is narrowed to one token at once: as many tokens as merged frames is one token each.
+
+    Args:
+        groups: More than `count` merged frames in order of time.
+        count: At least 1.
+        statistic: Over the similarities of co-located patches.
+    """
+
+    def similarity(before: _Spread, after: _Spread) -> float:
+        return frame_similarity(before[1], after[1], statistic)
+
+    def joined(before: _Spread, after: _Spread, alike: float) -> _Spread:
+        (left, a), (right, b) = before, after
+        grid = (a * left.frames + b * right.frames) / (left.frames + right.frames)
+        return narrow(join(left, right, alike), 1), grid
+
+    spread = [(narrow(group, 1), expanded(group)) for group in groups]
+    return [group for group, _ in join_most_similar(spread, count, similarity, joined)]
+
+
+def expanded(group: MergedFrame) -> Tensor:
+    """Return the merged frame's tokens spread over the grid, (P, D), mean over its parts by frames.
+
+    A pruned position takes the mean of all tokens.
+    """
+    features = group.tokens.features
+    rows = torch.cat([features, features.mean(0, keepdim=True)])
+    grids = [rows[part.owner] * part.frames for part in group.parts]
+    return torch.stack(grids).sum(0) / group.frames
+
+
+def join(before: MergedFrame, after: MergedFrame, similarity: float) -> MergedFrame:
+    """Return two neighbouring merged frames as one, with the tokens of both."""
+    count = len(before.tokens)
+    moved = [
+        replace(part, owner=torch.where(part.owner >= 0, part.owner + count, -1)) for part in after.parts
+    ]
+    tokens = concatenate([before.tokens, after.tokens])
+    return MergedFrame(
+        parts=(*before.parts, *moved),
+        tokens=tokens,
+        mean=torch.cat([before.mean, after.mean]),
+        within=torch.cat([before.within, after.within]),
+        tree=dendrogram(tokens),
+        spatial_loss=before.spatial_loss,
+        spatial_saliency=before.spatial_saliency + after.spatial_saliency,
+        similarities=(*before.similarities, similarity, *after.similarities),
+        signals=before.signals,
+    )
+
+
+def joined_accumulators(
+    before: FrameAccumulator, after: FrameAccumulator, similarity: float
+) -> FrameAccumulator:
+    """Return two neighbouring merged frames as one.
+
+    Owned frames stay the first ones: where the earlier one dropped frames, it drops the later one's too.
+    """
+    both = FrameAccumulator(before.first, before.signals)
+    both.frames = before.frames + after.frames
+    both.similarities = [*before.similarities, similarity, *after.similarities]
+    both.gram = before.gram + after.gram
+    both.saliency_seen = before.saliency_seen + after.saliency_seen
+    both.previous = after.previous
+    owners = (before, after) if before.owned == before.frames else (before,)
+    both.owned = sum(one.owned for one in owners)
+    for name in ("total", "square", "saliency", "keys", "text"):
+        values: list[Tensor] = [value for one in owners if (value := getattr(one, name)) is not None]
+        setattr(both, name, torch.stack(values).sum(0) if values else None)
+    if any(one.blended is not None for one in owners):
+        weighted = torch.stack([one.merged.double() * one.owned for one in owners])
+        both.blended = (weighted.sum(0) / both.owned).float()
+    return both
