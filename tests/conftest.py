@@ -50,8 +50,8 @@ def handcrafted() -> Encoder:
 @pytest.fixture(scope="session")
 def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small CLIP with random weights, saved as a user would."""
-    sys.path.insert(0, str(Path(__file__).parent / "encoders"))
-    towers = import_module("towers")
+    from tests.helpers import towers
+
     folder = tmp_path_factory.mktemp("clip") / "tiny"
     towers.save(folder, "openai")
     return folder

@@ -6,6 +6,7 @@ from tokcomp_cli.core.results.analysis import Analysis, Fidelity, StageRecord
 from tokcomp_cli.core.results.ask import Answered
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.encoders import load_encoder
+from tokcomp_cli.encoders.kept import kept_encoder
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, ModelError, PlanError, TokcompError
 from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.run import run
@@ -52,4 +53,4 @@ def analyze(path: str, plan: Plan | None = None) -> Analysis:
         TokcompError: With a sentence that says what was expected, what came and what to do.
     """
     plan = plan or Plan()
-    return run(path, plan, load_encoder(plan.encoder.name)).analysis
+    return run(path, plan, kept_encoder(plan.encoder)).analysis

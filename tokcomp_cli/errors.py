@@ -11,7 +11,7 @@
 Every message is one sentence that says what was expected, what came and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
 
@@ -59,7 +59,19 @@ class ContractError(TokcompError):
     """A stage broke its contract: a bug of tokcomp or of a plug-in method."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, at most 160 characters, or its type where it has no text."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+
+
 def near(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the nearest known word, or nothing."""
-    match = get_close_matches(word.lower(), list(known), n=1)
-    return f" (did you mean {match[0]!r}?)" if match else ""
+    """Return ` (did you mean 'x'?)` for the nearest known word, whatever the case, or nothing."""
+    by_lower = {one.lower(): one for one in known}
+    match = get_close_matches(word.lower(), by_lower, n=1)
+    return f" (did you mean {by_lower[match[0]]!r}?)" if match else ""
+
+
+def check_choice(key: str, value: str, known: Sequence[str]) -> None:
+    """Raise PlanError where a setting has none of the values it may have."""
+    if value not in known:
+        raise PlanError(f"`{key}` takes {', '.join(known)}; got {value!r}{near(str(value), known)}")

@@ -28,7 +28,7 @@ def test_models_info_names_weights_and_what_stands_in(tokcomp):
 def test_pull_does_not_touch_the_network_offline(tokcomp):
     ended = tokcomp("models", "pull", "clip:ViT-B-32/openai", "--offline")
     assert ended.code == 1
-    assert "--offline forbids the network" in ended.err
+    assert "offline" in ended.err
 
 
 def test_check_needs_a_text_tower(tokcomp, samples, tmp_path):

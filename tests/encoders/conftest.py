@@ -1,6 +1,5 @@
 """Where the tests of the encoders find the small models, and a cache of their own."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+from tests.helpers import towers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,6 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Opened]:
     """Return each family's model once, opened through the command's own entry."""
-    import towers
-
     from tokcomp_cli.encoders import load_encoder
 
     kept: dict[str, Opened] = {}

@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save_file
 
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.encoders.clip.weights import require_memory
-from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
 from tokcomp_cli.encoders.precision import choose, cpu_flags
 from tokcomp_cli.errors import EncoderError, PlanError
 
@@ -29,44 +28,38 @@ def load(folder: Path, **options: Any) -> Any:
     return load_encoder(f"clip:local-dir:{folder}", **options)
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("clip:vit-b16/openai", "did you mean 'ViT-B-16'"),
-        ("clip:ViT-B-16/openay", "did you mean 'openai'"),
-        ("clip:ViT-B-16/laion2b_s32b_b79k", "belongs to ViT-H-14"),
-        ("clip:ViT-B-16", "clip:<model>/<pretrained>"),
-        ("clip:", "clip:<model>/<pretrained>"),
-        ("embeded", "did you mean 'embedded'"),
-    ],
-)
-def test_names_that_stand_for_nothing(name: str, said: str) -> None:
-    with pytest.raises(PlanError, match=said):
+@pytest.mark.parametrize("name", ["clip:ViT-B-16", "clip:", "clip:ViT-B-16/nothing", "clip:nothing/openai"])
+def test_names_that_stand_for_nothing(name: str) -> None:
+    with pytest.raises(PlanError):
         load_encoder(name)
 
 
+def test_an_unknown_encoder_names_the_nearest() -> None:
+    with pytest.raises(PlanError, match="'embedded'"):
+        load_encoder("embeded")
+
+
 def test_weights_that_are_not_on_disk_are_not_fetched() -> None:
-    with pytest.raises(EncoderError, match="tokcomp models pull clip:ViT-B-16/openai"):
-        load_encoder("clip:ViT-B-16/openai")
-    with pytest.raises(EncoderError, match="local-dir"):
-        load_encoder("clip:ViT-B-16/openai", offline=True)
+    name = "clip:ViT-B-16/openai"
+    with pytest.raises(EncoderError, match=f"tokcomp models pull {name}"):
+        load_encoder(name)
+    with pytest.raises(EncoderError) as offline:
+        load_encoder(name, offline=True)
+    assert "pull" not in str(offline.value)
 
 
 def test_folder_without_config_or_weights(folder: Path) -> None:
-    with pytest.raises(EncoderError, match="there is no folder"):
-        load(folder / "no")
-    (folder / WEIGHTS).unlink()
-    with pytest.raises(EncoderError, match="needs one file of weights"):
-        load(folder)
-    (folder / "open_clip_config.json").write_text("{")
-    with pytest.raises(EncoderError, match="cannot be read as JSON"):
-        load(folder)
-    (folder / "open_clip_config.json").write_text("{}")
-    with pytest.raises(EncoderError, match="no model_cfg"):
-        load(folder)
-    (folder / "open_clip_config.json").unlink()
-    with pytest.raises(EncoderError, match=r"has no open_clip_config\.json"):
-        load(folder)
+    config = folder / "open_clip_config.json"
+    for spoil in (
+        (folder / WEIGHTS).unlink,
+        lambda: config.write_text("{}"),
+        lambda: config.write_text("{"),
+        config.unlink,
+        lambda: folder.rename(folder.with_name("elsewhere")),
+    ):
+        spoil()
+        with pytest.raises(EncoderError):
+            load(folder)
 
 
 @pytest.mark.parametrize(
@@ -86,20 +79,18 @@ def test_preprocessing_that_is_not_stated(folder: Path, preprocess: Any) -> None
     if preprocess is not None:
         stated["preprocess_cfg"] = preprocess
     (folder / "open_clip_config.json").write_text(json.dumps(stated))
-    with pytest.raises(EncoderError, match='"preprocess_cfg"'):
+    with pytest.raises(EncoderError, match="preprocess_cfg"):
         load(folder)
 
 
 def test_truncated_and_foreign_checkpoints(folder: Path) -> None:
     whole = (folder / WEIGHTS).read_bytes()
-    (folder / WEIGHTS).write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(EncoderError, match="truncated or of another kind"):
-        load(folder)
-    (folder / WEIGHTS).write_bytes(b"")
-    with pytest.raises(EncoderError, match="truncated or of another kind"):
-        load(folder)
+    for content in (whole[: len(whole) // 2], b""):
+        (folder / WEIGHTS).write_bytes(content)
+        with pytest.raises(EncoderError, match=WEIGHTS):
+            load(folder)
     save_file({"layer.weight": torch.zeros(2)}, folder / WEIGHTS)
-    with pytest.raises(EncoderError, match=r"holds no CLIP image tower .*'layer\.weight'"):
+    with pytest.raises(EncoderError, match=r"'layer\.weight'"):
         load(folder)
 
 
@@ -107,7 +98,7 @@ def test_another_models_checkpoint(folder: Path) -> None:
     state = load_file(folder / WEIGHTS)
     state["visual.proj"] = torch.zeros(32, 48)
     save_file(state, folder / WEIGHTS)
-    with pytest.raises(EncoderError, match=r"1 of another shape \(visual.proj: \[32, 48\], not \[32, 24\]\)"):
+    with pytest.raises(EncoderError, match=r"visual.proj: \[32, 48\], not \[32, 24\]"):
         load(folder)
 
 
@@ -120,14 +111,14 @@ def test_pickles_hold_tensors_or_are_not_opened(folder: Path, opened: Open) -> N
     case = opened("vit")
     assert torch.equal(load(folder).encode(case.rgb).features, case.tokens.features)
     torch.save({"state_dict": Path("code")}, folder / "epoch_3.pt")
-    with pytest.raises(EncoderError, match="would run code"):
+    with pytest.raises(EncoderError):
         load(folder)
     torch.save([1, 2], folder / "epoch_3.pt")
-    with pytest.raises(EncoderError, match="no weights by name"):
+    with pytest.raises(EncoderError):
         load(folder)
     whole = (folder / "epoch_3.pt").read_bytes()
     (folder / "epoch_3.pt").write_bytes(whole[:100])
-    with pytest.raises(EncoderError, match=r"epoch_3.pt"):
+    with pytest.raises(EncoderError, match="epoch_3"):
         load(folder)
 
 
@@ -155,64 +146,56 @@ def test_a_text_tower_of_transformers_is_left_out(folder: Path) -> None:
 def test_a_resolution_that_does_not_divide(opened: Open, family: str) -> None:
     case = opened(family)
     patch = case.encoder.facts.patch_size
-    with pytest.raises(PlanError, match=f"patches of {patch} pixels.* {2 * patch} and {3 * patch}"):
+    with pytest.raises(PlanError, match=f"`resolution` .* {2 * patch} and {3 * patch}"):
         load(case.folder, resolution=2 * patch + 4)
 
 
 @pytest.mark.parametrize("layer", [0, 4, -4])
 def test_blocks_that_are_not_there(opened: Open, layer: int) -> None:
-    with pytest.raises(PlanError, match="--layer takes 1 to 3, or -3 to -1"):
+    with pytest.raises(PlanError, match="`layer`"):
         load(opened("vit").folder, layer=layer)
 
 
 def test_layers_of_a_tower_without_blocks(opened: Open) -> None:
-    with pytest.raises(PlanError, match="no blocks"):
+    with pytest.raises(PlanError, match="`layer`"):
         load(opened("mobileclip2").folder, layer=2)
 
 
-def test_devices_formats_and_fits_that_are_not_there(opened: Open) -> None:
-    folder = opened("vit").folder
-    for options, said in [
-        ({"device": "cuda:9"}, "--device cuda:9 is not there"),
-        ({"device": "abacus"}, "--device abacus is not there"),
-        ({"precision": "float8"}, "--precision takes"),
-        ({"fit": "stretch"}, "--fit takes"),
-    ]:
-        with pytest.raises(PlanError, match=said):
-            load(folder, **options)
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("device", "cuda:9"),
+        ("device", "abacus"),
+        ("precision", "float8"),
+        ("fit", "stretch"),
+        ("resolution", 0),
+    ],
+)
+def test_settings_that_no_tower_can_have(opened: Open, setting: str, value: Any) -> None:
+    with pytest.raises(PlanError, match=f"`{setting}`"):
+        load(opened("vit").folder, **{setting: value})
 
 
-@pytest.mark.parametrize("options", [{"layer": -1}, {"resolution": 96}, {"fit": "crop"}, {"device": "cuda"}])
-def test_options_of_clip_do_not_apply_elsewhere(options: Any) -> None:
-    with pytest.raises(PlanError, match="does not apply"):
-        load_encoder("handcrafted", **options)
+@pytest.mark.parametrize(
+    "setting", [{"layer": -1}, {"resolution": 96}, {"fit": "crop"}, {"precision": "bfloat16"}]
+)
+def test_settings_of_clip_do_not_apply_elsewhere(setting: Any) -> None:
+    with pytest.raises(PlanError, match=f"`{next(iter(setting))}`"):
+        load_encoder("handcrafted", **setting)
 
 
 def test_memory_is_asked_before_loading(folder: Path) -> None:
     size = (folder / WEIGHTS).stat().st_size
     require_memory(folder / WEIGHTS, available=2 * size)
-    with pytest.raises(EncoderError, match="choose a smaller model or free memory"):
+    with pytest.raises(EncoderError):
         require_memory(folder / WEIGHTS, available=2 * size - 1)
-
-
-def test_memory_of_machine_and_container(tmp_path: Path) -> None:
-    meminfo = tmp_path / "meminfo"
-    meminfo.write_text("MemTotal: 9 kB\nMemAvailable:       5 kB\n")
-    assert available_bytes(meminfo, tmp_path) == 5 * 1024
-    (tmp_path / "memory.max").write_text("4000\n")
-    (tmp_path / "memory.current").write_text("1000\n")
-    assert available_bytes(meminfo, tmp_path) == 3000
-    (tmp_path / "memory.max").write_text("max\n")
-    assert available_bytes(meminfo, tmp_path) == 5 * 1024
-    assert available_bytes(tmp_path / "no", tmp_path / "no") is None
-    assert [readable_bytes(one) for one in (7, 1500, 23_400_000)] == ["7 B", "1.5 kB", "23 MB"]
 
 
 def test_number_format_follows_the_processor(tmp_path: Path) -> None:
     assert choose("auto", "cpu", flags=frozenset({"avx512_bf16"})) is torch.bfloat16
     assert choose("auto", "cpu", flags=frozenset({"avx2"})) is torch.float32
     assert choose("float32", "cpu", flags=frozenset({"amx_bf16"})) is torch.float32
-    with pytest.raises(PlanError, match="avx512_bf16"):
+    with pytest.raises(PlanError, match="`precision`"):
         choose("bfloat16", "cpu", flags=frozenset())
     (tmp_path / "cpuinfo").write_text("processor: 0\nflags\t\t: fpu amx_bf16\n")
     assert cpu_flags(tmp_path / "cpuinfo") == {"fpu", "amx_bf16"}

@@ -7,7 +7,7 @@ from open_clip import image_transform
 from PIL import Image
 from torchvision.transforms.functional import to_tensor
 
-from tokcomp_cli.encoders.geometry import FITS, fitted, place
+from tokcomp_cli.encoders.geometry import fitted, place
 
 MODES = {"squash": "squash", "crop": "shortest", "pad": "longest"}
 
@@ -18,7 +18,7 @@ def picture(height: int, width: int) -> np.ndarray:
     return np.stack(planes, 2).astype(np.uint8)
 
 
-@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("fit", MODES)
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
 @pytest.mark.parametrize("size", [(120, 200), (97, 61), (64, 64), (30, 300)])
 def test_fits_are_open_clips_transforms(fit, interpolation, size):

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-import towers
 from torch import Tensor
 
+from tests.helpers import towers
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.errors import EncoderError
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import FrameBatch
-from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.sampled_pictures import Pictures

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import (
     Analysis,
-    EncoderFacts,
     Failure,
     Fidelity,
     FrameSimilarity,

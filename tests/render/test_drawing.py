@@ -242,9 +242,6 @@ def test_any_curve_fits_its_width(points: list[tuple[int, float]], target: float
         (words.less(0.99997), "−99.9%"),
         (words.less(0.00001), "−0.1%"),
         (words.less(1 - 1 / 20580), "−99.9%"),
-        (words.file_size(999), "999 B"),
-        (words.file_size(4_372_373), "4.4 MB"),
-        (words.file_size(183_402), "183.4 kB"),
         (words.milliseconds(5480.2), "5,480"),
         (words.milliseconds(0.42), "0.4"),
         (

@@ -11,8 +11,8 @@ from tokcomp_cli.batch.hosted import facts_of
 from tokcomp_cli.batch.job import Job, Stamp, stamp
 from tokcomp_cli.batch.member import START_SECONDS, Member, cores
 from tokcomp_cli.batch.record import Trouble, record_of
-from tokcomp_cli.core.results.analysis import EncoderFacts
-from tokcomp_cli.encoders.memory import available_bytes
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.memory import available_bytes
 from tokcomp_cli.errors import EncoderError
 from tokcomp_cli.media.wire import Message
 from tokcomp_cli.render.schema import Document

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.errors import EncoderError
 from tokcomp_cli.media.wire import Message, receive, send

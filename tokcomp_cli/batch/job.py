@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.encoders import open_encoder
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.media.wire import Message
 from tokcomp_cli.plan.plan import Plan
@@ -39,7 +40,7 @@ class Job:
             PlanError: There is none of that name, or it cannot be run so.
             EncoderError: Its weights are missing, altered or unfit.
         """
-        return self.plan.encoder.load()
+        return open_encoder(self.plan.encoder)
 
     def message(self) -> Message:
         """Return the job as JSON's own types."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from tokcomp_cli.batch.record import Seen, Trouble
+from tokcomp_cli.core.memory import available_bytes
 from tokcomp_cli.core.processes import start_module
-from tokcomp_cli.encoders.memory import available_bytes
 from tokcomp_cli.media.wire import Message, send
 
 WORKER = "tokcomp_cli.batch.worker"

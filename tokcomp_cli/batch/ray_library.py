@@ -10,7 +10,7 @@ from typing import Any
 
 from tokcomp_cli.batch.member import cores
 from tokcomp_cli.core.processes import standard_error_shut
-from tokcomp_cli.errors import PlanError
+from tokcomp_cli.errors import PlanError, first_line
 
 REACH_SECONDS = 10.0
 STORE_BYTES = 200_000_000  # paths and records are small
@@ -63,7 +63,7 @@ def join(ray: Any, address: str | None, scratch: str | None) -> None:
                 ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError) as error:
         where = "on this machine" if address is None else f"at {address!r}"
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         if "AuthToken" in str(error.__cause__):
             reason = "it asks for a token; Ray takes RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH"
         raise PlanError(f"no Ray cluster could be had {where} ({reason}); check --ray-address") from error

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from tokcomp_cli.calibrate.threshold import calibrate
 from tokcomp_cli.core.folders import files_below
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.encoders.calibrate import calibrate
 from tokcomp_cli.encoders.calibration import Calibration
 from tokcomp_cli.encoders.geometry import blank_frames
 from tokcomp_cli.errors import MediaError, PlanError

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tokcomp_cli.plan.setting import Setting
+from tokcomp_cli.core.setting import Setting
 
 Complete = Callable[[str], list[str]]
 
@@ -34,7 +34,7 @@ def _temporal(start: str) -> list[str]:
 
 
 def _encoders(start: str) -> list[str]:
-    from tokcomp_cli.encoders.catalogue import on_disk
+    from tokcomp_cli.encoders.registry.catalogue import on_disk
 
     return [name for name in ("auto", *(entry.name for entry in on_disk())) if name.startswith(start)]
 

@@ -7,10 +7,11 @@ def demo(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
     """Analyze a four-second clip that ships with tokcomp: a night city with one cut."""
     from tokcomp_cli.bench.doctor import DEMO_CLIP
     from tokcomp_cli.commands.present import present
+    from tokcomp_cli.encoders import open_encoder
     from tokcomp_cli.pipeline.run import run
     from tokcomp_cli.plan.plan import Plan
     from tokcomp_cli.render.console import print_analysis
 
     plan = Plan.of(fps=5)
-    result = run(str(DEMO_CLIP), plan, plan.encoder.load()).analysis
+    result = run(str(DEMO_CLIP), plan, open_encoder(plan.encoder)).analysis
     present([result], as_json=as_json, schema="tokcomp.analysis", page=print_analysis, maps=False)

@@ -6,7 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     from tokcomp_cli.encoders.base import Encoder
-    from tokcomp_cli.plan.encoder import EncoderChoice
+    from tokcomp_cli.encoders.choice import EncoderChoice
 
 
 def load_chosen(choice: "EncoderChoice", *, quiet: bool) -> "Encoder":
@@ -16,14 +16,17 @@ def load_chosen(choice: "EncoderChoice", *, quiet: bool) -> "Encoder":
         PlanError: There is none of that name, or it cannot be run so.
         EncoderError: Its weights are missing, altered or unfit.
     """
-    return found(choice, quiet=quiet).load()
+    from tokcomp_cli.encoders import open_encoder
+
+    return open_encoder(found(choice, quiet=quiet))
 
 
 def found(choice: "EncoderChoice", *, quiet: bool) -> "EncoderChoice":
     """Return the choice with what `auto` stands for; told in one line on stderr where that is not CLIP."""
     from dataclasses import replace
 
-    from tokcomp_cli.encoders.auto import AUTO, choose_auto
+    from tokcomp_cli.encoders import AUTO
+    from tokcomp_cli.encoders.registry.auto import choose_auto
 
     if choice.name != AUTO:
         return choice

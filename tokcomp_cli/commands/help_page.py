@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from typer.core import TyperCommand
 
-from tokcomp_cli.plan.setting import Panel
+from tokcomp_cli.core.setting import Panel
 
 
 class PanelledCommand(TyperCommand):

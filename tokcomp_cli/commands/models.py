@@ -14,7 +14,7 @@ from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
     from tokcomp_cli.encoders.base import Encoder
-    from tokcomp_cli.encoders.catalogue import Entry
+    from tokcomp_cli.encoders.registry.catalogue import Entry
 
 models = typer.Typer(
     help="Encoders: list, fetch, calibrate, check.", no_args_is_help=True, rich_markup_mode=None
@@ -37,7 +37,8 @@ def list_models(
     debug: o.Debug = False,
 ) -> None:
     """List the encoders on disk: size, licence where known."""
-    from tokcomp_cli.encoders.catalogue import describe, every_clip, on_disk
+    from tokcomp_cli.encoders.registry.catalogue import describe, on_disk
+    from tokcomp_cli.encoders.registry.open_clip_tables import every_clip
 
     entries = on_disk()
     if everything:
@@ -46,13 +47,13 @@ def list_models(
     if as_json:
         _print_document("tokcomp.models", models=[_record(entry) for entry in entries])
         return
+    from tokcomp_cli.core.rounding import readable_bytes
     from tokcomp_cli.render.console import print_table
-    from tokcomp_cli.render.words import file_size
 
     rows = [
         (
             one.name,
-            file_size(one.size_bytes) if one.size_bytes else None,
+            readable_bytes(one.size_bytes) if one.size_bytes else None,
             one.on_disk,
             one.licence or one.page,
         )
@@ -64,10 +65,10 @@ def list_models(
 @models.command("info")
 def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
     """Show what is known of an encoder: without loading a CLIP; what ships with tokcomp in full."""
-    from tokcomp_cli.encoders import ENCODERS, load_encoder
-    from tokcomp_cli.encoders.catalogue import describe
+    from tokcomp_cli.encoders import ENCODERS
+    from tokcomp_cli.encoders.registry.catalogue import describe, shipped_facts
 
-    known = asdict(load_encoder(name).facts) if name in ENCODERS else _record(describe(name))
+    known = asdict(shipped_facts(name)) if name in ENCODERS else _record(describe(name))
     if as_json:
         _print_document("tokcomp.model", **known)
         return
@@ -89,8 +90,8 @@ def pull(
 ) -> None:
     """Fetch a CLIP's weights into the hub's cache: the only command that uses the network."""
     from tokcomp_cli.commands.progress import watched
-    from tokcomp_cli.encoders.pull import pull as fetch
-    from tokcomp_cli.render.words import file_size
+    from tokcomp_cli.core.rounding import readable_bytes
+    from tokcomp_cli.encoders.registry.pull import pull as fetch
 
     with watched(name, "bytes", quiet=quiet) as tick:
         found = fetch(name, progress=tick, offline=offline)
@@ -98,7 +99,7 @@ def pull(
         _print_document("tokcomp.pulled", **asdict(found) | {"path": str(found.path)})
         return
     checked = "as the hub states it" if found.verified else "the hub states none"
-    typer.echo(f"{found.name}: {file_size(found.size_bytes)}, sha256 {found.sha256} ({checked})")
+    typer.echo(f"{found.name}: {readable_bytes(found.size_bytes)}, sha256 {found.sha256} ({checked})")
     typer.echo(f"licence: {found.licence or 'not stated on its card'}")
 
 
@@ -153,8 +154,8 @@ def check(
     from pathlib import Path
 
     from tokcomp_cli.calibrate.encoder import pooled_of
-    from tokcomp_cli.encoders.check import check as measure
-    from tokcomp_cli.encoders.check import read_pairs
+    from tokcomp_cli.calibrate.retrieval import check as measure
+    from tokcomp_cli.calibrate.retrieval import read_pairs
 
     wanted, tower = read_pairs(Path(pairs)), _loaded(context, encoder)
     found = measure(tower, wanted, lambda path: pooled_of(path, tower))

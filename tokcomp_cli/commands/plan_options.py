@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from tokcomp_cli.commands.completion import completion_of
+from tokcomp_cli.core.setting import Setting
 from tokcomp_cli.plan.flags import flag
 from tokcomp_cli.plan.plan import all_settings
-from tokcomp_cli.plan.setting import Setting
 
 ENCODER = ("encoder", "layer", "resolution", "fit", "device", "precision", "offline")
 SAMPLING = ("fps", "every", "frames", "start", "end", "max_frames", "max_pixels")

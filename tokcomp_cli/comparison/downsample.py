@@ -9,7 +9,7 @@ from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.comparison.run_method import Outcome, fixed
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.rounding import half_up
-from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.base import Encoder, Resizable
 from tokcomp_cli.errors import EncoderError, PlanError
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import carry
@@ -79,11 +79,9 @@ def at_grid(encoder: Encoder, grid: tuple[int, int]) -> Encoder:
     Raises:
         EncoderError: It has one input size only.
     """
-    resized = getattr(encoder, "at_grid", None)
-    if resized is None:
+    if not isinstance(encoder, Resizable):
         raise EncoderError(f"downsample needs smaller pictures, and {encoder.facts.name} takes one size only")
-    small: Encoder = resized(grid)
-    return small
+    return encoder.at_grid(grid)
 
 
 def _covering(case: ComparisonInput, index: int, content: Tensor, grid: tuple[int, int]) -> MergedFrame:

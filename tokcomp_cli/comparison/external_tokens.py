@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.comparison.inputs import ComparisonInput, comparison_input
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.measure.fidelity import Original, content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals

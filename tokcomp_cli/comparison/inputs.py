@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.score import difficulty

@@ -29,6 +29,11 @@ class FrameTokens:
     keys: Tensor | None = None
     text_features: Tensor | None = None
 
+    def cpu(self) -> FrameTokens:
+        """Return the same tokens in float32 on the CPU."""
+        every = (self.features, self.saliency, self.pooled, self.keys, self.text_features)
+        return FrameTokens(*(None if one is None else one.float().cpu() for one in every))  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class TokenSet:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.difficulty.rules import NOTE, Rule
 from tokcomp_cli.difficulty.score import image_score
 from tokcomp_cli.difficulty.signals import ImageSignals
-from tokcomp_cli.encoders.geometry import FITS, fitted
+from tokcomp_cli.encoders.geometry import fitted
 
 SIDE = 3
 """Tiles of a picture along each side, as many times the encoder's resolution."""
@@ -37,8 +37,7 @@ class HardestPicture:
     def opened(self, rgb: npt.NDArray[np.uint8]) -> None:
         """Take note of the first picture of a merged frame, uint8, (H, W, 3)."""
         height, width = (SIDE * side for side in self._facts.input_size)
-        fit = next(known for known in FITS if known == self._facts.fit)
-        shown = fitted(rgb[None], (height, width), fit=fit)
+        shown = fitted(rgb[None], (height, width), fit=self._facts.fit)
         self._waiting = shown[0].permute(1, 2, 0).numpy()
         self._small = rgb.shape[0] < height or rgb.shape[1] < width
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import torch
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.detail.sampled_pictures import Picture

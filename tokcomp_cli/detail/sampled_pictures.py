@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.difficulty.ocr import shrunk
-from tokcomp_cli.encoders.geometry import FITS, fitted, place
+from tokcomp_cli.encoders.geometry import fitted, place
 
 MOST_PICTURES = 8
 LONG_SIDE = 2560
@@ -57,10 +57,9 @@ class Pictures:
 
 
 def _picture(rgb: npt.NDArray[np.uint8], facts: EncoderFacts) -> Picture:
-    fit = next(known for known in FITS if known == facts.fit)
-    spot = place((rgb.shape[0], rgb.shape[1]), facts.input_size, fit)
+    spot = place((rgb.shape[0], rgb.shape[1]), facts.input_size, facts.fit)
     left, top, right, bottom = spot.target
-    seen = fitted(rgb[None], facts.input_size, fit=fit)[0].permute(1, 2, 0).numpy()
+    seen = fitted(rgb[None], facts.input_size, fit=facts.fit)[0].permute(1, 2, 0).numpy()
     small = shrunk(rgb, LONG_SIDE)
     scale = small.shape[0] / rgb.shape[0], small.shape[1] / rgb.shape[1]
     x1, y1, x2, y2 = spot.source

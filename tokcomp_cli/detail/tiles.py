@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.compress.pool import pooled_cells
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.results.advice import Detail
-from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.hardest import SIDE, HardestPicture

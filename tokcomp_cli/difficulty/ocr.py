@@ -3,19 +3,19 @@
 Nothing is downloaded: the models are named by their files in that package. Only this file knows it.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
+from tokcomp_cli.core.lazy import np, npt
 from tokcomp_cli.errors import PlanError
 
-Picture = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    Picture = npt.NDArray[np.uint8]
 
 INSTALL = 'pip install "tokcomp[ocr]"'
 LONG_SIDES = (480, 960)
@@ -62,6 +62,8 @@ class Reader:
         return sum(self._at_size(rgb, side) for side in LONG_SIDES) / len(LONG_SIDES)
 
     def _at_size(self, rgb: Picture, side: int) -> float:
+        import cv2
+
         picture = shrunk(rgb, side)
         found = self._models(bgr(picture), use_cls=False, use_rec=False)
         if found.boxes is None:
@@ -75,7 +77,7 @@ class Reader:
                 missed *= 1 - float(score) * min(1.0, area / FULL_AREA)
         return 1 - missed
 
-    def words(self, rgb: Picture) -> "Counter[str]":
+    def words(self, rgb: Picture) -> Counter[str]:
         """Return the words read in a picture, lower case, with how often; single letters are left out.
 
         Args:
@@ -93,6 +95,8 @@ class Reader:
 
 def shrunk(rgb: Picture, side: int) -> Picture:
     """Return a picture whose long side is at most so many pixels, averaged over areas; never enlarged."""
+    import cv2
+
     height, width = rgb.shape[:2]
     scale = side / max(height, width)
     if scale >= 1:

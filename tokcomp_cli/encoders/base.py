@@ -1,35 +1,12 @@
-"""What every encoder offers, and what may be asked of one."""
+"""What every encoder offers."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-from torch import Tensor
+from typing import Protocol, runtime_checkable
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.lazy import Tensor, np, npt
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.encoders.geometry import Fit
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How an encoder is to be run.
-
-    Attributes:
-        layer: Block to read tokens from, from 1, or from the end with -1 for the last; None for the
-            penultimate.
-        resolution: Side, or height and width, of the input in pixels; None for the model's own.
-        fit: How a picture's aspect ratio is reconciled with the input's.
-        device: Where the forward pass runs.
-        precision: `float32`, `bfloat16`, or `auto` for bfloat16 where the hardware has it.
-    """
-
-    layer: int | None = None
-    resolution: int | tuple[int, int] | None = None
-    fit: Fit = "squash"
-    device: str = "cpu"
-    precision: str = "float32"
 
 
 class Encoder(Protocol):
@@ -41,17 +18,25 @@ class Encoder(Protocol):
 
     @property
     def blank(self) -> Tensor:
-        """Return the mean response to blank grey frames at each grid position, float32, (P, D)."""
+        """Return the mean response to blank grey frames at each grid position, float32, CPU, (P, D)."""
 
     def encode(self, rgb: npt.NDArray[np.uint8]) -> FrameTokens:
-        """Return the tokens of each frame.
+        """Return the tokens of each frame, float32, on the CPU wherever the forward pass runs.
 
         Args:
             rgb: Pictures as displayed, uint8, (T, H, W, 3).
 
         Raises:
-            EncoderError: The tower returned values that are not finite.
+            EncoderError: The encoder returned values that are not finite.
         """
 
     def encode_text(self, text: str) -> Tensor | None:
-        """Return the unit-norm embedding of a text, float32, (E,), or None without a text tower."""
+        """Return the unit-norm embedding of a text, float32, CPU, (E,), or None without a text tower."""
+
+
+@runtime_checkable
+class Resizable(Protocol):
+    """An encoder that can be read at another input size."""
+
+    def at_grid(self, grid: tuple[int, int]) -> Encoder:
+        """Return the same encoder for an input of so many rows and columns of patches."""

@@ -1,5 +1,7 @@
 """What was measured of an encoder on a user's own clips, kept in the user's cache."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -7,10 +9,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.lazy import Tensor
 from tokcomp_cli.errors import EncoderError
 
 CACHE_VARIABLE = "TOKCOMP_CACHE"
@@ -164,7 +164,7 @@ def save(calibration: Calibration, facts: EncoderFacts, where: Path | None = Non
     partial = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        blank = calibration.blank.to(torch.float32).contiguous()
+        blank = calibration.blank.float().contiguous()
         save_file({"blank": blank}, partial, metadata={"calibration": json.dumps(stated)})
         partial.replace(path)
     except OSError as error:

@@ -1,21 +1,19 @@
 """The encoder that ships inside the package: ViT-S/16, DINOv2 lineage, 224 px (card: weights/README.md)."""
 
+from __future__ import annotations
+
 import hashlib
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-import torch
-import torch.nn.functional as F
-from safetensors.torch import load
-from torch import Tensor
-
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite, squash
+from tokcomp_cli.encoders.precision import check_device
 from tokcomp_cli.errors import EncoderError
 
 WEIGHTS = Path(__file__).parent / "weights" / "vit_s16_int8.safetensors"
@@ -51,6 +49,8 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         EncoderError: The file is missing or is not the one that was shipped.
     """
+    from safetensors.torch import load
+
     try:
         blob = path.read_bytes()
     except OSError as error:
@@ -83,13 +83,13 @@ class EmbeddedEncoder:
     read out of the last block anyhow.
     """
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
-        self.facts = FACTS
-        self._state = load_weights(weights)
-        self._mean = torch.tensor(IMAGENET_MEAN).view(3, 1, 1) * 255
-        self._std = torch.tensor(IMAGENET_STD).view(3, 1, 1) * 255
+    def __init__(self, weights: Path = WEIGHTS, *, device: str = "cpu") -> None:
+        self.facts = replace(FACTS, device=device)
+        self._state = {name: value.to(device) for name, value in load_weights(weights).items()}
+        self._mean = torch.tensor(IMAGENET_MEAN, device=device).view(3, 1, 1) * 255
+        self._std = torch.tensor(IMAGENET_STD, device=device).view(3, 1, 1) * 255
 
-    def at_grid(self, grid: tuple[int, int]) -> "EmbeddedEncoder":
+    def at_grid(self, grid: tuple[int, int]) -> EmbeddedEncoder:
         """Return the same tower for another input size, its positions interpolated.
 
         Args:
@@ -113,9 +113,8 @@ class EmbeddedEncoder:
         """Return the mean response to blank grey frames at each grid position, float32, (P, D)."""
         return self.encode(blank_frames(self.facts.input_size)).features.mean(0)
 
-    @torch.no_grad()
     def encode(self, rgb: npt.NDArray[np.uint8]) -> FrameTokens:
-        """Return the tokens of each frame.
+        """Return the tokens of each frame, float32, on the CPU.
 
         Args:
             rgb: Pictures as displayed, uint8, (T, H, W, 3).
@@ -123,19 +122,33 @@ class EmbeddedEncoder:
         Raises:
             EncoderError: The tower returned values that are not finite.
         """
-        tokens = self._embed((squash(rgb, self.facts.input_size).float() - self._mean) / self._std)
-        saliency = keys = torch.empty(0)
-        for block in range(DEPTH):
-            attended, saliency, keys = self._attention(tokens, block, last=block == DEPTH - 1)
-            tokens = tokens + attended * self._weight(block, "ls1.gamma")
-            tokens = tokens + self._mlp(tokens, block) * self._weight(block, "ls2.gamma")
-        tokens = F.layer_norm(tokens, (WIDTH,), self._state["norm.weight"], self._state["norm.bias"], 1e-6)
-        check_finite(tokens, self.facts)
-        return FrameTokens(tokens[:, 1:], saliency, pooled=tokens[:, 0], keys=keys)
+        pictures = squash(rgb, self.facts.input_size).to(self.facts.device).float()
+        with torch.no_grad():
+            tokens = self._forward((pictures - self._mean) / self._std)
+        check_finite(tokens.features, self.facts)
+        check_finite(tokens.pooled, self.facts)
+        return tokens.cpu()
 
     def encode_text(self, text: str) -> Tensor | None:  # noqa: ARG002
         """Return None: this encoder has no text tower."""
         return None
+
+    def _forward(self, pictures: Tensor) -> FrameTokens:
+        """Return the tokens of normalised pictures, (T, 3, H, W)."""
+        tokens = self._embed(pictures)
+        query = key = tokens
+        for block in range(DEPTH):
+            attended, query, key = self._attention(tokens, block)
+            tokens = tokens + attended * self._weight(block, "ls1.gamma")
+            tokens = tokens + self._mlp(tokens, block) * self._weight(block, "ls2.gamma")
+        tokens = F.layer_norm(tokens, (WIDTH,), self._state["norm.weight"], self._state["norm.bias"], 1e-6)
+        looks = (query[:, :, :1] @ key.transpose(-1, -2) / (WIDTH // HEADS) ** 0.5).softmax(-1)
+        return FrameTokens(
+            tokens[:, 1:],
+            saliency=looks[:, :, 0, 1:].mean(1),
+            pooled=tokens[:, 0],
+            keys=key.transpose(1, 2).flatten(2)[:, 1:],
+        )
 
     def _weight(self, block: int, name: str) -> Tensor:
         return self._state[f"blocks.{block}.{name}"]
@@ -154,26 +167,24 @@ class EmbeddedEncoder:
         patches = F.conv2d(pictures, weight, bias, stride=PATCH).flatten(2).transpose(1, 2)
         return torch.cat([state["cls_token"].expand(len(patches), -1, -1), patches], 1) + state["pos_embed"]
 
-    def _attention(self, tokens: Tensor, block: int, *, last: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the block's attention output (T, 1 + P, D), class attention (T, P) and keys (T, P, D).
-
-        The last two are read from the last block only; before it they are empty.
-        """
+    def _attention(self, tokens: Tensor, block: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return a block's attention output, (T, 1 + P, D), queries and keys, (T, heads, 1 + P, d)."""
         batch, count, _ = tokens.shape
         qkv = self._linear(self._norm(tokens, block, "norm1"), block, "attn.qkv")
         query, key, value = qkv.view(batch, count, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
-        out = self._linear(mixed, block, "attn.proj")
-        if not last:
-            return out, torch.empty(0), torch.empty(0)
-        logits = query[:, :, :1] @ key.transpose(-1, -2) / (WIDTH // HEADS) ** 0.5
-        return out, logits.softmax(-1)[:, :, 0, 1:].mean(1), key.transpose(1, 2).flatten(2)[:, 1:]
+        return self._linear(mixed, block, "attn.proj"), query, key
 
     def _mlp(self, tokens: Tensor, block: int) -> Tensor:
         hidden = F.gelu(self._linear(self._norm(tokens, block, "norm2"), block, "mlp.fc1"))
         return self._linear(hidden, block, "mlp.fc2")
 
 
-def make() -> EmbeddedEncoder:
-    """Return the encoder with its shipped weights."""
-    return EmbeddedEncoder()
+def make(choice: EncoderChoice) -> EmbeddedEncoder:
+    """Return the encoder with its shipped weights.
+
+    Raises:
+        PlanError: There is no such device.
+        EncoderError: The weights are missing or altered.
+    """
+    return EmbeddedEncoder(device=check_device(choice.device))

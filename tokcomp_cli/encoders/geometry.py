@@ -1,20 +1,15 @@
 """How a picture is brought to an encoder's input."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-import torch
-import torch.nn.functional as F
-from torch import Tensor
-
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.errors import EncoderError
 
 BLANK_GREYS = (0, 40, 128, 200, 255)
-Fit = Literal["squash", "crop", "pad"]
-FITS: tuple[Fit, ...] = ("squash", "crop", "pad")
 Interpolation = Literal["bicubic", "bilinear"]
 
 

@@ -1,16 +1,17 @@
 """Colour, gradient and DCT features per patch: no weights, for tests and as an honest baseline."""
 
+from __future__ import annotations
+
 import math
+from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
-
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.geometry import blank_frames, squash
+from tokcomp_cli.encoders.precision import check_device
 
 PATCH, SIDE, ORIENTATIONS, FREQUENCIES = 16, 14, 8, 4
 INPUT = (PATCH * SIDE, PATCH * SIDE)
@@ -35,12 +36,12 @@ FACTS = EncoderFacts(
 )
 
 
-def dct_matrix(size: int) -> Tensor:
+def dct_matrix(size: int, device: str = "cpu") -> Tensor:
     """Return the orthonormal DCT-II matrix, float32, (size, size), rows by frequency."""
-    step = torch.arange(size, dtype=torch.float64)
+    step = torch.arange(size, dtype=torch.float64, device="cpu")
     matrix = torch.cos(math.pi / size * (step[None] + 0.5) * step[:, None]) * math.sqrt(2 / size)
     matrix[0] /= math.sqrt(2)
-    return matrix.float()
+    return matrix.float().to(device)
 
 
 def to_patches(planes: Tensor) -> Tensor:
@@ -56,7 +57,7 @@ def orientation_histogram(luma: Tensor) -> Tensor:
     Args:
         luma: Values 0-1, (T, 1, H, W).
     """
-    padded = torch.nn.functional.pad(luma, (1, 1, 1, 1), mode="replicate")
+    padded = F.pad(luma, (1, 1, 1, 1), mode="replicate")
     across = (padded[:, :, 1:-1, 2:] - padded[:, :, 1:-1, :-2]) / 2
     down = (padded[:, :, 2:, 1:-1] - padded[:, :, :-2, 1:-1]) / 2
     magnitude = to_patches(torch.hypot(across, down)).flatten(2)
@@ -69,31 +70,36 @@ def orientation_histogram(luma: Tensor) -> Tensor:
 class HandcraftedEncoder:
     """Features that anyone can compute by hand; a baseline, not a model of what a VLM sees."""
 
-    facts = FACTS
+    def __init__(self, *, device: str = "cpu") -> None:
+        self.facts = replace(FACTS, device=device)
+        self._luma = torch.tensor(LUMA, device=device).view(3, 1, 1)
+        self._waves = dct_matrix(PATCH, device)[:FREQUENCIES]
 
     @cached_property
     def blank(self) -> Tensor:
         """Return the mean response to blank grey frames at each grid position, float32, (P, D)."""
         return self.encode(blank_frames(INPUT)).features.mean(0)
 
-    @torch.no_grad()
     def encode(self, rgb: npt.NDArray[np.uint8]) -> FrameTokens:
-        """Return the tokens of each frame; pictures uint8, (T, H, W, 3)."""
-        pictures = squash(rgb, INPUT).float() / 255
-        luma = (pictures * torch.tensor(LUMA).view(3, 1, 1)).sum(1, keepdim=True)
+        """Return the tokens of each frame, float32, on the CPU; pictures uint8, (T, H, W, 3)."""
+        pictures = squash(rgb, INPUT).to(self.facts.device).float() / 255
+        luma = (pictures * self._luma).sum(1, keepdim=True)
         colour = to_patches(pictures).flatten(3)
-        basis = dct_matrix(PATCH)[:FREQUENCIES]
-        waves = (basis @ to_patches(luma)[:, :, 0] @ basis.T).flatten(2)[..., 1:] / PATCH
+        waves = (self._waves @ to_patches(luma)[:, :, 0] @ self._waves.T).flatten(2)[..., 1:] / PATCH
         parts = [colour.mean(3), colour.std(3, correction=0), orientation_histogram(luma), waves]
         features = torch.cat(parts, dim=2)
         saliency = (features - features.mean(1, keepdim=True)).norm(dim=2)
-        return FrameTokens(features, saliency, pooled=features.mean(1))
+        return FrameTokens(features, saliency, pooled=features.mean(1)).cpu()
 
     def encode_text(self, text: str) -> Tensor | None:  # noqa: ARG002
         """Return None: there is no text tower."""
         return None
 
 
-def make() -> HandcraftedEncoder:
-    """Return the encoder."""
-    return HandcraftedEncoder()
+def make(choice: EncoderChoice) -> HandcraftedEncoder:
+    """Return the encoder.
+
+    Raises:
+        PlanError: There is no such device.
+    """
+    return HandcraftedEncoder(device=check_device(choice.device))

@@ -1,13 +1,14 @@
-"""Which number format the forward pass may use."""
+"""Which device and number format the forward pass may use."""
+
+from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
-import torch
+from tokcomp_cli.core.lazy import torch
+from tokcomp_cli.encoders.choice import Precision
+from tokcomp_cli.errors import PlanError, check_choice, first_line
 
-from tokcomp_cli.errors import PlanError
-
-Precision = Literal["float32", "bfloat16", "auto"]
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -34,8 +35,7 @@ def choose(precision: str, device: str, *, flags: frozenset[str] | None = None) 
     Raises:
         PlanError: There is no such format, or the processor has no instructions for it.
     """
-    if precision not in get_args(Precision):
-        raise PlanError(f"--precision takes {', '.join(get_args(Precision))}; got {precision!r}")
+    check_choice("precision", precision, get_args(Precision))
     if precision == "float32":
         return torch.float32
     if torch.device(device).type == "cpu":
@@ -44,7 +44,7 @@ def choose(precision: str, device: str, *, flags: frozenset[str] | None = None) 
         able = torch.device(device).type == "cuda" and torch.cuda.is_bf16_supported()
     if not able and precision == "bfloat16":
         raise PlanError(
-            f"--precision bfloat16 needs instructions that this device ({device}) has not "
+            f"`precision` bfloat16 needs instructions that this device ({device}) does not have "
             f"({' or '.join(sorted(BFLOAT16_FLAGS))} on a CPU); use float32"
         )
     return torch.bfloat16 if able else torch.float32
@@ -59,7 +59,5 @@ def check_device(device: str) -> str:
     try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise PlanError(
-            f"--device {device} is not there ({(str(error) or 'unknown').splitlines()[0][:120]}); use cpu"
-        ) from error
+        raise PlanError(f"`device` {device} is not available ({first_line(error)}); use cpu") from error
     return device

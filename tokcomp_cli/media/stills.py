@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 from PIL import Image, ImageFile
 
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import MediaError
+from tokcomp_cli.errors import MediaError, first_line
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile, in_memory
 
@@ -84,10 +84,9 @@ def foreign_errors(source: LocalFile, container: str, what: str) -> Iterator[Non
     except MediaError:
         raise
     except Exception as error:
-        reason = printable(str(error)).splitlines()[0][:200] if str(error) else type(error).__name__
         raise MediaError(
             f"{printable(source.path)}: a readable {container.upper()} picture was expected, but {what} "
-            f"({reason}); save it again or use another copy."
+            f"({printable(first_line(error))}); save it again or use another copy."
         ) from error
 
 

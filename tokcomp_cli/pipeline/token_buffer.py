@@ -11,7 +11,7 @@ from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
-from tokcomp_cli.encoders.geometry import FITS, fitted
+from tokcomp_cli.encoders.geometry import fitted
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.video_tokens import VideoTokens, check_room
 
@@ -55,8 +55,7 @@ class TokenBuffer:
         """Keep the next frames' tokens."""
         if self._extras:
             facts = self._plan.facts
-            fit = next(known for known in FITS if known == facts.fit)
-            inputs = fitted(batch.rgb, facts.input_size, fit=fit)
+            inputs = fitted(batch.rgb, facts.input_size, fit=facts.fit)
             self._inputs.append(inputs.permute(0, 2, 3, 1).numpy())
             self._tokens.append(tokens)
         else:

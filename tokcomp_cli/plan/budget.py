@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tokcomp_cli.errors import PlanError
-from tokcomp_cli.plan.checks import check_choice, check_share
-from tokcomp_cli.plan.setting import setting
+from tokcomp_cli.core.setting import setting
+from tokcomp_cli.errors import PlanError, check_choice
+from tokcomp_cli.plan.checks import check_share
 
 MOST_TOKENS = 10**12
 ALLOCATIONS, REDUCTIONS = ("cut", "uniform"), ("ward", "steps")

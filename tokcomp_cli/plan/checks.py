@@ -1,14 +1,6 @@
 """Checks that several parts of a plan share."""
 
-from collections.abc import Sequence
-
-from tokcomp_cli.errors import PlanError, near
-
-
-def check_choice(key: str, value: str, known: Sequence[str]) -> None:
-    """Raise PlanError where a value is none of those known."""
-    if value not in known:
-        raise PlanError(f"`{key}` takes {', '.join(known)}; got {value!r}{near(value, known)}")
+from tokcomp_cli.errors import PlanError
 
 
 def check_share(key: str, value: float | None) -> None:

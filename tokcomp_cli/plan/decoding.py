@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from tokcomp_cli.core.setting import setting
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.plan.setting import setting
 
 
 @dataclass(frozen=True, slots=True)

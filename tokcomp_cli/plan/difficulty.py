@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from tokcomp_cli.core.setting import setting
 from tokcomp_cli.difficulty.rules import NOTE_CUTS, Cuts, parse_cuts, parse_rule
-from tokcomp_cli.plan.setting import setting
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.rounding import half_up
+from tokcomp_cli.core.setting import setting
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.plan.setting import setting
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.results.analysis import LayerSchedule

@@ -6,16 +6,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tokcomp_cli.core.results.advice import Tier
-from tokcomp_cli.errors import PlanError, near
+from tokcomp_cli.core.setting import Setting, part, parts_of, setting, settings_of
+from tokcomp_cli.encoders.choice import EncoderChoice
+from tokcomp_cli.errors import PlanError, check_choice, near
 from tokcomp_cli.plan.budget import BudgetPlan
-from tokcomp_cli.plan.checks import check_choice
 from tokcomp_cli.plan.decoding import Decoding
 from tokcomp_cli.plan.difficulty import DifficultyPlan
-from tokcomp_cli.plan.encoder import EncoderChoice
 from tokcomp_cli.plan.layers import Layers
 from tokcomp_cli.plan.presets import find_preset
 from tokcomp_cli.plan.sampling import Sampling
-from tokcomp_cli.plan.setting import Setting, part, parts_of, setting, settings_of
 from tokcomp_cli.plan.stages import Spatial, Temporal
 from tokcomp_cli.plan.tiers import parse_tiers
 

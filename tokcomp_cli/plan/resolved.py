@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tokcomp_cli.core.results.analysis import EncoderFacts, Scalar
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.plan.budget import BAND_SHARES, Budget
 from tokcomp_cli.plan.plan import Plan, all_settings

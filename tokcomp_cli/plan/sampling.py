@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from tokcomp_cli.core.setting import setting
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.plan.setting import setting
 
 Rate = float | Literal["native"] | None
 

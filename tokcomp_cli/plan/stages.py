@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from tokcomp_cli.core.setting import setting
 from tokcomp_cli.core.stats import STATISTICS
-from tokcomp_cli.errors import PlanError
-from tokcomp_cli.plan.checks import check_choice, check_share
-from tokcomp_cli.plan.setting import setting
+from tokcomp_cli.errors import PlanError, check_choice
+from tokcomp_cli.plan.checks import check_share
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.errors import PlanError
 

@@ -1,6 +1,7 @@
 """The page of `ask`: both answers, tokens and times side by side, and how far they are apart."""
 
 from tokcomp_cli.core.results.ask import Answered, Side, Sweep, VlmFacts
+from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.render import words
 from tokcomp_cli.render.bars import BAR, PLAIN, QUIET, STRONG, Bar, Cell, Grid, Line, column
 from tokcomp_cli.render.section import Page, Section
@@ -86,7 +87,7 @@ def _tokens(found: Answered) -> Section:
     body += [_layers(name, side, most) for name, side in sides]
     estimated = "; ".join(
         f"{name} {side.prefill_flops_estimated / 1e9:,.3g} GFLOP for the prompt, "
-        f"{words.file_size(side.kv_bytes_estimated)} of keys and values"
+        f"{readable_bytes(side.kv_bytes_estimated)} of keys and values"
         for name, side in sides
     )
     body.append(((f"estimated from the config: {estimated}", QUIET),))

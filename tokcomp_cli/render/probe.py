@@ -6,6 +6,7 @@ from dataclasses import asdict
 from tokcomp_cli import __version__
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import Failure
+from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.render import words
 
 SCHEMA_VERSION = 1
@@ -19,7 +20,7 @@ def probe_rows(facts: MediaFacts) -> list[Row]:
         ("kind", facts.kind),
         ("format", f"{facts.codec} in {facts.container}" + _in_brackets(facts.pixel_format)),
         ("picture", f"{facts.width}×{facts.height} px as displayed" + _turned(facts)),
-        ("size", f"{words.file_size(facts.size_bytes)} ({facts.size_bytes:,} bytes)"),
+        ("size", f"{readable_bytes(facts.size_bytes)} ({facts.size_bytes:,} bytes)"),
     ]
     if facts.kind != "image":
         rows += _times(facts)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from math import floor
 
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import Analysis, EncoderFacts, SamplingFacts, Scalar
+from tokcomp_cli.core.results.analysis import Analysis, SamplingFacts, Scalar
+from tokcomp_cli.core.rounding import readable_bytes
 
 
 def count(number: float) -> str:
@@ -40,16 +42,6 @@ def milliseconds(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
-def file_size(size_bytes: int) -> str:
-    """Return `4.2 MB`, in powers of ten."""
-    size, unit = float(size_bytes), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
-    return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-
-
 def media_words(media: MediaFacts) -> str:
     """Return what the file is: kind, size, length, format."""
     words = [f"{media.kind} {media.width}×{media.height}"]
@@ -61,7 +53,7 @@ def media_words(media: MediaFacts) -> str:
         words.append(plural(media.frames_in_file, "frame") + (f", {rate}" if rate else ""))
     container = "/".join(media.container.split(",")[:2])
     words.append(media.codec if media.codec == container else f"{media.codec} in {container}")
-    words.append(file_size(media.size_bytes))
+    words.append(readable_bytes(media.size_bytes))
     if media.rotation_degrees:
         words.append(f"rotated {media.rotation_degrees} degrees")
     return " · ".join(words)

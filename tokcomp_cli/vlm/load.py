@@ -10,10 +10,11 @@ import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-from tokcomp_cli.encoders.auto import hub_cache
-from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
+from tokcomp_cli.core.memory import available_bytes
+from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.encoders.precision import check_device, choose
-from tokcomp_cli.errors import ModelError
+from tokcomp_cli.encoders.registry.weights_on_disk import hub_cache
+from tokcomp_cli.errors import ModelError, first_line
 from tokcomp_cli.vlm.base import Adapter, Vlm
 from tokcomp_cli.vlm.families import ADAPTERS, adapter_for
 
@@ -145,13 +146,8 @@ def _reading(place: str) -> Iterator[None]:
         yield
     except Exception as error:  # of many kinds, which change with the library's version
         raise ModelError(
-            f"'{place}' cannot be read as a model ({_why(error)}); see that it is whole"
+            f"'{place}' cannot be read as a model ({first_line(error)}); see that it is whole"
         ) from error
-
-
-def _why(error: Exception) -> str:
-    """Return the first line of an error."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
 
 
 def _processor(transformers: Any, folder: str, place: str, shared: dict[str, bool]) -> Any:
@@ -164,7 +160,7 @@ def _processor(transformers: Any, folder: str, place: str, shared: dict[str, boo
         processor = transformers.AutoProcessor.from_pretrained(folder, **shared)
     except Exception as error:  # of many kinds, which change with the library's version
         raise ModelError(
-            f"'{place}' has no processor that can be read ({_why(error)}); put processor_config.json, "
+            f"'{place}' has no processor that can be read ({first_line(error)}); put processor_config.json, "
             "preprocessor_config.json and the tokenizer's files beside the weights"
         ) from error
     if not hasattr(processor, "image_processor"):

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tokcomp_cli.errors import ModelError, PlanError
+from tokcomp_cli.errors import ModelError, PlanError, first_line
 from tokcomp_cli.vlm.base import LlmInput, Pictures, Prompt, Vlm
 
 TICKS = 1000
@@ -37,8 +37,9 @@ def prompt_of(vlm: Vlm, pictures: Pictures, question: str) -> Prompt:
         text = vlm.processor.apply_chat_template([turn], add_generation_prompt=True)
         inputs = _processed(vlm, text, pictures, as_video=as_video)
     except (ValueError, TypeError, KeyError, IndexError, RuntimeError, ImportError) as error:
-        why = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
-        raise ModelError(f"the processor of '{vlm.name}' cannot take these pictures ({why})") from error
+        raise ModelError(
+            f"the processor of '{vlm.name}' cannot take these pictures ({first_line(error)})"
+        ) from error
     ids = inputs["input_ids"][0]
     visual = ids == _placeholder(vlm, as_video=as_video)
     if not visual.any():

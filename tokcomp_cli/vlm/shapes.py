@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
+from tokcomp_cli.core.memory import available_bytes
+from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.errors import ModelError, PlanError, near
 
 

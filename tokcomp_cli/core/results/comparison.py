@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import EncoderFacts, Fidelity, SamplingFacts
+from tokcomp_cli.core.results.analysis import Fidelity, SamplingFacts
 
 
 @dataclass(frozen=True, slots=True)

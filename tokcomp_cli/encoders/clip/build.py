@@ -132,7 +132,7 @@ def _require_division(size: tuple[int, int], stride: int) -> None:
     if any(side < stride or side % stride for side in size):
         near = sorted({max(1, size[0] // stride) * stride, -(-size[0] // stride) * stride})
         raise PlanError(
-            f"--resolution {size[0]} x {size[1]} does not divide into patches of {stride} pixels; the "
+            f"`resolution` {size[0]} x {size[1]} does not divide into patches of {stride} pixels; the "
             f"nearest that do are {' and '.join(str(side) for side in near)}"
         )
 

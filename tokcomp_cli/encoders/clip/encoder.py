@@ -8,18 +8,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.core.results.analysis import EncoderFacts
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders import calibration
-from tokcomp_cli.encoders.base import Options
+from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.clip.build import Built, build
+from tokcomp_cli.encoders.clip.open_tower import open_tower
 from tokcomp_cli.encoders.clip.source import ClipSource, find
 from tokcomp_cli.encoders.clip.text import TextTower
-from tokcomp_cli.encoders.clip.tower import Tower, open_tower
-from tokcomp_cli.encoders.clip.weights import sha256_of
-from tokcomp_cli.encoders.geometry import FITS, blank_frames, check_finite, fitted
+from tokcomp_cli.encoders.clip.tower import Tower
+from tokcomp_cli.encoders.geometry import blank_frames, check_finite, fitted
 from tokcomp_cli.encoders.precision import check_device, choose
-from tokcomp_cli.errors import PlanError
+from tokcomp_cli.encoders.registry.weights_on_disk import sha256_of
 
 # uncalibrated guesses: the embedded encoder's threshold, and its floor over its blank frames' energy
 GUESSED_THRESHOLD, FLOOR_OVER_BLANK = 0.8, 10.0
@@ -28,22 +28,24 @@ GUESSED_THRESHOLD, FLOOR_OVER_BLANK = 0.8, 10.0
 class ClipEncoder:
     """An open_clip model whose patch tokens are read."""
 
-    def __init__(self, source: ClipSource, built: Built, options: Options, *, weights_sha256: str) -> None:
+    def __init__(
+        self, source: ClipSource, built: Built, choice: EncoderChoice, *, weights_sha256: str
+    ) -> None:
         """Take a built model.
 
         Raises:
             EncoderError: Its tower yields no patch grid, or nothing finite.
             PlanError: There is no such block, device or number format.
         """
-        self._dtype = choose(options.precision, options.device)
-        self._device = check_device(options.device)
-        self._options, self._source, self._size = options, source, built.input_size
+        self._device = check_device(choice.device)
+        self._dtype = choose(choice.precision, self._device)
+        self._choice, self._source, self._size = choice, source, built.input_size
         self._model = built.model.to(self._device)
         if self._dtype is torch.bfloat16:
             from open_clip import convert_weights_to_lp
 
             convert_weights_to_lp(self._model, dtype=torch.bfloat16)
-        self._tower: Tower = open_tower(built.model.visual, layer=options.layer, name=source.name)
+        self._tower: Tower = open_tower(built.model.visual, layer=choice.layer, name=source.name)
         self._text = TextTower(built.model, source, device=self._device) if built.text else None
         expects = source.preprocessing
         self._mean = torch.tensor(expects.mean, device=self._device).view(3, 1, 1) * 255
@@ -68,7 +70,7 @@ class ClipEncoder:
         """
         expects = self._source.preprocessing
         pictures = fitted(
-            rgb, self._size, fit=self._options.fit, interpolation=expects.interpolation, fill=expects.fill
+            rgb, self._size, fit=self._choice.fit, interpolation=expects.interpolation, fill=expects.fill
         )
         shown = (pictures.to(self._device).float() - self._mean) / self._std
         with self._format():
@@ -76,13 +78,7 @@ class ClipEncoder:
             read = self._tower.read(shown.contiguous(), text=self._text is not None)
         check_finite(read.features, self.facts)
         check_finite(read.pooled, self.facts)
-        return FrameTokens(
-            read.features.cpu(),
-            read.saliency.float().cpu(),
-            pooled=read.pooled.cpu(),
-            keys=None if read.keys is None else read.keys.cpu(),
-            text_features=None if read.text_features is None else read.text_features.cpu(),
-        )
+        return read.cpu()
 
     def encode_text(self, text: str) -> Tensor | None:
         """Return the unit-norm embedding of a text, float32, (E,), or None without a text tower.
@@ -106,7 +102,7 @@ class ClipEncoder:
         """
         side = self.facts.patch_size
         size = (grid[0] * side, grid[1] * side)
-        return make(self._source.name, replace(self._options, resolution=size, fit="squash"), offline=True)
+        return make(replace(self._choice, resolution=size, fit="squash", offline=True))
 
     def _format(self) -> AbstractContextManager[None]:
         """Return the context that runs a pass in the chosen number format."""
@@ -126,7 +122,7 @@ class ClipEncoder:
             dim=tower.dim,
             layer=tower.layer,
             saliency=tower.saliency,
-            preprocessing=expects.words(built.input_size, self._options.fit),
+            preprocessing=expects.words(built.input_size, self._choice.fit),
             text=built.text,
             floor=0.0,
             threshold=GUESSED_THRESHOLD,
@@ -134,7 +130,7 @@ class ClipEncoder:
             calibrated=False,
             dtype=str(self._dtype).removeprefix("torch."),
             device=self._device,
-            fit=self._options.fit,
+            fit=self._choice.fit,
             notes=built.notes,
         )
 
@@ -150,16 +146,14 @@ class ClipEncoder:
         return response.mean(0), replace(facts, floor=floor)
 
 
-def make(name: str, options: Options, *, offline: bool = False) -> ClipEncoder:
+def make(choice: EncoderChoice) -> ClipEncoder:
     """Return the encoder of a `clip:` name.
 
     Raises:
         PlanError: There is no such model, tag, block, device or number format.
         EncoderError: Its weights or its config are missing, altered or unfit.
     """
-    if options.fit not in FITS:
-        raise PlanError(f"--fit takes {', '.join(FITS)}; got {options.fit!r}")
-    choose(options.precision, options.device)
-    source = find(name, offline=offline)
-    built = build(source, resolution=options.resolution)
-    return ClipEncoder(source, built, options, weights_sha256=sha256_of(source.weights))
+    choose(choice.precision, check_device(choice.device))
+    source = find(choice.name, offline=choice.offline)
+    built = build(source, resolution=choice.resolution)
+    return ClipEncoder(source, built, choice, weights_sha256=sha256_of(source.weights))

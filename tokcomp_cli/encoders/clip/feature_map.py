@@ -23,7 +23,7 @@ class FeatureMapTower:
         stages = len(trunk.stages)
         if layer not in (None, -1, stages):
             raise PlanError(
-                f"--layer does not apply: this tower has no blocks but {stages} stages of unlike grids"
+                f"`layer` does not apply: this tower has no blocks but {stages} stages of unlike grids"
             )
         self._taps = Tap(trunk.stages[-1]), Tap(trunk.head)
         height, width = (int(side) for side in visual.image_size)

@@ -1,14 +1,19 @@
 """From the name of a CLIP encoder to its config, preprocessing and weights on disk; never a download."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tokcomp_cli.encoders.clip import preprocess
-from tokcomp_cli.encoders.clip.cache import cached_weights
+from tokcomp_cli.encoders.registry import preprocess
+from tokcomp_cli.encoders.registry.open_clip_tables import (
+    model_config,
+    pretrained_config,
+    tag_config,
+    unknown_tag,
+)
+from tokcomp_cli.encoders.registry.weights_on_disk import cached_weights
 from tokcomp_cli.errors import EncoderError, PlanError
 
 PREFIX, LOCAL = "clip:", "local-dir:"
@@ -76,50 +81,6 @@ def find(name: str, *, offline: bool = False) -> ClipSource:
     return _from_checkpoint(name, model, config, which)
 
 
-def model_config(model: str) -> dict[str, Any]:
-    """Return open_clip's config of an architecture.
-
-    Raises:
-        PlanError: open_clip knows none of that name.
-    """
-    import open_clip
-
-    config: dict[str, Any] | None = open_clip.get_model_config(model) if ":" not in model else None
-    if config is None:
-        raise PlanError(
-            f"open_clip knows no model {model!r}{nearest(model, open_clip.list_models())}; "
-            "`tokcomp models list --all` names them"
-        )
-    return config
-
-
-def pretrained_config(model: str, tag: str) -> dict[str, Any] | None:
-    """Return open_clip's entry for a pretrained tag of a model, or None where there is none."""
-    import open_clip
-
-    found: dict[str, Any] = open_clip.get_pretrained_cfg(model, tag)
-    return found or None
-
-
-def tag_config(model: str, tag: str) -> dict[str, Any]:
-    """Return open_clip's entry for a pretrained tag of a model.
-
-    Raises:
-        PlanError: The model has no such tag.
-    """
-    found = pretrained_config(model, tag)
-    if found is None:
-        raise PlanError(_unknown_tag(model, tag))
-    return found
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the nearest known word, whatever the case, or nothing."""
-    by_lower = {one.lower(): one for one in known}
-    match = get_close_matches(word.lower(), by_lower, n=1)
-    return f" (did you mean {by_lower[match[0]]!r}?)" if match else ""
-
-
 def _from_tag(
     name: str, model: str, config: dict[str, Any], tag: Mapping[str, Any], *, offline: bool
 ) -> ClipSource:
@@ -143,7 +104,7 @@ def _from_checkpoint(name: str, model: str, config: dict[str, Any], which: str) 
         file, _, alike = which.rpartition("@")
         path = Path(file)
     if not path.is_file():
-        raise PlanError(_unknown_tag(model, which))
+        raise PlanError(unknown_tag(model, which))
     if alike is not None:
         tag = tag_config(model, alike)
         _follow_activation(config, tag)
@@ -212,14 +173,3 @@ def _follow_activation(config: dict[str, Any], tag: Mapping[str, Any]) -> None:
     """Switch the config to quick-GELU where the tag was trained with it; open_clip itself only warns."""
     if tag.get("quick_gelu"):
         config["quick_gelu"] = True
-
-
-def _unknown_tag(model: str, which: str) -> str:
-    import open_clip
-
-    tags = open_clip.list_pretrained_tags_by_model(model)
-    others = open_clip.list_pretrained_models_by_tag(which)
-    said = f"{model} has no pretrained tag {which!r} and there is no such file{nearest(which, tags)}"
-    if others:
-        said += f"; that tag belongs to {', '.join(others[:4])}"
-    return f"{said}; known tags: {', '.join(tags) or 'none'}"

@@ -8,15 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.encoders.clip.source import LOCAL, PREFIX, ClipSource
+from tokcomp_cli.encoders.registry.weights_on_disk import TOKENIZER_FILES
 from tokcomp_cli.errors import EncoderError
 
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-    "spiece.model",
-)
 CONTEXT_LENGTH, VOCABULARY = 77, 49408  # open_clip's defaults
 
 

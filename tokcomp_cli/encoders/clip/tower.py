@@ -1,12 +1,12 @@
-"""What a tower of any family offers, and which family a model's tower is of."""
+"""What a tower of any family offers, and what the families share."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from torch import Tensor
 
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.errors import EncoderError, PlanError
+from tokcomp_cli.errors import PlanError
 
 DEVIATION = "norm of the deviation from the frame's mean token"
 PENULTIMATE = -2
@@ -63,7 +63,7 @@ def block_index(layer: int | None, depth: int) -> int:
     """
     wanted = layer if layer is not None else max(PENULTIMATE, -depth)
     if not 1 <= abs(wanted) <= depth:
-        raise PlanError(f"--layer takes 1 to {depth}, or -{depth} to -1, for this tower; got {wanted}")
+        raise PlanError(f"`layer` takes 1 to {depth}, or -{depth} to -1, for this tower; got {wanted}")
     return wanted - 1 if wanted > 0 else depth + wanted
 
 
@@ -75,33 +75,3 @@ def block_words(index: int, depth: int) -> str:
 def deviation(tokens: Tensor) -> Tensor:
     """Return the norm of each token's deviation from its frame's mean token, (T, P)."""
     return (tokens - tokens.mean(1, keepdim=True)).square().sum(2).sqrt()
-
-
-def open_tower(visual: Any, *, layer: int | None, name: str) -> Tower:
-    """Return the tower of a model, ready to read.
-
-    Args:
-        visual: open_clip's image tower, at its final input size.
-        layer: Block to read, as `block_index` counts.
-        name: Of the encoder, for the error.
-
-    Raises:
-        EncoderError: The tower yields no patch grid.
-        PlanError: There is no such block.
-    """
-    from tokcomp_cli.encoders.clip.feature_map import FeatureMapTower
-    from tokcomp_cli.encoders.clip.timm_vit import TimmVitTower
-    from tokcomp_cli.encoders.clip.vit import VitTower
-
-    if hasattr(visual, "transformer") and hasattr(visual, "conv1"):
-        return VitTower(visual, layer=layer)
-    trunk = getattr(visual, "trunk", None)
-    if hasattr(trunk, "blocks") and hasattr(trunk, "patch_embed"):
-        return TimmVitTower(visual, layer=layer)
-    if hasattr(trunk, "stages") and hasattr(trunk, "feature_info"):
-        return FeatureMapTower(visual, layer=layer)
-    kind = type(visual if trunk is None else trunk).__name__
-    raise EncoderError(
-        f"the image tower of {name} ({kind}) yields no patch grid that tokcomp can read; choose a ViT, EVA, "
-        "SigLIP, PE, MobileCLIP or ConvNeXt model"
-    )

@@ -1,6 +1,5 @@
 """Reading weights: safetensors, or a pickle of nothing but tensors; checked before the model takes them."""
 
-import hashlib
 import pickle
 import zipfile
 from collections.abc import Iterable
@@ -10,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tokcomp_cli.encoders.memory import available_bytes, readable_bytes
-from tokcomp_cli.errors import EncoderError
+from tokcomp_cli.core.memory import available_bytes
+from tokcomp_cli.core.rounding import readable_bytes
+from tokcomp_cli.errors import EncoderError, first_line
 
 TEXT_PARTS = (
     "text.",
@@ -23,19 +23,6 @@ TEXT_PARTS = (
 )
 LEFTOVERS = ("input_resolution", "context_length", "vocab_size", "text.transformer.embeddings.position_ids")
 LOAD_FACTOR = 2  # the file's tensors and the model's own, for a moment side by side
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hash of a file.
-
-    Raises:
-        EncoderError: It cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise EncoderError(f"{str(path)!r} cannot be read: {error.strerror}") from error
 
 
 def require_memory(path: Path, *, available: int | None = None) -> None:
@@ -80,7 +67,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         zipfile.BadZipFile,
     ) as error:
         raise EncoderError(
-            f"{path.name} cannot be read as weights; it is truncated or of another kind: {_first_line(error)}"
+            f"{path.name} cannot be read as weights; it is truncated or of another kind: {first_line(error)}"
         ) from error
     except pickle.UnpicklingError as error:
         raise EncoderError(
@@ -171,7 +158,3 @@ def _compare(state: dict[str, Tensor], own: dict[str, Tensor], *, text: bool, fi
         f"{file} does not hold the weights of {name}: of its {len(state)} tensors {', '.join(said)}; "
         "name the model that it was saved from"
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.compress.merging import in_raster_order
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.results.advice import Detail
-from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.detail.hardest import SIDE
 from tokcomp_cli.detail.tiles import TileFeatures, Tiles, novel
 from tokcomp_cli.difficulty.signals import ImageSignals

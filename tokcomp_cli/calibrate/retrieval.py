@@ -59,7 +59,7 @@ def read_pairs(path: Path) -> list[Pair]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(f"--pairs {str(path)!r} cannot be read as UTF-8 text: {error}") from error
+        raise PlanError(f"`pairs` {str(path)!r} cannot be read as UTF-8 text: {error}") from error
     pairs = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -67,12 +67,12 @@ def read_pairs(path: Path) -> list[Pair]:
         picture, tab, caption = line.partition("\t")
         if not tab or not picture.strip() or not caption.strip():
             raise PlanError(
-                f"--pairs {path.name}, line {number}: expected a picture's path, a tab and its caption"
+                f"`pairs` {path.name}, line {number}: expected a picture's path, a tab and its caption"
             )
         beside = path.parent / picture
         pairs.append(Pair(picture if Path(picture).exists() else str(beside), caption.strip()))
     if len(pairs) < 2:
-        raise PlanError(f"--pairs {path.name} holds {len(pairs)} pairs; retrieval needs at least two")
+        raise PlanError(f"`pairs` {path.name} holds {len(pairs)} pairs; retrieval needs at least two")
     return pairs
 
 

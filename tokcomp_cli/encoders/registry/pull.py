@@ -11,13 +11,17 @@ from huggingface_hub.file_download import http_get
 from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from tokcomp_cli.encoders.auto import AUTO, CLIP, hub_cache
-from tokcomp_cli.encoders.catalogue import CARD, licence_in, split
-from tokcomp_cli.encoders.clip.cache import repository
-from tokcomp_cli.encoders.clip.source import model_config, tag_config
-from tokcomp_cli.encoders.clip.text import TOKENIZER_FILES
-from tokcomp_cli.encoders.clip.weights import sha256_of
-from tokcomp_cli.errors import EncoderError
+from tokcomp_cli.encoders import AUTO
+from tokcomp_cli.encoders.registry.auto import CLIP
+from tokcomp_cli.encoders.registry.catalogue import CARD, licence_in, split
+from tokcomp_cli.encoders.registry.open_clip_tables import model_config, tag_config
+from tokcomp_cli.encoders.registry.weights_on_disk import (
+    TOKENIZER_FILES,
+    repository,
+    repository_folder,
+    sha256_of,
+)
+from tokcomp_cli.errors import EncoderError, first_line
 
 Progress = Callable[[int, int | None], None]
 SHA256_DIGITS = 64
@@ -28,7 +32,7 @@ class Pulled:
     """What was fetched.
 
     Attributes:
-        name: For `--encoder`.
+        name: As users give it.
         path: The weights.
         size_bytes: Of the weights.
         sha256: Of the weights.
@@ -92,7 +96,7 @@ def pull(
         raise EncoderError(f"open_clip names no repository for {wanted}; fetch its weights by hand")
     if offline:
         raise EncoderError(
-            f"--offline forbids the network; {wanted} would come from {hub[0]}: pull it elsewhere"
+            f"`offline` forbids the network; {wanted} would come from {hub[0]}: pull it elsewhere"
         )
     weights = _first(hub[0], hub[1], _bar(progress), endpoint)
     digest, verified = _verified(weights)
@@ -155,7 +159,7 @@ def _resume(repo: str, file: str, bar: type[Bar], endpoint: str | None) -> None:
     stated = get_hf_file_metadata(url, headers=build_hf_headers(), endpoint=endpoint)
     if stated.etag is None or stated.size is None or len(stated.etag) != SHA256_DIGITS:
         return  # a small file, which the hub does not keep by its hash
-    blob = hub_cache() / f"models--{repo.replace('/', '--')}" / "blobs" / stated.etag
+    blob = repository_folder(repo) / "blobs" / stated.etag
     if blob.is_file():
         return
     blob.parent.mkdir(parents=True, exist_ok=True)
@@ -193,10 +197,9 @@ def _require_hash(path: Path, stated: str) -> str:
 
 
 def _unreachable(repo: str, error: Exception) -> EncoderError:
-    why = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
     return EncoderError(
-        f"{repo} cannot be fetched ({why}); check the network and run it again to go on where it stopped, or "
-        "copy the model's folder here and use clip:local-dir:<folder>"
+        f"{repo} cannot be fetched ({first_line(error)}); check the network and run it again to go on where "
+        "it stopped, or copy the model's folder here and use clip:local-dir:<folder>"
     )
 
 

@@ -1,15 +1,13 @@
-"""Floor, threshold and statistic from clips made by hand, and where they are kept."""
+"""Floor, threshold and statistic from clips made by hand."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 
+from tokcomp_cli.calibrate.threshold import best_threshold, calibrate, histogram, statistics
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.encoders import calibration, load_encoder
-from tokcomp_cli.encoders.calibrate import best_threshold, calibrate, histogram, statistics
 from tokcomp_cli.errors import EncoderError
 
 PATCHES, DIM = 12, 64
@@ -105,47 +103,10 @@ def test_histogram_counts_each_pair_once():
 
 @pytest.mark.parametrize("given", [[], [scene(1, 5)], [scene(1, 1), scene(2, 1)], [scene(1, 0), scene(2, 4)]])
 def test_too_little_to_calibrate_on(given):
-    with pytest.raises(EncoderError, match="at least two clips"):
+    with pytest.raises(EncoderError):
         calibrate(([batch(one)] for one in given), blanks())
 
 
 def test_stills_are_strangers_without_neighbours():
     found = calibrate(([batch(scene(seed, 1 if seed else 3))] for seed in range(4)), blanks())
     assert found.evidence.frames == 6
-
-
-def test_kept_calibrations_are_used_where_they_fit(opened, tmp_path, monkeypatch):
-    monkeypatch.setenv("TOKCOMP_CACHE", str(tmp_path))
-    case = opened("vit")
-    facts = case.encoder.facts
-    kept = calibration.Calibration(torch.full((16, 32), 2.0), 3.5, 0.62, "p10")
-    path = calibration.save(kept, facts)
-    assert path.parent == tmp_path / "calibration"
-    encoder = load_encoder(facts.name)
-    assert encoder.facts.calibrated
-    assert (encoder.facts.floor, encoder.facts.threshold, encoder.facts.similarity) == (3.5, 0.62, "p10")
-    assert torch.equal(encoder.blank, kept.blank)
-    for other in ({"layer": -1}, {"resolution": 96}, {"fit": "pad"}):
-        assert not load_encoder(facts.name, **other).facts.calibrated
-    assert calibration.load(replace(facts, weights_sha256="0" * 64)) is None
-    path.write_bytes(path.read_bytes()[:40])
-    assert not load_encoder(facts.name).facts.calibrated
-
-
-def test_evidence_is_kept_beside_the_figures(tmp_path, opened):
-    import json
-
-    from safetensors import safe_open
-
-    path = calibration.save(calibrate(clips(), blanks()), opened("vit").encoder.facts, tmp_path)
-    with safe_open(path, framework="pt") as file:
-        stated = json.loads(file.metadata()["calibration"])
-    assert stated["evidence"]["cuts"][0]["clip"] == 4
-    assert [one.name for one in tmp_path.iterdir()] == [path.name]
-
-
-def test_a_cache_that_cannot_be_written(tmp_path, opened):
-    (tmp_path / "file").write_text("")
-    kept = calibration.Calibration(torch.zeros(1, 1), 1, 0.5, "mean")
-    with pytest.raises(EncoderError, match="cannot be kept"):
-        calibration.save(kept, opened("vit").encoder.facts, tmp_path / "file")

@@ -4,11 +4,10 @@ from pathlib import Path
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def available_bytes(meminfo: Path = MEMINFO, cgroup: Path = CGROUP) -> int | None:
-    """Return the bytes that can be had, the machine's or the container's, or None where nobody tells.
+    """Return the bytes that can be had on the machine or in the container, None where nothing states it.
 
     Args:
         meminfo: Linux's table of the machine's memory.
@@ -16,14 +15,6 @@ def available_bytes(meminfo: Path = MEMINFO, cgroup: Path = CGROUP) -> int | Non
     """
     found = [one for one in (_of_machine(meminfo), _of_container(cgroup)) if one is not None]
     return min(found, default=None)
-
-
-def readable_bytes(count: int) -> str:
-    """Return a size in words, decimal units."""
-    size, unit = float(count), 0
-    while size >= 1000 and unit < len(UNITS) - 1:
-        size, unit = size / 1000, unit + 1
-    return f"{size:.0f} {UNITS[unit]}" if size >= 10 or unit == 0 else f"{size:.1f} {UNITS[unit]}"
 
 
 def _of_machine(meminfo: Path) -> int | None:

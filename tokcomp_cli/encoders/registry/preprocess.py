@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from tokcomp_cli.encoders.geometry import Fit, Interpolation
+from tokcomp_cli.core.encoder_facts import Fit
+from tokcomp_cli.encoders.geometry import Interpolation
 
 RESIZE_MODES: dict[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
 FIT_WORDS: dict[Fit, str] = {

@@ -1,12 +1,37 @@
-"""Where weights lie that were fetched before; looks at the disk and nothing else."""
+"""Where weights lie that were fetched before, and their hash; the network is never asked."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tokcomp_cli.errors import EncoderError
+
 SAFE, PICKLED = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
 URL_CACHE = Path("~/.cache/clip")
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+    "spiece.model",
+)
+
+
+def hub_cache() -> Path:
+    """Return the folder of the hub's cache, found as huggingface_hub finds it, which takes long to import."""
+    if stated := os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE"):
+        return Path(stated).expanduser()
+    home = os.environ.get("HF_HOME")
+    if not home:
+        home = str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface")
+    return Path(home).expanduser() / "hub"
+
+
+def repository_folder(repo: str) -> Path:
+    """Return where the hub's cache keeps a repository."""
+    return hub_cache() / f"models--{repo.replace('/', '--')}"
 
 
 def repository(tag: Mapping[str, Any]) -> tuple[str, tuple[str, ...]] | None:
@@ -48,3 +73,16 @@ def _places(tag: Mapping[str, Any]) -> Iterator[Path]:
     url = str(tag.get("url") or "")
     if url:
         yield URL_CACHE.expanduser() / url.rsplit("/", 1)[-1]
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file.
+
+    Raises:
+        EncoderError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EncoderError(f"{str(path)!r} cannot be read: {error.strerror}") from error

@@ -1,10 +1,15 @@
 """Which encoders there are, which are on disk, how large they are and under which licence."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-from tokcomp_cli.encoders.auto import hub_cache
+from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.encoders import ENCODERS
+from tokcomp_cli.encoders.embedded import WEIGHTS
+from tokcomp_cli.encoders.registry import preprocess
+from tokcomp_cli.encoders.registry.open_clip_tables import every_clip, model_config, tag_config
+from tokcomp_cli.encoders.registry.weights_on_disk import cached, cached_weights, hub_cache, repository
 from tokcomp_cli.errors import PlanError
 
 CARD = "README.md"
@@ -17,7 +22,7 @@ class Entry:
     """An encoder as the catalogue knows it.
 
     Attributes:
-        name: For `--encoder`.
+        name: As users give it.
         size_bytes: Of its weights; None where they are not on disk.
         path: Its weights; None where there are none, or not on disk.
         licence: As its model card states it; None where no card is on disk or it states none.
@@ -42,23 +47,19 @@ class Entry:
 
 def on_disk() -> list[Entry]:
     """Return what can be used now: what ships with tokcomp, then what the hub's cache holds."""
-    from tokcomp_cli.encoders.embedded import WEIGHTS
-
     shipped = [
         Entry("embedded", WEIGHTS.stat().st_size if WEIGHTS.is_file() else None, WEIGHTS, EMBEDDED_LICENCE),
         Entry("handcrafted", 0, None, "Apache-2.0"),
     ]
     if not any(hub_cache().glob("models--*/snapshots/*")):
-        return shipped  # open_clip takes seconds to import and would find nothing
+        return shipped
     return shipped + [entry for entry in map(describe, every_clip()) if entry.on_disk]
 
 
-def every_clip() -> Iterator[str]:
-    """Yield the name of every pretrained model that open_clip knows."""
-    import open_clip
-
-    for model, tag in open_clip.list_pretrained():
-        yield f"clip:{model}/{tag}"
+def shipped_facts(name: str) -> EncoderFacts:
+    """Return the facts of an encoder that ships with tokcomp, without loading it."""
+    facts: EncoderFacts = import_module(ENCODERS[name]).FACTS
+    return facts
 
 
 def describe(name: str) -> Entry:
@@ -67,10 +68,6 @@ def describe(name: str) -> Entry:
     Raises:
         PlanError: open_clip knows none of that name.
     """
-    from tokcomp_cli.encoders.clip import preprocess
-    from tokcomp_cli.encoders.clip.cache import cached, cached_weights, repository
-    from tokcomp_cli.encoders.clip.source import model_config, tag_config
-
     model, tag = split(name)
     config, stated = model_config(model), tag_config(model, tag)
     side = config["vision_cfg"].get("image_size", 224)
