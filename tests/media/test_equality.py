@@ -8,7 +8,7 @@ import pytest
 
 from tests.media.clips import CLIPS, number_shown
 from tokcomp_cli.media.open import open_media
-from tokcomp_cli.media.video import VideoMedia
+from tokcomp_cli.media.video.video_file import VideoMedia
 
 # What must never be given to decord, found by comparing its pictures with the frames' own numbers.
 NOT_FOR_DECORD = {
