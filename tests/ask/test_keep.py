@@ -24,5 +24,5 @@ def test_published_schedules_by_name():
 
 @pytest.mark.parametrize("text", ["1,2", "0.5,1,1,1", "1,1,1,0", "quick", "", "1,1,1,nan"])
 def test_what_cannot_be(text):
-    with pytest.raises(PlanError, match="--layer-keep"):
+    with pytest.raises(PlanError, match="`layer_keep`"):
         parse_layer_keep(text)

@@ -183,9 +183,9 @@ def test_a_clip_decoded_in_a_process_of_its_own_is_the_same(tokcomp, clip):
         found.pop("timings_ms")
         found["media"].pop("decoder_reason")
     assert here == apart
-    ended = tokcomp("analyze", clip, "--isolate", "--timeout", "0.001", *QUICK)
+    ended = tokcomp("analyze", clip, "--isolate", "--decode-timeout", "0.001", *QUICK)
     assert ended.code == 1
-    assert "--timeout" in ended.err
+    assert "--decode-timeout" in ended.err
 
 
 def test_save_never_replaces_an_input_or_what_is_no_file(tokcomp, photo, tmp_path):

@@ -106,12 +106,15 @@ def test_all_failed_and_too_little_kept(tokcomp, samples, tmp_path):
         (["x.jpg", "-o", "-", "--json"], "take one"),
         (["x.jpg", "-o", "-", "-0"], "add --files-from"),
         (["x.jpg", "-o", "-", "-j", "0"], "--jobs takes a number above 0"),
-        (["x.jpg", "-o", "-", "--timeout", "nan"], "--timeout takes a number of seconds above 0"),
+        (
+            ["x.jpg", "-o", "-", "--decode-timeout", "nan"],
+            "--decode-timeout takes a number of seconds above 0",
+        ),
         (["x.jpg", "-o", "-", "--engine", "rey"], "did you mean 'ray'"),
         (["x.jpg", "-o", "-", "--ray-gpus", "1"], "go with --engine ray"),
         (["x.jpg", "-o", "-", "--save", "nowhere"], "--save takes a folder that is there"),
         (["x.jpg", "-o", "-", "--summary", "nowhere/s.json"], "there is no such folder"),
-        (["x.jpg", "-o", "-", "--target", "2"], "--target takes a number above 0"),
+        (["x.jpg", "-o", "-", "--target", "2"], "--target takes a share above 0"),
     ],
 )
 def test_wrong_usage_is_one_sentence(tokcomp, tmp_path, monkeypatch, arguments, says):

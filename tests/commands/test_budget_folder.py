@@ -73,7 +73,7 @@ def test_the_page_names_every_file_and_the_verdict(tokcomp, folder):
         ([], "is a folder; add -r"),
         (["-r", "--target", "1.5"], "--target takes"),
         (["-r", "--query", " "], "--query is empty"),
-        (["-r", "--fps", "nan"], "--fps was expected"),
+        (["-r", "--fps", "nan"], "--fps takes a number above 0"),
         (["-r", "--budget", "5"], "--budget is for one file"),
         (["-r", "--tiers", "49x1"], "tiers take tokens after the budget"),
         (["--match", "*.png"], "add -r"),

@@ -112,28 +112,6 @@ def test_window():
         sample(pts, durations, start_seconds=9.0)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"fps": 2, "every": 3},
-        {"fps": "native", "frames": 3},
-        {"every": 1, "frames": 1},
-        {"fps": 0},
-        {"fps": -1.0},
-        {"fps": float("nan")},
-        {"fps": float("inf")},
-        {"every": 0},
-        {"frames": 0},
-        {"max_frames": 0},
-        {"start_seconds": float("nan")},
-        {"start_seconds": 3.0, "end_seconds": 3.0},
-    ],
-)
-def test_wrong_options_are_plan_errors(options):
-    with pytest.raises(PlanError, match="expected"):
-        sample(*regular(10, 25), **options)
-
-
 @given(
     st.integers(1, 300),
     st.one_of(st.none(), st.floats(0.01, 200), st.just("native")),

@@ -131,7 +131,7 @@ def test_openvino_needs_a_query_and_a_text_tower(handcrafted):
         Plan.of(serving="openvino")
     with pytest.raises(PlanError, match="no text tower"):
         check_serving(Plan.of(serving="openvino", query="a cup"), handcrafted)
-    with pytest.raises(PlanError, match="--serving takes vllm, tensorrt-llm, openvino"):
+    with pytest.raises(PlanError, match="`serving` takes vllm, tensorrt-llm, openvino"):
         Plan.of(serving="vlm")
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from tokcomp_cli.core.results.analysis import Scalar
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import Scalar
 
 Panel = Literal["Budget", "Frames", "Compression", "Encoder", "Output", "Advanced"]
 
@@ -38,12 +39,12 @@ class Setting:
     metavar: str | None
     absent: str | None
     parse: Callable[[str], object] | None
-    show: Callable[[Any], Scalar]
+    show: "Callable[[Any], Scalar]"
     in_result: bool
     option: bool
 
 
-def shown(value: Any) -> Scalar:
+def shown(value: Any) -> "Scalar":
     """Return a value as users write it; a tuple becomes a list with commas."""
     if value is None or isinstance(value, str | int | float):
         return value
@@ -61,7 +62,7 @@ def setting(
     metavar: str | None = None,
     absent: str | None = None,
     parse: Callable[[str], object] | None = None,
-    show: Callable[[Any], Scalar] = shown,
+    show: "Callable[[Any], Scalar]" = shown,
     in_result: bool = True,
     option: bool = True,
 ) -> Any:

@@ -115,7 +115,7 @@ class IsolatedMedia:
         if hung:
             return (
                 f"{shown}: frames were expected, but decoding stood still for {self._timeout_seconds:g} s "
-                "and was stopped; the file is damaged or --timeout is too short."
+                "and was stopped; the file is damaged or `decode_timeout` is too short."
             )
         self._process.wait()
         return (

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from tokcomp_cli.core.results.analysis import LayerSchedule
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.setting import setting
 from tokcomp_cli.errors import PlanError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import LayerSchedule
 
 LAYER_KEEP = (1.0, 0.7, 0.5, 0.4)
 
@@ -54,7 +57,7 @@ class Layers:
         if len(self.keep) != 4 or not all(0 < share <= 1 for share in self.keep):
             raise PlanError("`layer_keep` takes four shares above 0 and at most 1, as 1,0.7,0.5,0.4")
 
-    def schedule(self, llm_input: int) -> LayerSchedule:
+    def schedule(self, llm_input: int) -> "LayerSchedule":
         """Return the visual tokens that enter each layer, never below one.
 
         Args:
@@ -63,5 +66,7 @@ class Layers:
         Reference: fractions are of the input, not of the stage before, as in PyramidDrop
         (arXiv 2410.17247); its own fractions differ.
         """
+        from tokcomp_cli.core.results.analysis import LayerSchedule
+
         depths = [layer * len(self.keep) // self.count for layer in range(self.count)]
         return LayerSchedule(self.keep, tuple(half_up(self.keep[depth] * llm_input) for depth in depths))

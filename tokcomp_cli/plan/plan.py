@@ -3,12 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tokcomp_cli.core.results.advice import Tier
-from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.setting import Setting, part, parts_of, setting, settings_of
-from tokcomp_cli.difficulty.ocr import missing
 from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.errors import PlanError, check_choice, near
 from tokcomp_cli.plan.budget import BudgetPlan
@@ -19,6 +17,9 @@ from tokcomp_cli.plan.presets import find_preset
 from tokcomp_cli.plan.sampling import Sampling
 from tokcomp_cli.plan.stages import Spatial, Temporal
 from tokcomp_cli.plan.tiers import parse_tiers
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import Scalar
 
 MOST_SEED = 2**63 - 1
 WHOLE_GRID = ("none", "pool")
@@ -116,7 +117,7 @@ class Plan:
         plan = replace(self, **parts, **own)
         return plan if preset is None else _with_preset(plan, preset, given)
 
-    def to_record(self) -> dict[str, Scalar]:
+    def to_record(self) -> "dict[str, Scalar]":
         """Return all settings by the names that users write; `Plan.of(**record)` gives the plan again."""
         record = {}
         for key, (holder, one) in all_settings().items():
@@ -172,8 +173,11 @@ def _check_rest(plan: Plan) -> None:
         )
     if plan.budget.budget.kind == "target" and plan.tiers_in_ledger:
         raise PlanError("`budget` target= cannot be held beside `tiers`, which take tokens after it")
-    if plan.ocr and (absent := missing()):
-        raise PlanError(f"`ocr` cannot read words: {absent}")
+    if plan.ocr:
+        from tokcomp_cli.difficulty.ocr import missing
+
+        if absent := missing():
+            raise PlanError(f"`ocr` cannot read words: {absent}")
 
 
 def _check_whole_video(plan: Plan) -> None:

@@ -6,9 +6,12 @@ corrected one runs: frames are merged by `frame-merge`, and the descent by steps
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.errors import PlanError, near
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Preset:
 
     name: str
     rule: str
-    fixed: Mapping[str, Scalar] = field(hash=False)
+    fixed: "Mapping[str, Scalar]" = field(hash=False)
     detail: bool = False
 
 

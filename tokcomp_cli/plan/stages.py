@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from tokcomp_cli.compress import find
 from tokcomp_cli.core.setting import setting
 from tokcomp_cli.core.stats import STATISTICS
 from tokcomp_cli.errors import PlanError, check_choice
@@ -41,6 +40,8 @@ class Spatial:
         Raises:
             PlanError: One of them cannot be done.
         """
+        from tokcomp_cli.compress import find
+
         if self.method is not None:
             find("spatial", self.method)
         check_share("spatial_ratio", self.keep_ratio)
@@ -92,6 +93,8 @@ class Temporal:
         Raises:
             PlanError: The first thing that cannot be done.
         """
+        from tokcomp_cli.compress import find
+
         find("temporal", self.method, whole_video=True)
         check_share("temporal_ratio", self.keep_ratio)
         if self.threshold is not None and not -1 <= self.threshold <= 1:
@@ -109,4 +112,6 @@ class Temporal:
     @property
     def whole_video(self) -> bool:
         """Return whether the method chooses tokens over the whole video."""
+        from tokcomp_cli.compress import find
+
         return find("temporal", self.method, whole_video=True).compress_video is not None
