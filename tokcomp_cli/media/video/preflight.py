@@ -125,7 +125,7 @@ def _bound(source: LocalFile, width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise MediaError(
             f"{printable(source.path)}: at most {max_pixels:,} pixels a frame were expected, but the video "
-            f"is {width}×{height}; raise --max-pixels if you trust the file."
+            f"is {width}×{height}; raise `max_pixels` if you trust the file."
         )
 
 
