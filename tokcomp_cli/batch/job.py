@@ -1,22 +1,22 @@
-"""What is done to every file of a batch, and how that is told from another batch."""
+"""What is done to every file of a batch, and the hash that two batches must share to write one output."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tokcomp_cli.core.results.advice import Tier
 from tokcomp_cli.core.results.analysis import EncoderFacts
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.encoders.base import Encoder, Options
-from tokcomp_cli.media.wire import Message
+from tokcomp_cli.media.ipc import Message
 from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.render.schema import SCHEMA_VERSION
 
-# They decide when a worker is given up, not what it finds.
-_NO_SETTINGS = ("encoder", "timeout_seconds")
+# The encoder's facts name it; the time limit decides when a worker is ended, not what it finds.
+_NOT_HASHED = ("encoder", "timeout_seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,12 @@ class Job:
     maps: bool = False
     save: str | None = None
 
-    def encoder(self) -> Encoder:
+    @property
+    def device(self) -> str:
+        """Return where the encoder runs."""
+        return self.options.device
+
+    def load_encoder(self) -> Encoder:
         """Return the encoder, loaded.
 
         Raises:
@@ -46,27 +51,42 @@ class Job:
         """
         return load_encoder(self.plan.encoder, **asdict(self.options), offline=self.offline)
 
-    def message(self) -> Message:
-        """Return the job as JSON's own types."""
-        return {**asdict(self), "options": asdict(self.options), "plan": asdict(self.plan)}
+    def to_message(self) -> Message:
+        """Return the job in JSON's types."""
+        return {**asdict(self), "plan": plan_to_record(self.plan)}
 
     @classmethod
-    def of_message(cls, message: Message) -> "Job":
-        """Return the job that a message holds; what else is in it is left alone."""
-        given: dict[str, Any] = {field.name: message[field.name] for field in fields(cls)}
-        plan, options = given["plan"], given["options"]
-        plan |= {"budget": Budget(**plan["budget"]), "layer_keep": tuple(plan["layer_keep"])}
-        plan["difficulty_cuts"] = tuple(plan["difficulty_cuts"])
-        if plan["tiers"] is not None:
-            plan["tiers"] = tuple(Tier(**tier) for tier in plan["tiers"])
-        if isinstance(options["resolution"], list):
-            options["resolution"] = tuple(options["resolution"])
-        return cls(**given | {"plan": Plan(**plan), "options": Options(**options)})
+    def from_message(cls, message: Message) -> "Job":
+        """Return the job in a message; other keys are ignored."""
+        given: dict[str, Any] = dict(message)
+        size = given["options"]["resolution"]
+        options = given["options"] | {"resolution": tuple(size) if isinstance(size, list) else size}
+        plan = plan_from_record(given["plan"])
+        return cls(plan, Options(**options), given["offline"], given["maps"], given["save"])
+
+
+def plan_to_record(plan: Plan) -> dict[str, Any]:
+    """Return a plan in JSON's types."""
+    return asdict(plan)
+
+
+def plan_from_record(record: Mapping[str, Any]) -> Plan:
+    """Return the plan that `plan_to_record` made the record of."""
+    tiers = record["tiers"]
+    return Plan(
+        **dict(record)
+        | {
+            "budget": Budget(**record["budget"]),
+            "layer_keep": tuple(record["layer_keep"]),
+            "difficulty_cuts": tuple(record["difficulty_cuts"]),
+            "tiers": None if tiers is None else tuple(Tier(**tier) for tier in tiers),
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """What results must have in common to stand in one output.
+class SettingsHash:
+    """What results must share to stand in one output.
 
     Attributes:
         settings: Everything that decides a result besides file and weights, by name.
@@ -79,24 +99,23 @@ class Stamp:
     weights_sha256: str | None
 
 
-def stamp(job: Job, facts: EncoderFacts) -> Stamp:
-    """Return the stamp of a job's results.
+def settings_hash(job: Job, facts: EncoderFacts) -> SettingsHash:
+    """Return the hash of a job's settings.
 
     Args:
         job: What is done.
-        facts: Of its encoder as it was loaded: calibrated figures count, wherever they came from.
+        facts: Of its encoder after loading, so that a new calibration counts.
     """
-    plan = {name: value for name, value in asdict(job.plan).items() if name not in _NO_SETTINGS}
+    plan = {name: value for name, value in plan_to_record(job.plan).items() if name not in _NOT_HASHED}
     plan |= {
         "budget": str(job.plan.budget),
         "threshold": facts.threshold if job.plan.threshold is None else job.plan.threshold,
         "similarity": job.plan.similarity or facts.similarity,
-        "layer_keep": list(job.plan.layer_keep),
     }
     encoder = {
         "encoder": facts.name,
         "layer": facts.layer,
-        "resolution": list(facts.input_size),
+        "resolution": facts.input_size,
         "fit": facts.fit,
         "device": facts.device,
         "precision": facts.dtype,
@@ -104,8 +123,5 @@ def stamp(job: Job, facts: EncoderFacts) -> Stamp:
     }
     settings = {**encoder, **plan, "maps": job.maps, "save": job.save is not None, "schema": SCHEMA_VERSION}
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
-    return Stamp(
-        json.loads(json.dumps(settings)),
-        hashlib.sha256(text.encode("ascii")).hexdigest(),
-        facts.weights_sha256,
-    )
+    sha256 = hashlib.sha256(text.encode("ascii")).hexdigest()
+    return SettingsHash(json.loads(json.dumps(settings)), sha256, facts.weights_sha256)
