@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.batch.conftest import failure, lines
 from tokcomp_cli.batch.jsonl_writer import JsonlWriter
 from tokcomp_cli.batch.record import line_of
-from tokcomp_cli.errors import OutputError, PlanError
+from tokcomp_cli.errors import PlanError
 
 RECORDS = [failure(f"{name}.jpg") for name in "abc"]
 WHOLE = b"".join(map(line_of, RECORDS))
@@ -90,14 +90,16 @@ def test_places_that_cannot_be_written(tmp_path):
 
 def test_a_full_disk_leaves_whole_lines(tmp_path):
     """The size limit of a process stands in for the end of the disk."""
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from tests.batch.test_jsonl_writer import RECORDS, JsonlWriter, OutputError\n"
-        "with JsonlWriter(Path(sys.argv[1])) as writer:\n"
-        "    try:\n"
-        "        for _ in range(9): writer.append(RECORDS[0])\n"
-        "    except OutputError: print("full")\n"
-    )
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from tests.batch.test_jsonl_writer import RECORDS, JsonlWriter
+        from tokcomp_cli.errors import OutputError
+        with JsonlWriter(Path(sys.argv[1])) as writer:
+            try:
+                for _ in range(9): writer.append(RECORDS[0])
+            except OutputError: print("full")
+    """
     room = int(2.5 * len(line_of(RECORDS[0])))
     ended = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "out.jsonl")],
