@@ -30,7 +30,8 @@ FLOORS = {
     "batch": 9,
     "bench": 10,
     "api": 11,
-    "commands": 12,
+    "cli": 12,
+    "commands": 13,
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -73,6 +74,47 @@ def test_imports_go_strictly_down(path):
         assert other == room or FLOORS[other] < FLOORS[room], f"{path.name} imports {name}"
 
 
+def graph() -> dict[str, set[str]]:
+    """Return which modules of the package each module imports."""
+    modules = {module_of(path).removesuffix(".__init__"): path for path in FILES}
+    found = {}
+    for name, path in modules.items():
+        named = imports(path) | {
+            f"{node.module}.{alias.name}"
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        found[name] = {other for other in named if other in modules} - {name}
+    return found
+
+
+def circle(edges: dict[str, set[str]]) -> list[str]:
+    """Return modules that import each other in a circle, or nothing."""
+    left = dict(edges)
+    while left:
+        leaves = [name for name, others in left.items() if not others & left.keys()]
+        if not leaves:
+            return sorted(left)
+        for name in leaves:
+            del left[name]
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    edges = {name: others - {"tokcomp_cli"} for name, others in graph().items() if name != "tokcomp_cli"}
+    assert circle(edges) == []
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "d"]
+
+
+def test_no_room_is_a_hall():
+    for room in {path.parent for path in FILES} - {PACKAGE / "compress", PACKAGE / "render"}:
+        files = list(room.glob("*.py"))
+        lines = sum(len(path.read_text().splitlines()) for path in files)
+        assert len(files) <= 18, f"{room.name} holds {len(files)} files; is it two rooms?"
+        assert lines <= 2500, f"{room.name} holds {lines} lines; is it two rooms?"
+
+
 def test_the_check_can_fail():
     assert FLOORS["media"] == FLOORS["encoders"]
     assert room_of("tokcomp_cli.media.open") == "media"
@@ -96,8 +138,12 @@ def files_importing(library: str) -> set[str]:
 
 
 def test_only_commands_know_typer_and_only_they_and_the_console_know_rich():
-    assert all(name.startswith("commands/") for name in files_importing("typer") | files_importing("click"))
-    assert {n for n in files_importing("rich") if not n.startswith("commands/")} == {"render/console.py"}
+    assert all(
+        name.startswith(("commands/", "cli/")) for name in files_importing("typer") | files_importing("click")
+    )
+    assert {n for n in files_importing("rich") if not n.startswith(("commands/", "cli/"))} == {
+        "render/console.py"
+    }
 
 
 def test_no_room_is_called_utils():

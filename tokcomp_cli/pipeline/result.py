@@ -1,14 +1,18 @@
 """What a run leaves: the analysis, and the tokens it is about."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from torch import Tensor
 
 from tokcomp_cli.core.results.analysis import Analysis
+from tokcomp_cli.core.results.curve import Recommendation
+from tokcomp_cli.core.tables import data_frame
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.measure.curve import Curve
 from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.render.schema import Document, analysis_document
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,6 +42,27 @@ class Result:
     def origin(self) -> Tensor:
         """Return the token of every original patch, or -1 where it was pruned, int64, (T * P,)."""
         return full_origin(self.groups)
+
+    @property
+    def recommendation(self) -> Recommendation | None:
+        """Return the measured budget for the target, where one was asked for."""
+        return self.analysis.recommendation
+
+    def to_dict(self, *, maps: bool = False) -> Document:
+        """Return the document that `tokcomp analyze --json` prints.
+
+        Args:
+            maps: Whether to add which token each patch has.
+        """
+        return analysis_document(self.analysis, maps=maps)
+
+    def to_pandas(self) -> Any:
+        """Return a data frame with a row for each merged frame.
+
+        Raises:
+            PlanError: pandas is not installed.
+        """
+        return data_frame([asdict(entry) for entry in self.analysis.timeline])
 
     def __repr__(self) -> str:
         one = self.analysis
