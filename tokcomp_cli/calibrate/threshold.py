@@ -165,7 +165,10 @@ def histogram(same: Tensor, unlike: Tensor) -> tuple[Bin, ...]:
     """Return both kinds of pair by similarity, in bars of one width from the least similarity to 1."""
     low = float(torch.cat([same, unlike]).min())
     edges = torch.linspace(low, 1, BINS + 1, dtype=torch.float64)
-    places = [torch.bucketize(one.double(), edges[1:-1], right=True) for one in (same, unlike)]
+    places = [
+        torch.bucketize(one.double(), edges[1:-1], right=True)
+        for one in (same.contiguous(), unlike.contiguous())
+    ]
     counts = [place.bincount(minlength=BINS).tolist() for place in places]
     bars = zip(edges[:-1].tolist(), edges[1:].tolist(), *counts, strict=True)
     return tuple(Bin(low, high, near, far) for low, high, near, far in bars)
