@@ -115,7 +115,7 @@ def budget(
     Raises:
         TokcompError: As in `analyze`.
     """
-    wanted = {"resolution_check": True, "target": target, **settings}
+    wanted = {"resolution_check": True, "search_chains": True, "target": target, **settings}
     return analyze(path, plan, encoder=encoder, progress=progress, **wanted)
 
 

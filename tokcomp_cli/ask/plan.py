@@ -57,8 +57,8 @@ class AskPlan:
             raise PlanError(f"--repeat takes a whole number above 0; got {self.repeat}")
         if self.sampling.temporal.whole_video:
             raise PlanError(
-                f"`temporal` {self.sampling.temporal.method} chooses tokens of our own encoder, which no "
-                f"other model reads; use `method` {self.sampling.temporal.method} for the model's own tokens"
+                f"`temporal` {self.sampling.temporal.name} chooses tokens of our own encoder, which no "
+                f"other model reads; use `method` {self.sampling.temporal.name} for the model's own tokens"
             )
         if self.sampling.budget.budget.kind == "target":
             raise PlanError(
