@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from tokcomp_cli.ask.divergence import divergence, same_first
 from tokcomp_cli.ask.plan import AskPlan
-from tokcomp_cli.ask.show import Chosen, choose_frames, is_still, shown
-from tokcomp_cli.ask.sides import Asked, Compression, Laps, Way, ask_both, side_of
+from tokcomp_cli.ask.frames import Chosen, choose_frames, is_still, shown
+from tokcomp_cli.ask.run_both import Asked, Compression, Laps, Way, ask_both, side_of
 from tokcomp_cli.ask.sweep import sweep
-from tokcomp_cli.ask.words import time_sentence, verdict
+from tokcomp_cli.ask.verdict import time_sentence, verdict
 from tokcomp_cli.core.results.ask import Answered, Divergence, Sweep, VlmFacts
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.timing import Clock, Progress, unwatched
@@ -16,7 +16,7 @@ from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.plan.budget import BAND_SHARES
 from tokcomp_cli.vlm.answer import answer_logits
 from tokcomp_cli.vlm.base import Pictures, Prompt, Vlm
-from tokcomp_cli.vlm.dropping import check_droppable
+from tokcomp_cli.vlm.layer_dropping import check_droppable
 from tokcomp_cli.vlm.prompt import check_context, check_question, prompt_of
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tokcomp_cli.ask.keep import NOTHING_DROPPED, parse_layer_keep
+from tokcomp_cli.ask.layer_schedule import NOTHING_DROPPED, parse_layer_keep
 from tokcomp_cli.errors import PlanError
 
 

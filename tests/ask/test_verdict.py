@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tokcomp_cli.ask.words import time_sentence, verdict
+from tokcomp_cli.ask.verdict import time_sentence, verdict
 from tokcomp_cli.core.results.ask import Divergence, Side
 
 FULL = Side(

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from tokcomp_cli.ask.keep import NOTHING_DROPPED, LayerKeep
-from tokcomp_cli.ask.reduce import ReducedTokens, reduce_visual
+from tokcomp_cli.ask.layer_schedule import NOTHING_DROPPED, LayerKeep
+from tokcomp_cli.ask.compress_visual import CompressedVisual, compress_visual
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.ask import Side
 from tokcomp_cli.core.timing import Progress, unwatched
 from tokcomp_cli.vlm.answer import Answer, answer
 from tokcomp_cli.vlm.base import DropPlan, LlmInput, Prompt, Vlm
-from tokcomp_cli.vlm.estimate import kv_bytes, prefill_flops
+from tokcomp_cli.vlm.cost_estimate import kv_bytes, prefill_flops
 from tokcomp_cli.vlm.prompt import features_of, llm_input
 
 STEPS = 3
@@ -58,7 +58,7 @@ class Asked:
     entered: LlmInput
     drop: DropPlan
     answer: Answer
-    reduced: ReducedTokens | None
+    reduced: CompressedVisual | None
 
 
 class Laps:
@@ -149,7 +149,7 @@ def _asked(vlm: Vlm, way: Way, features: Tensor, max_new_tokens: int) -> Asked:
             entered = llm_input(vlm, way.prompt, features)
         else:
             keep = how.keep
-            reduced = reduce_visual(features, way.prompt.blocks, how.method, how.budget, seed=how.seed)
+            reduced = compress_visual(features, way.prompt.blocks, how.method, how.budget, seed=how.seed)
             entered = llm_input(vlm, way.prompt, reduced.features, reduced.slots)
     drop = keep.plan(entered.visual_tokens, vlm.layers)
     found = answer(vlm, entered, drop, max_new_tokens)

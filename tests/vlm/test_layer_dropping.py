@@ -8,7 +8,7 @@ from transformers import AutoConfig, AutoModel, DynamicCache
 from tokcomp_cli.errors import ModelError, PlanError
 from tokcomp_cli.vlm.answer import answer, answer_logits
 from tokcomp_cli.vlm.base import DropPlan
-from tokcomp_cli.vlm.dropping import (
+from tokcomp_cli.vlm.layer_dropping import (
     KNOWN_DECODERS,
     _stay,
     attention_of,
