@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tokcomp_cli.ask.layer_schedule import DEFAULT_KEEP, LayerKeep
 from tokcomp_cli.ask.compress_visual import check_servable
+from tokcomp_cli.ask.layer_schedule import DEFAULT_KEEP, LayerKeep
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.analysis import Scalar

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tokcomp_cli.ask.compress_visual import check_servable, compress_visual
 from tokcomp_cli.ask.divergence import divergence
 from tokcomp_cli.ask.layer_schedule import NOTHING_DROPPED
-from tokcomp_cli.ask.compress_visual import check_servable, compress_visual
 from tokcomp_cli.ask.run_both import Asked
 from tokcomp_cli.compress import METHODS
 from tokcomp_cli.compress.base import Method

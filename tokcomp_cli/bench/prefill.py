@@ -12,8 +12,8 @@ from tokcomp_cli.ask.layer_schedule import NOTHING_DROPPED, LayerKeep
 from tokcomp_cli.bench.methods import threads_of
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.vlm.base import DropPlan
-from tokcomp_cli.vlm.layer_dropping import dropping
 from tokcomp_cli.vlm.decoder_shapes import DecoderShape, build_decoder
+from tokcomp_cli.vlm.layer_dropping import dropping
 
 SHARES = (1.0, 0.5, 0.25, 0.125)
 TEXT_TOKENS = 64
