@@ -1,6 +1,7 @@
 """Imports go strictly down, rooms on one floor do not import each other, some libraries have one home."""
 
 import ast
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ FLOORS = {
     "batch": 9,
     "bench": 10,
     "api": 11,
-    "commands": 12,
+    "cli": 12,
+    "commands": 13,
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -39,16 +41,19 @@ def room_of(module: str) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
-def imports(path: Path) -> set[str]:
+def imports(path: Path, modules: Container[str] = ()) -> set[str]:
+    """Return the modules that a file imports; `from x import y` counts as `x.y` where that is a module."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            found.add(node.module or "")
+            within = {f"{node.module}.{alias.name}" for alias in node.names}
+            inner = {name for name in within if name in modules}
+            found |= inner if inner == within else inner | {node.module or ""}
             if node.module == "tokcomp_cli":
-                found |= {f"tokcomp_cli.{alias.name}" for alias in node.names}
+                found |= within
     return found
 
 
@@ -69,10 +74,59 @@ def test_imports_go_strictly_down(path):
         assert other == room or FLOORS[other] < FLOORS[room], f"{path.name} imports {name}"
 
 
+def graph() -> dict[str, set[str]]:
+    """Return which modules of the package each module imports."""
+    modules = {module_of(path).removesuffix(".__init__"): path for path in FILES}
+    found = {}
+    for name, path in modules.items():
+        named = imports(path) | {
+            f"{node.module}.{alias.name}"
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        found[name] = {other for other in named if other in modules} - {name}
+    return found
+
+
+def circle(edges: dict[str, set[str]]) -> list[str]:
+    """Return modules that import each other in a circle, or nothing."""
+    left = dict(edges)
+    while left:
+        leaves = [name for name, others in left.items() if not others & left.keys()]
+        if not leaves:
+            return sorted(left)
+        for name in leaves:
+            del left[name]
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    edges = {name: others - {"tokcomp_cli"} for name, others in graph().items() if name != "tokcomp_cli"}
+    assert circle(edges) == []
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "d"]
+
+
+def test_no_room_is_a_hall():
+    for room in {path.parent for path in FILES} - {PACKAGE / "compress", PACKAGE / "render"}:
+        files = list(room.glob("*.py"))
+        lines = sum(len(path.read_text().splitlines()) for path in files)
+        assert len(files) <= 18, f"{room.name} holds {len(files)} files; is it two rooms?"
+        assert lines <= 2500, f"{room.name} holds {lines} lines; is it two rooms?"
+
+
 def test_the_check_can_fail():
     assert FLOORS["media"] == FLOORS["encoders"]
     assert room_of("tokcomp_cli.media.open") == "media"
     assert imports(PACKAGE / "api.py") >= {"tokcomp_cli.pipeline.run"}
+
+
+def test_no_file_imports_itself_through_others():
+    modules = {module_of(path).removesuffix(".__init__"): path for path in FILES}
+    uses = {name: imports(path, modules) & modules.keys() - {name} for name, path in modules.items()}
+    while done := {name for name, used in uses.items() if not used & uses.keys()}:
+        uses = {name: used for name, used in uses.items() if name not in done}
+    assert not uses, "in a circle, or above one"
 
 
 def files_importing(library: str) -> set[str]:
@@ -84,8 +138,12 @@ def files_importing(library: str) -> set[str]:
 
 
 def test_only_commands_know_typer_and_only_they_and_the_console_know_rich():
-    assert all(name.startswith("commands/") for name in files_importing("typer") | files_importing("click"))
-    assert {n for n in files_importing("rich") if not n.startswith("commands/")} == {"render/console.py"}
+    assert all(
+        name.startswith(("commands/", "cli/")) for name in files_importing("typer") | files_importing("click")
+    )
+    assert {n for n in files_importing("rich") if not n.startswith(("commands/", "cli/"))} == {
+        "render/console.py"
+    }
 
 
 def test_no_room_is_called_utils():

@@ -2,8 +2,8 @@ from rich.progress import Progress
 
 from tests.batch.conftest import failure, success
 from tokcomp_cli.batch.tally import Tally
+from tokcomp_cli.cli.batch_progress import Shown, Told, watching
 from tokcomp_cli.commands import batch_progress
-from tokcomp_cli.commands.batch_progress import Shown, Told, watching
 from tokcomp_cli.render.console import make_console
 
 

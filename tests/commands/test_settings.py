@@ -1,6 +1,6 @@
 import json
 
-from tokcomp_cli.commands.settings import config_path
+from tokcomp_cli.cli.settings import config_path
 
 
 def lines(page: str) -> dict[str, tuple[str, str]]:

@@ -28,14 +28,14 @@ def test_rules_are_read_as_they_are_written():
     ["", "notes", "note:1", "measured:1", "measured:a,b", "measured:1,-2", "measured:nan,1"],
 )
 def test_other_rules_are_refused(text):
-    with pytest.raises(PlanError, match="--difficulty takes note"):
+    with pytest.raises(PlanError, match="`difficulty`"):
         parse_rule(text)
 
 
 def test_cuts_are_three_scores_that_do_not_fall():
     assert parse_cuts("0.2, 0.2,1") == (0.2, 0.2, 1.0)
     for wrong in ("", "0.3,0.6", "0.6,0.3,0.9", "0,1,1.5", "a,b,c", "nan,0.5,0.6", "0.1,0.2,inf"):
-        with pytest.raises(PlanError, match="--difficulty-cuts takes three scores"):
+        with pytest.raises(PlanError, match="`difficulty_cuts`"):
             parse_cuts(wrong)
 
 

@@ -19,7 +19,7 @@ import pytest
         "from tokcomp_cli.encoders.clip.source import find",
         "from tokcomp_cli.difficulty.rules import parse_rule; parse_rule('measured')",
         "from tokcomp_cli.difficulty.ocr import missing; missing()",
-        "from tokcomp_cli.plan.plan import Plan",
+        "from tokcomp_cli.plan.plan import Plan; Plan.of(fps=2)",
     ],
 )
 def test_torch_is_not_imported(code):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.media.clips import CLIPS, number_shown
 from tokcomp_cli.media.open import open_media
-from tokcomp_cli.media.video import VideoMedia
+from tokcomp_cli.media.video.video_file import VideoMedia
 
 # What must never be given to decord, found by comparing its pictures with the frames' own numbers.
 NOT_FOR_DECORD = {
@@ -135,7 +135,7 @@ def test_decord_reads_only_runs_from_a_keyframe(clip):
 
 
 def test_decord_reads_only_what_fits_in_memory(clip, monkeypatch):
-    from tokcomp_cli.media import decord_decoder
+    from tokcomp_cli.media.video import decord_decoder
 
     monkeypatch.setattr(decord_decoder, "_MAX_AHEAD_BYTES", 30 * 128 * 80 * 3)
     for wanted, decoder in [(range(40), "pyav"), (range(12, 20), "decord")]:
@@ -146,7 +146,7 @@ def test_decord_reads_only_what_fits_in_memory(clip, monkeypatch):
 
 
 def test_batches_are_bounded(clip, monkeypatch):
-    from tokcomp_cli.media import video
+    from tokcomp_cli.media.video import video_file as video
 
     monkeypatch.setattr(video, "_MAX_BATCH_BYTES", 3 * 128 * 80 * 3)
     for refusal in (None, "forced"):

@@ -140,5 +140,5 @@ def test_a_hub_id_is_found_in_the_hubs_cache(vlm_folder, tmp_path, monkeypatch):
 def test_a_device_or_number_format_that_is_not_here(vlm_folder):
     with pytest.raises(PlanError, match="`device`"):
         load_vlm(str(vlm_folder("llava")), device="cuda:7")
-    with pytest.raises(PlanError, match="--precision"):
+    with pytest.raises(PlanError, match="`precision`"):
         load_vlm(str(vlm_folder("llava")), precision="int3")

@@ -58,7 +58,7 @@ def calibrate_difficulty(
     """Return which signals predict the tokens that the files of a folder need, and where bands should begin.
 
     Args:
-        folder: Of pictures and clips; what cannot be read is passed over and told.
+        folder: Of pictures and clips; what cannot be read is skipped and listed.
         plan: For sampling, target, rule and seed.
         encoder: The encoder of the plan.
         done: Called with files done and files to do.
@@ -69,9 +69,9 @@ def calibrate_difficulty(
     paths = files_in(folder)
     _check_enough(len(paths), 0, folder)
     if plan.temporal.whole_video:
-        raise PlanError(f"--calibrate measures merged frames; `temporal` {plan.temporal.method} makes none")
+        raise PlanError(f"calibration measures merged frames; `temporal` {plan.temporal.method} makes none")
     if plan.preset is not None or plan.tiers is not None or plan.detail:
-        raise PlanError("--calibrate measures the plain pipeline; set no preset, tiers or detail path")
+        raise PlanError("calibration measures the plain pipeline; leave `preset`, `tiers` and `detail` out")
     target = plan.budget.target or 0.9
     wanted = plan.but(query=None, budget="auto", target=target, resolution_check=True, ocr=False)
     found, passed_over = [], []
@@ -193,14 +193,14 @@ def verdict(predictors: Sequence[Predictor]) -> str:
     by_name = {one.signal: one for one in predictors}
     note, variety, best = by_name[NOTE].correlation, by_name["variety"].correlation, predictors[0]
     says = "predicts" if note.low >= WEAK else "does not reliably predict"
-    text = f"On these files the note's score {says} the tokens needed ({_told(note)})"
+    text = f"On these files the note's score {says} the tokens needed ({_shown(note)})"
     if variety.mean > note.mean and variety.low >= WEAK:
-        text += f"; the variety does better ({_told(variety)}): --difficulty measured goes by it"
+        text += f"; the variety does better ({_shown(variety)}): --difficulty measured goes by it"
     strength = min(abs(best.correlation.low), abs(best.correlation.high))
     if best.signal not in {NOTE, "variety"} and strength >= WEAK:
-        text += f"; {best.signal.replace('_', ' ')} goes with them most ({_told(best.correlation)})"
+        text += f"; {best.signal.replace('_', ' ')} goes with them most ({_shown(best.correlation)})"
     return text + "."
 
 
-def _told(one: Interval) -> str:
+def _shown(one: Interval) -> str:
     return f"{one.mean:.2f}, 95 % interval {one.low:.2f} to {one.high:.2f}"

@@ -1,4 +1,4 @@
-"""Encoders measured on the user's own files: where media and encoders are needed together."""
+"""An encoder measured on the user's own files."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,8 +40,8 @@ def calibrate_on(
 
     Args:
         encoder: The encoder as it will run.
-        paths: Clips and pictures; one that cannot be read is passed over.
-        done: Called after each file with its path, and with the error where it was passed over.
+        paths: Clips and pictures; one that cannot be read is skipped.
+        done: Called after each file with its path, and with the error where it was skipped.
 
     Raises:
         EncoderError: There are too few clips.

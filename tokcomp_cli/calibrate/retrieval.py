@@ -1,4 +1,4 @@
-"""Whether an encoder's two towers agree: captions find their pictures, pictures their captions."""
+"""Whether an encoder's two towers agree: pictures retrieve their captions, captions their pictures."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """How well one side finds the other: shares in [0, 1] at ranks 1 and 5, and the mean rank, from 1."""
+    """Recall at 1 and at 5, in [0, 1], and the mean rank, from 1."""
 
     top1: float
     top5: float
@@ -36,10 +36,10 @@ class Check:
     """Retrieval both ways.
 
     Attributes:
-        image_to_text: A picture seeks its caption.
-        text_to_image: A caption seeks its picture.
-        ways: Pairs, among which each seeks.
-        chance_top5: `top5` of a blind choice.
+        image_to_text: Pictures are the queries.
+        text_to_image: Captions are the queries.
+        ways: Number of pairs.
+        chance_top5: `top5` of a random choice.
     """
 
     image_to_text: Retrieval
@@ -51,7 +51,7 @@ class Check:
 def read_pairs(path: Path) -> list[Pair]:
     """Return the lines of a pairs file: picture, tab, caption; no header; empty lines are skipped.
 
-    A relative picture is sought from the working folder, then beside the file.
+    A relative path is looked up in the working folder, then beside the file.
 
     Raises:
         PlanError: It cannot be read, a line has no tab, or there are fewer than two pairs.
@@ -82,7 +82,7 @@ def check(encoder: Encoder, pairs: Sequence[Pair], embed: Callable[[str], Tensor
     Args:
         encoder: With a text tower.
         pairs: Pictures and captions.
-        embed: From a picture's path to its pooled embedding, (E,); opening media is the caller's.
+        embed: Gives a picture's pooled embedding, (E,), from its path.
 
     Raises:
         EncoderError: The encoder has no text tower.
@@ -130,7 +130,7 @@ def retrieve(images: Tensor, texts: Tensor, right: Tensor) -> Check:
 
 
 def _ranked(cosine: Tensor, right: Tensor) -> Retrieval:
-    """Return where each row finds its best right answer; wrong answers that tie with it go before it."""
+    """Return the ranks of each row's best right answer; wrong answers that tie with it rank before it."""
     best = cosine.masked_fill(~right, -torch.inf).max(1, keepdim=True).values
     ranks = ((cosine >= best) & ~right).sum(1).double() + 1
     return Retrieval(

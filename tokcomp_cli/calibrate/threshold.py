@@ -1,9 +1,8 @@
 """An encoder's floor, threshold and similarity statistic, measured on clips.
 
-Frames that follow one another mostly show the same; frames of two clips do not. The threshold is where the
-two kinds of pair part best, the statistic is the one that parts them best, and neighbours on the strangers'
-side are cuts. The floor lies half way, on a logarithmic scale, between what blank frames have for content
-and what the emptiest tenth of the user's own frames have.
+Neighbouring frames of a clip mostly look alike; frames of two clips do not. Threshold and statistic separate
+the two kinds of pair best, and neighbours on the wrong side of the threshold are cuts. The floor is the
+geometric mean of the content energy of blank frames and that of the emptiest tenth of the user's own frames.
 """
 
 import math
@@ -42,7 +41,7 @@ class Pairs:
         self.where: list[tuple[int, int]] = []
 
     def add(self, clip: Iterable[FrameTokens]) -> None:
-        """Take in one clip, batch by batch; a clip without frames leaves nothing."""
+        """Add one clip, batch by batch; a clip without frames adds nothing."""
         before: Tensor | None = None
         count = 0
         for batch in clip:
@@ -76,14 +75,14 @@ def statistics(frame: Tensor, other: Tensor) -> Tensor:
 
 
 def best_threshold(same: Tensor, unlike: Tensor) -> tuple[float, float]:
-    """Return the threshold that parts two kinds of pair best, and the share it puts right, in [0.5, 1].
+    """Return the threshold that separates two kinds of pair best, and its accuracy, in [0.5, 1].
 
-    Both kinds weigh the same however many pairs there are. Of all thresholds that are about as good, the
+    Both kinds count the same, however many pairs there are. Of all thresholds that are about as good, the
     middle of the widest gap is taken, so that one odd pair (a cut, the same picture twice) does not decide.
 
     Args:
-        same: Similarities that ought to lie above, (S,).
-        unlike: Similarities that ought to lie at or below, (U,).
+        same: Similarities that should lie above, (S,).
+        unlike: Similarities that should lie at or below, (U,).
     """
     values = torch.unique(torch.cat([same, unlike]).double())
     edges = torch.cat([values[:1] - 1e-3, (values[1:] + values[:-1]) / 2])
@@ -147,7 +146,7 @@ def histogram(same: Tensor, unlike: Tensor) -> tuple[Bin, ...]:
 
 
 def cuts(same: Tensor, where: list[tuple[int, int]], threshold: float) -> tuple[Cut, ...]:
-    """Return the neighbours at or below the threshold, most unlike first, no more than a reader reads."""
+    """Return the neighbours at or below the threshold, most unlike first, at most `MOST_CUTS`."""
     order = same.argsort(stable=True).tolist()
     below = [at for at in order if float(same[at]) <= threshold]
     return tuple(Cut(where[at][0], where[at][1], float(same[at])) for at in below[:MOST_CUTS])

@@ -2,9 +2,9 @@
 
 import typer
 
-from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.plans import plan_of
-from tokcomp_cli.commands.request import about_config, exit_code, paths_of, results_of, run_all
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 
 
 def analyze(
@@ -26,7 +26,7 @@ def analyze(
         return
     paths_given, plan = paths_of(context), plan_of(context)
     results = results_of(run_all(context, plan, paths_given))
-    from tokcomp_cli.commands.present import present
+    from tokcomp_cli.cli.present import present
     from tokcomp_cli.render.console import print_analysis
 
     present(

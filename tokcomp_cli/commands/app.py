@@ -9,6 +9,9 @@ from pathlib import Path
 import typer
 
 from tokcomp_cli import __version__
+from tokcomp_cli.cli.help_page import PanelledCommand
+from tokcomp_cli.cli.options import OUTPUT, SETTINGS
+from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, ENCODER, MERGING, SAMPLING, taking
 from tokcomp_cli.commands.analyze import analyze
 from tokcomp_cli.commands.ask import ask
 from tokcomp_cli.commands.batch import batch
@@ -17,11 +20,8 @@ from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
-from tokcomp_cli.commands.help_page import PanelledCommand
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
-from tokcomp_cli.commands.options import OUTPUT, SETTINGS
-from tokcomp_cli.commands.plan_options import ANALYSIS, ASKING, ENCODER, MERGING, SAMPLING, taking
 from tokcomp_cli.commands.probe import probe
 from tokcomp_cli.commands.summarize import summarize
 from tokcomp_cli.core.names import printable

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokcomp_cli.commands.encoder_options import load_chosen
-from tokcomp_cli.commands.plans import plan_of
-from tokcomp_cli.commands.progress import watched
-from tokcomp_cli.commands.request import about_config
+from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.progress import watched
+from tokcomp_cli.cli.request import about_config
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tokcomp_cli.commands import batch_options as b
-from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.encoder_options import found
-from tokcomp_cli.commands.plans import plan_of
-from tokcomp_cli.commands.request import about_config, check_fail_under
+from tokcomp_cli.cli import batch_options as b
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.encoder_options import found
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.request import about_config, check_fail_under
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, OutputError, PlanError, near
 
@@ -67,7 +67,7 @@ def batch(
     from tokcomp_cli.batch.inputs import gather, read_list
     from tokcomp_cli.batch.member import start_early
     from tokcomp_cli.batch.output import place_of
-    from tokcomp_cli.commands.batch_progress import watching
+    from tokcomp_cli.cli.batch_progress import watching
 
     _check(context)
     place = place_of(str(output))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tokcomp_cli.commands import options as o
+from tokcomp_cli.cli import options as o
 
 bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -26,7 +26,7 @@ def bench_methods(
 ) -> None:
     """Time every method at 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384), rounds interleaved."""
     from tokcomp_cli.bench.methods import bench_methods as measured
-    from tokcomp_cli.commands.progress import progress
+    from tokcomp_cli.cli.progress import progress
     from tokcomp_cli.errors import PlanError
     from tokcomp_cli.render.schema import dumps, meta
 
@@ -92,7 +92,7 @@ def bench_vlm(
     """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
     from tokcomp_cli.ask.layer_schedule import parse_layer_keep
     from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
-    from tokcomp_cli.commands.progress import watched
+    from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
     from tokcomp_cli.render.schema import dumps, meta
     from tokcomp_cli.vlm.decoder_shapes import find_shape

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 from tokcomp_cli.commands.predictors import calibrate_on_folder
-from tokcomp_cli.commands.request import about_config, exit_code, paths_of, results_of, run_all
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def budget_command(
     answers = run_all(context, plan, paths_given)
     results = results_of(answers)
     if len(paths_given) == 1:
-        from tokcomp_cli.commands.present import present
+        from tokcomp_cli.cli.present import present
         from tokcomp_cli.render.console import print_budget
 
         as_json: bool = context.params["as_json"]
@@ -109,7 +109,7 @@ def _present_several(
     context: typer.Context, results: "Sequence[Analysis | Failure]", found: "FolderBudget | None"
 ) -> None:
     """Print what the files need together: failures to stderr, a page or one document to stdout."""
-    from tokcomp_cli.commands.present import print_failures
+    from tokcomp_cli.cli.present import print_failures
     from tokcomp_cli.render.console import make_console, print_page
     from tokcomp_cli.render.folder import folder_document, folder_page
     from tokcomp_cli.render.schema import documents, dumps

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.encoder_options import load_chosen
-from tokcomp_cli.commands.plans import plan_of
-from tokcomp_cli.commands.progress import progress
-from tokcomp_cli.commands.request import about_config, exit_code, paths_of
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.progress import progress
+from tokcomp_cli.cli.request import about_config, exit_code, paths_of
 from tokcomp_cli.errors import PlanError, TokcompError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def compare(
 
 def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Comparison | Failure]":
     """Return the comparison of each input; one that fails does not stop the rest."""
-    from tokcomp_cli.commands.present import failure_of
+    from tokcomp_cli.cli.present import failure_of
     from tokcomp_cli.comparison.compare import compare as compare_file
     from tokcomp_cli.comparison.select import choose
     from tokcomp_cli.comparison.token_file import compare_tokens, is_dumped
@@ -79,7 +79,7 @@ def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Co
 
 def _present(results: "Sequence[Comparison | Failure]", *, as_json: bool, seed: int) -> None:
     """Print the results: failures to stderr, pages or one document to stdout."""
-    from tokcomp_cli.commands.present import print_failures
+    from tokcomp_cli.cli.present import print_failures
     from tokcomp_cli.comparison.summary import summarise
     from tokcomp_cli.core.results.comparison import Comparison
     from tokcomp_cli.render.compare import comparison_page, summary_page

@@ -1,12 +1,12 @@
 """`tokcomp demo`: the main job on a clip that ships inside the package."""
 
-from tokcomp_cli.commands import options as o
+from tokcomp_cli.cli import options as o
 
 
 def demo(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
     """Analyze a four-second clip that ships with tokcomp: a night city with one cut."""
     from tokcomp_cli.bench.doctor import DEMO_CLIP
-    from tokcomp_cli.commands.present import present
+    from tokcomp_cli.cli.present import present
     from tokcomp_cli.encoders import open_encoder
     from tokcomp_cli.pipeline.run import run
     from tokcomp_cli.plan.plan import Plan

@@ -2,7 +2,7 @@
 
 import typer
 
-from tokcomp_cli.commands import options as o
+from tokcomp_cli.cli import options as o
 from tokcomp_cli.errors import ExitCode
 
 

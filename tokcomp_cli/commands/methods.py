@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokcomp_cli.commands import options as o
+from tokcomp_cli.cli import options as o
 
 if TYPE_CHECKING:
     from tokcomp_cli.compress.base import Method

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokcomp_cli.commands import options as o
-from tokcomp_cli.commands.encoder_options import load_chosen
-from tokcomp_cli.commands.options import OUTPUT
-from tokcomp_cli.commands.plan_options import ENCODER, taking
-from tokcomp_cli.commands.plans import plan_of
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.options import OUTPUT
+from tokcomp_cli.cli.plan_options import ENCODER, taking
+from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def pull(
     debug: o.Debug = False,
 ) -> None:
     """Fetch a CLIP's weights into the hub's cache: the only command that uses the network."""
-    from tokcomp_cli.commands.progress import watched
+    from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.core.rounding import readable_bytes
     from tokcomp_cli.encoders.registry.pull import pull as fetch
 
@@ -111,7 +111,7 @@ def calibrate(
 ) -> None:
     """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
     from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
-    from tokcomp_cli.commands.progress import watched
+    from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.encoders.calibration import save
 
     paths, tower = files_in(folder), _loaded(context, encoder)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.commands.encoder_options import load_chosen
-from tokcomp_cli.commands.plans import plan_of
-from tokcomp_cli.commands.progress import watched
-from tokcomp_cli.commands.settings import keep_settings
+from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.progress import watched
+from tokcomp_cli.cli.settings import keep_settings
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
 

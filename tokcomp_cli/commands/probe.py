@@ -2,7 +2,7 @@
 
 import typer
 
-from tokcomp_cli.commands import options as o
+from tokcomp_cli.cli import options as o
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 
 
@@ -12,7 +12,7 @@ def probe(
     **given: object,
 ) -> None:
     """Show what is in a picture or a video: true frame count and times, and who may decode it."""
-    from tokcomp_cli.commands.present import failure_of
+    from tokcomp_cli.cli.present import failure_of
     from tokcomp_cli.core.frames import MediaFacts
     from tokcomp_cli.core.results.analysis import Failure
     from tokcomp_cli.media.open import MAX_PIXELS

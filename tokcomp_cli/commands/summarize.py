@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tokcomp_cli.commands import options as o
+from tokcomp_cli.cli import options as o
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError
 

@@ -1,9 +1,9 @@
 """What the image's part of the difficulty score is, and where its bands begin.
 
-`note` is the reference note's weighted sum of edges, colours and regions. `measured` is one figure that goes
-with the tokens a picture really needs (README, "Does the score predict anything?"): the variety, which is the
-effective rank of the content without its mean. It is taken from the encoder's tokens before any of them is
-merged; the dendrogram, which would be the answer itself, is not looked at.
+`note` is the reference note's weighted sum of edges, colours and regions. `measured` is one figure that
+predicts the tokens a picture needs (README, "Does the score predict anything?"): the variety, which is the
+effective rank of the content without its mean. It is computed before tokens are merged, so the merge tree, which
+would be the answer itself, is not used.
 """
 
 import math
@@ -58,8 +58,8 @@ def parse_rule(text: str) -> Rule:
         if len(fit) == 2 and abs(fit[0]) <= 100 and 0 < fit[1] <= 100:
             return Rule((fit[0], fit[1]), own=True)
     raise PlanError(
-        "--difficulty takes note, measured, or measured:A,B with the two numbers that tokcomp budget "
-        f"--calibrate gives, B above 0; got {text!r}"
+        "`difficulty` takes note, measured, or measured:A,B with the two numbers that `tokcomp budget "
+        f"--calibrate` prints, B above 0; got {text!r}"
     )
 
 
@@ -72,8 +72,7 @@ def parse_cuts(text: str) -> Cuts:
     found = _numbers(text)
     if len(found) != 3 or not all(0 <= one <= 1 for one in found) or any(b < a for a, b in pairwise(found)):
         raise PlanError(
-            "--difficulty-cuts takes three scores from 0 to 1 that do not fall, as 0.3,0.6,0.85; "
-            f"got {text!r}"
+            f"`difficulty_cuts` takes 3 scores from 0 to 1 that do not fall, as 0.3,0.6,0.85; got {text!r}"
         )
     return found[0], found[1], found[2]
 
@@ -104,7 +103,7 @@ def needed_share(variety: float, patches: int, fit: tuple[float, float]) -> floa
 
 
 def measured_score(variety: float, patches: int, fit: tuple[float, float]) -> float:
-    """Return the score of the rule `measured`: the predicted share, so bent that its bands are the budget's.
+    """Return the score of the rule `measured`: the predicted share, mapped to the budget's bands.
 
     Args:
         variety: Effective rank of the content without its mean, at least 1.

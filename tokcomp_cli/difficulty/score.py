@@ -1,7 +1,7 @@
 """The difficulty score: weighted features, each clipped before it is weighted.
 
-The formula is the reference note's with clipping and normalisation put right; how well it predicts the
-budget a file really needs is another question (README), and another rule may stand for its image part.
+The formula is the reference note's, with clipping and normalisation corrected. How well it predicts the
+budget a file needs is measured in the README; `difficulty.rules` has another rule for its image part.
 """
 
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ def image_score(signals: ImageSignals, rule: Rule = NOTE) -> float:
 def shares(query: str | None, rule: Rule) -> tuple[float, float]:
     """Return what image and query weigh in the whole score.
 
-    In the note's sum a query takes weight from the image. A prediction of the tokens that a picture needs
-    is not to be lowered by asking: with `measured` the query adds to it, and the sum is clipped to 1.
+    In the note's sum a query takes weight from the image. With `measured` the query only adds to the
+    predicted tokens, since a question cannot make a picture need fewer; the sum is clipped to 1.
     """
     if query is None:
         return 1.0, 0.0

@@ -63,7 +63,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The figures that an encoder needs and that its weights do not tell.
+    """The figures that an encoder needs and that its weights do not state.
 
     Attributes:
         blank: Mean response to blank frames at each grid position, float32, (P, D).
@@ -81,7 +81,7 @@ class Calibration:
 
 
 def blank_energy(response: Tensor) -> float:
-    """Return the content energy a patch of blank frames, whose content ought to be nothing.
+    """Return the content energy a patch of blank frames, which should have none.
 
     Args:
         response: Tokens of blank frames of several greys, (G, P, D).
@@ -135,7 +135,7 @@ def load(facts: EncoderFacts, where: Path | None = None) -> Calibration | None:
             blank, float(stated["floor"]), float(stated["threshold"]), str(stated["similarity"])
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError):
-        return None  # a torn or foreign file is as good as none: the encoder says that it is not calibrated
+        return None  # a damaged file counts as none: the encoder reports that it is not calibrated
 
 
 def save(calibration: Calibration, facts: EncoderFacts, where: Path | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes; the name is never asked."""
+"""What a file is by its first bytes; its name does not matter."""
 
 from typing import Literal
 

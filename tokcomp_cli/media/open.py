@@ -38,8 +38,8 @@ def open_media(
         container = still_format(source.head())
         if container is not None:
             return _still(source, container, max_pixels)
-        from tokcomp_cli.media.preflight import preflight
-        from tokcomp_cli.media.video import VideoMedia
+        from tokcomp_cli.media.video.preflight import preflight
+        from tokcomp_cli.media.video.video_file import VideoMedia
 
         flight = preflight(source, max_pixels)
         if isolate is None and flight.is_strange:
@@ -63,8 +63,8 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
         container = still_format(source.head())
         if container is not None:
             return _still(source, container, max_pixels).facts
-        from tokcomp_cli.media.preflight import preflight
-        from tokcomp_cli.media.video import facts_of
+        from tokcomp_cli.media.video.preflight import preflight
+        from tokcomp_cli.media.video.video_file import facts_of
 
         flight = preflight(source, max_pixels)
         facts = facts_of(source, flight)
@@ -83,10 +83,10 @@ def _isolated(path: str, max_pixels: int, timeout_seconds: float) -> Media:
 
 def _still(source: LocalFile, container: StillFormat, max_pixels: int) -> Media:
     """Return a picture or an animation."""
-    from tokcomp_cli.media.animation import AnimationMedia
-    from tokcomp_cli.media.animation_times import frame_seconds
-    from tokcomp_cli.media.image import ImageMedia
-    from tokcomp_cli.media.stills import open_picture
+    from tokcomp_cli.media.stills.animation import AnimationMedia
+    from tokcomp_cli.media.stills.animation_times import frame_seconds
+    from tokcomp_cli.media.stills.image import ImageMedia
+    from tokcomp_cli.media.stills.still import open_picture
 
     seconds = frame_seconds(source, container)
     image = open_picture(source, container)

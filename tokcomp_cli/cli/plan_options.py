@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tokcomp_cli.commands.completion import completion_of
+from tokcomp_cli.cli.completion import completion_of
 from tokcomp_cli.core.setting import Setting
 from tokcomp_cli.plan.flags import flag
 from tokcomp_cli.plan.plan import all_settings

@@ -106,7 +106,7 @@ def bound_pixels(source: LocalFile, size: tuple[int, int], max_pixels: int) -> N
     if width * height > max_pixels:
         raise MediaError(
             f"{printable(source.path)}: at most {max_pixels:,} pixels were expected, but the header claims "
-            f"{width}×{height} = {width * height:,}; raise --max-pixels if you trust the file."
+            f"{width}×{height} = {width * height:,}; raise `max_pixels` if you trust the file."
         )
 
 

@@ -10,10 +10,10 @@ import PIL
 from PIL import Image, ImageFile
 
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
-from tokcomp_cli.media.colour import srgb
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.stills import (
+from tokcomp_cli.media.stills.colour import srgb
+from tokcomp_cli.media.stills.still import (
     bound_pixels,
     foreign_errors,
     load_whole_or_part,

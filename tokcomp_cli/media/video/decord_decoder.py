@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.processes import standard_error_shut
-from tokcomp_cli.media.preflight import Preflight
 from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.video.preflight import Preflight
 
 # Its own count of frames that it had to make up; above this share it raises.
 _TOLERATED_RECOVERED = 1e-9

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.media.packets import NO_TIME
+from tokcomp_cli.media.video.packets import NO_TIME
 
 Seconds = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]

@@ -11,11 +11,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.media.container import open_container, picture_stream
-from tokcomp_cli.media.packets import LIBAV_ERRORS, NO_TIME
-from tokcomp_cli.media.preflight import Preflight
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.upright import Upright
+from tokcomp_cli.media.stills.upright import Upright
+from tokcomp_cli.media.video.container import open_container, picture_stream
+from tokcomp_cli.media.video.packets import LIBAV_ERRORS, NO_TIME
+from tokcomp_cli.media.video.preflight import Preflight
 
 Indices = npt.NDArray[np.int64]
 Picture = npt.NDArray[np.uint8]

@@ -12,9 +12,9 @@ from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.extent import missing_bytes
 from tokcomp_cli.media.formats import is_playlist, looks_like_text
 from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.video.extent import missing_bytes
 
 # Demuxers that read one file only. Playlists and scripts (hls, dash, concat, image2, sdp, …) are not
 # here, so libav refuses them whatever their content claims. The audio ones are for a clear message.

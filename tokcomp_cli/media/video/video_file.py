@@ -11,17 +11,17 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.decord_decoder import (
+from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.video.decord_decoder import (
     DecordReader,
     DecordRefusedError,
     decord_version,
     refusal_of_choice,
 )
-from tokcomp_cli.media.packets import NO_TIME
-from tokcomp_cli.media.preflight import Preflight
-from tokcomp_cli.media.pyav_decoder import Losses, pictures, times_by_decoding
-from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.timeline import durations, filled, varies
+from tokcomp_cli.media.video.packets import NO_TIME
+from tokcomp_cli.media.video.preflight import Preflight
+from tokcomp_cli.media.video.pyav_decoder import Losses, pictures, times_by_decoding
+from tokcomp_cli.media.video.timeline import durations, filled, varies
 
 _MAX_BATCH_BYTES = 64 << 20
 _DECORD_MAY = "the pre-flight found its numbers of frames right"

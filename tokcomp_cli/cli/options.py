@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tokcomp_cli.commands.settings import load_config
+from tokcomp_cli.cli.settings import load_config
 
 Paths = Annotated[
     list[str] | None, typer.Argument(help="Pictures and videos on this machine.", show_default=False)

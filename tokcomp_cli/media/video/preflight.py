@@ -10,12 +10,12 @@ from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.container import has_audio, open_container, picture_stream
-from tokcomp_cli.media.extent import missing_bytes
 from tokcomp_cli.media.formats import is_iso_media, is_matroska
 from tokcomp_cli.media.geometry import Geometry, geometry_of
-from tokcomp_cli.media.packets import NO_TIME, Packets, walk
 from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.video.container import has_audio, open_container, picture_stream
+from tokcomp_cli.media.video.extent import missing_bytes
+from tokcomp_cli.media.video.packets import NO_TIME, Packets, walk
 
 Numbering = Literal["time", "order", "decoding"]
 # Found here too: sequential reads of these end in "Error sending packet (-11)".
@@ -125,7 +125,7 @@ def _bound(source: LocalFile, width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise MediaError(
             f"{printable(source.path)}: at most {max_pixels:,} pixels a frame were expected, but the video "
-            f"is {width}×{height}; raise --max-pixels if you trust the file."
+            f"is {width}×{height}; raise `max_pixels` if you trust the file."
         )
 
 

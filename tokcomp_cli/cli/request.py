@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.commands.encoder_options import load_chosen
-from tokcomp_cli.commands.plans import plan_of
-from tokcomp_cli.commands.progress import progress, watched
-from tokcomp_cli.commands.settings import print_config, write_config
+from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.progress import progress, watched
+from tokcomp_cli.cli.settings import print_config, write_config
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 
@@ -108,7 +108,7 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
 
 
 def _run_one(context: typer.Context, plan: "Plan", path: str, encoder: "Encoder") -> "Answer":
-    from tokcomp_cli.commands.present import failure_of
+    from tokcomp_cli.cli.present import failure_of
     from tokcomp_cli.folder.run_files import Answered
     from tokcomp_cli.pipeline.run import run
 

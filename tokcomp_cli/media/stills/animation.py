@@ -12,10 +12,10 @@ from PIL import ImageFile
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.colour import srgb
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.stills import bound_pixels, foreign_errors, open_picture
+from tokcomp_cli.media.stills.colour import srgb
+from tokcomp_cli.media.stills.still import bound_pixels, foreign_errors, open_picture
 
 _MAX_BATCH_BYTES = 64 << 20
 _VARIES_SECONDS = 0.002

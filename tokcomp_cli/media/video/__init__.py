@@ -1,0 +1,1 @@
+"""Videos: what is in a file, and its frames."""
