@@ -115,7 +115,7 @@ def build_decoder(shape: DecoderShape, layers: int) -> nn.Module:
             f"bench vlm needs transformers ({error}); install it with: pip install 'tokcomp[vlm]'"
         ) from error
     if not 1 <= layers <= shape.layers:
-        raise PlanError(f"--layers takes 1 to {shape.layers} for {shape.name}; got {layers}")
+        raise PlanError(f"`layers` takes 1 to {shape.layers} for {shape.name}; got {layers}")
     config = AutoConfig.for_model(
         shape.model_type,
         vocab_size=8,
@@ -132,7 +132,7 @@ def build_decoder(shape: DecoderShape, layers: int) -> nn.Module:
     if room is not None and needed > room:
         raise ModelError(
             f"{layers} layers of {shape.name} need {readable_bytes(needed)} and {readable_bytes(room)} can "
-            "be had; use fewer --layers"
+            "be had; use fewer `layers`"
         )
     config._attn_implementation = "sdpa"
     with torch.random.fork_rng(devices=[]):
