@@ -43,13 +43,13 @@ def test_a_quarter_of_the_visual_tokens_is_twice_as_fast():
 
 
 def test_what_cannot_be_built(monkeypatch):
-    with pytest.raises(PlanError, match=r"did you mean 'llava-1\.5-7b'"):
+    with pytest.raises(PlanError, match=r"llava-1\.5-7b"):
         decoder_shapes.find_shape("llava-1.5")
     shape = decoder_shapes.find_shape("llava-1.5-7b")
-    with pytest.raises(PlanError, match="1 to 32"):
+    with pytest.raises(PlanError, match=r"`layers`.* 32 .* 33"):
         decoder_shapes.build_decoder(shape, 33)
     monkeypatch.setattr(decoder_shapes, "available_bytes", lambda: 10**9)
     start = time.perf_counter()
-    with pytest.raises(ModelError, match="use fewer --layers"):
+    with pytest.raises(ModelError, match="`layers`"):
         decoder_shapes.build_decoder(shape, 32)
     assert time.perf_counter() - start < 10  # nothing was built

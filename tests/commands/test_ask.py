@@ -192,7 +192,7 @@ def test_the_page_says_it_in_words(ask, monkeypatch):
         (("--repeat", 0), "--repeat"),
         (("--before", "after"), "--before takes merge or none"),
         (("--budget", 0), "--budget"),
-        (("--budget", "target=0.9"), "ask takes --budget auto, N or P%"),
+        (("--budget", "target=0.9"), "--sweep"),
         (("--temporal", "evs"), "--method evs"),
         (("--method", "wart"), "did you mean 'ward'"),
         (("--method", "ward,tome"), "--method takes one method"),

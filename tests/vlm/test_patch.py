@@ -1,3 +1,4 @@
+from copy import deepcopy
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -192,11 +193,15 @@ def test_the_model_is_as_before_whatever_happens(prompted):
     assert torch.equal(vlm.model(**prompt.inputs).logits, plain)
 
 
-def test_the_model_without_its_head_may_be_patched(prompted):
+def test_a_model_without_its_head_a_loaded_one_and_bfloat16(prompted):
     vlm, prompt = prompted("qwen")
-    with patch(vlm.model.model, DIVPRUNE):
-        hidden = vlm.model.model(**prompt.inputs).last_hidden_state
-    assert hidden.shape[1] == len(prompt.ids) - prompt.visual_tokens + KEEP
+    left = len(prompt.ids) - prompt.visual_tokens + KEEP
+    for model in (vlm, vlm.model.model):
+        with patch(model, DIVPRUNE):
+            assert vlm.model.model(**prompt.inputs).last_hidden_state.shape[1] == left
+    half = deepcopy(vlm.model).bfloat16()
+    with patch(half, DIVPRUNE):
+        assert half(**prompt.inputs).logits.shape[1] == left
 
 
 @pytest.mark.parametrize(

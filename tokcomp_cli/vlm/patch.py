@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tokcomp_cli.compress.module import Compress
 from tokcomp_cli.errors import ModelError, PlanError
+from tokcomp_cli.vlm.base import Vlm
 from tokcomp_cli.vlm.families import adapter_for
 from tokcomp_cli.vlm.shorten import DecoderInput, ShortenedPrompt, extend, shorten
 
@@ -28,7 +29,7 @@ def patch(model: Any, compress: Compress) -> Iterator[None]:
     is left, positions in time, row and column stay. `generate` returns the whole prompt, as without a patch.
 
     Args:
-        model: A `transformers` model of a family that `ask` knows.
+        model: A `transformers` model of a family that `ask` knows, or one from `load_vlm`.
         compress: With a spatial method that needs no more than the tokens and their saliency, for which the
             norm of each token's deviation from the mean token stands in, as in `ask`.
 
@@ -40,6 +41,7 @@ def patch(model: Any, compress: Compress) -> Iterator[None]:
 
     Reference: The form of NVIDIA's kvpress, `with press(model):`, hooks that go when the block ends.
     """
+    model = model.model if isinstance(model, Vlm) else model
     decoder = _decoder_of(model)
     _check_method(compress)
     hooks = _Hooks(compress, model.config)
@@ -65,8 +67,8 @@ class _Hooks:
         self._compress = compress
         self._visual: Tensor | None = None
         self._positions_given = False
-        self._prompt: ShortenedPrompt | None = None
-        self._cache: ref[Any] | None = None
+        self._passing: ShortenedPrompt | None = None
+        self._last: tuple[ref[Any], ShortenedPrompt] | None = None
 
     def refuse_labels(self, _model: Any, _args: tuple[Any, ...], given: Arguments) -> None:
         """Raise PlanError where labels would be compared with the logits of fewer tokens."""
@@ -90,21 +92,18 @@ class _Hooks:
         self, _decoder: Any, args: tuple[Any, ...], given: Arguments
     ) -> tuple[Any, Arguments] | None:
         """Return the decoder's arguments for a prompt with pictures or for tokens after one, else None."""
-        visual, self._visual = self._visual, None
+        visual, self._visual, self._passing = self._visual, None, None
         if "inputs_embeds" not in given:
             return None
-        prompt, cache = self._prompt, given.get("cache")
-        known: Any = None if self._cache is None else self._cache()
+        cache = given.get("cache")
+        cached = 0 if cache is None else cache.get_seq_length()
         came = DecoderInput(given["inputs_embeds"], given.get("attention_mask"), given.get("position_ids"))
         if visual is not None:
-            _check_pass(came.mask, cache)
-            fitted, self._prompt = shorten(self._compress, came, visual.to(came.embeds.device))
-            self._cache = None
-        elif prompt is not None and known is not None and cache is known:
-            counted, cached = not self._positions_given, known.get_seq_length()
-            fitted = extend(prompt, came, cached=cached, counted_from_cache=counted)
+            _check_pass(came.mask, cached)
+            fitted, self._passing = shorten(self._compress, came, visual.to(came.embeds.device))
+        elif (prompt := self._prompt_in(cache)) is not None:
+            fitted = extend(prompt, came, cached=cached, counted_from_cache=not self._positions_given)
         else:
-            self._prompt = None if known is None else prompt
             return None
         return args, given | {
             "inputs_embeds": fitted.embeds,
@@ -113,10 +112,16 @@ class _Hooks:
         }
 
     def after_decoder(self, _decoder: Any, _args: tuple[Any, ...], output: Any) -> None:
-        """Remember the cache of the prompt, by which the tokens after it are known."""
+        """Remember the cache of a prompt, by which the tokens after it are known."""
         cache = getattr(output, "cache", None)
-        if self._prompt is not None and self._cache is None and cache is not None:
-            self._cache = ref(cache)
+        if self._passing is not None and cache is not None:
+            self._last = ref(cache), self._passing
+
+    def _prompt_in(self, cache: Any) -> ShortenedPrompt | None:
+        """Return the shortened prompt that a cache holds, or None where it holds another."""
+        if self._last is None or cache is None or self._last[0]() is not cache:
+            return None
+        return self._last[1]
 
 
 def _decoder_of(model: Any) -> Any:
@@ -156,13 +161,13 @@ def _check_method(compress: Compress) -> None:
         )
 
 
-def _check_pass(mask: Any, cache: Any) -> None:
+def _check_pass(mask: Any, cached: int) -> None:
     """Check that a prompt with pictures can be shortened.
 
     Raises:
         PlanError: It cannot.
     """
-    if cache is not None and (cached := cache.get_seq_length()):
+    if cached:
         raise PlanError(
             f"a patched model reads a prompt with pictures as a whole, and its `cache` holds {cached} tokens "
             "already; pass the whole conversation without a cache"
