@@ -43,9 +43,7 @@ def test_tokens_in_no_grid_stay_as_they_are():
     at = torch.searchsorted(left.slots, torch.tensor(loose))
     assert left.slots[at].tolist() == loose
     assert torch.equal(left.features[at], features()[loose])
-    assert any(
-        note.startswith("visual tokens in no grid") and note.endswith(str(len(loose))) for note in left.notes
-    )
+    assert any(note.endswith(f": {len(loose)}") for note in left.notes)
 
 
 def test_explained_agrees_with_a_slow_loop_over_selected_tokens():
@@ -74,20 +72,20 @@ def test_fewer_tokens_than_grids_are_made_of_the_most_alike():
     blocks = tuple(Block((2, 2), 4 * frame) for frame in range(5))
     left = compress_visual(torch.randn(20, 4, generator=torch.Generator().manual_seed(3)), blocks, WARD, 3)
     assert len(left.slots) == 3
-    assert any("5 grids" in note for note in left.notes)
+    assert len(left.notes) == 1
     least = compress_visual(features(), BLOCKS, WARD, 3)
     assert len(least.slots) == 2 + TOKENS - sum(len(block.slots) for block in BLOCKS)
-    assert f"the budget of 3 is below the fewest that can be kept, {len(least.slots)}" in least.notes
+    assert any(note.endswith(f", {len(least.slots)}") for note in least.notes)
 
 
-@pytest.mark.parametrize(("name", "said"), [("visionzip", "keys"), ("cdpruner", "relevance")])
-def test_what_a_method_needs_and_these_tokens_lack(name, said):
-    with pytest.raises(PlanError, match=said):
+@pytest.mark.parametrize(("name", "lacking"), [("visionzip", "keys"), ("cdpruner", "relevance")])
+def test_what_a_method_needs_and_these_tokens_lack(name, lacking):
+    with pytest.raises(PlanError, match=lacking):
         compress_visual(features(), BLOCKS, find("spatial", name), 40)
 
 
 def test_methods_that_merge_frames_as_they_come_have_their_place_elsewhere():
-    with pytest.raises(PlanError, match="before a model sees them"):
+    with pytest.raises(PlanError, match="frame-merge"):
         compress_visual(features(), BLOCKS, find("temporal", "frame-merge"), 40)
 
 
