@@ -27,6 +27,7 @@ from tokcomp_cli.pipeline.save import save_tokens
 from tokcomp_cli.plan.budget import Budget, parse_budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.vlm.load import load_vlm
+from tokcomp_cli.vlm.patch import patch
 
 if TYPE_CHECKING:
     from tokcomp_cli.encoders.base import Encoder
@@ -62,6 +63,7 @@ __all__ = [
     "load_encoder",
     "load_vlm",
     "parse_budget",
+    "patch",
     "save_tokens",
     "unmerge",
 ]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tokcomp_cli.ask.keep import DEFAULT_KEEP, LayerKeep
-from tokcomp_cli.ask.reduce import check_servable
+from tokcomp_cli.ask.compress_visual import check_servable
+from tokcomp_cli.ask.layer_schedule import DEFAULT_KEEP, LayerKeep
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.analysis import Scalar
@@ -50,11 +50,11 @@ class AskPlan:
         for method in (self.method, *(self.methods or ())):
             check_servable(method)
         if self.before not in {"merge", "none"}:
-            raise PlanError(f"--before takes merge or none; got {self.before!r}")
+            raise PlanError(f"`before` takes merge or none; got {self.before!r}")
         if self.max_new_tokens < 1:
-            raise PlanError(f"--max-new-tokens takes a whole number above 0; got {self.max_new_tokens}")
+            raise PlanError(f"`max_new_tokens` takes a whole number above 0; got {self.max_new_tokens}")
         if self.repeat < 1:
-            raise PlanError(f"--repeat takes a whole number above 0; got {self.repeat}")
+            raise PlanError(f"`repeat` takes a whole number above 0; got {self.repeat}")
         if self.sampling.temporal.whole_video:
             raise PlanError(
                 f"`temporal` {self.sampling.temporal.name} chooses tokens of our own encoder, which no "
@@ -62,7 +62,7 @@ class AskPlan:
             )
         if self.sampling.budget.budget.kind == "target":
             raise PlanError(
-                "ask takes --budget auto, N or P%; --sweep shows what each budget costs the answer"
+                "ask takes a `budget` of auto, N or P%; `sweep` shows what each budget costs the answer"
             )
 
     def record(self, tokens: int) -> dict[str, Scalar]:

@@ -1,33 +1,25 @@
 """One question to one model about one file: with all visual tokens, and with fewer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import replace
 
 from tokcomp_cli.ask.divergence import divergence, same_first
+from tokcomp_cli.ask.frames import FrameChoice, choose_frames, sampled_frames
 from tokcomp_cli.ask.plan import AskPlan
-from tokcomp_cli.ask.show import Chosen, choose_frames, is_still, shown
-from tokcomp_cli.ask.sides import Asked, Compression, Laps, Way, ask_both, side_of
+from tokcomp_cli.ask.run_both import Asked, Compression, Way, ask_both, side_of
 from tokcomp_cli.ask.sweep import sweep
-from tokcomp_cli.ask.words import time_sentence, verdict
+from tokcomp_cli.ask.verdict import time_sentence, verdict
 from tokcomp_cli.core.results.ask import Answered, Divergence, Sweep, VlmFacts
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.timing import Clock, Progress, unwatched
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.pipeline.frame_pass import open_planned
 from tokcomp_cli.plan.budget import BAND_SHARES
 from tokcomp_cli.vlm.answer import answer_logits
 from tokcomp_cli.vlm.base import Pictures, Prompt, Vlm
-from tokcomp_cli.vlm.dropping import check_droppable
+from tokcomp_cli.vlm.layer_dropping import check_droppable
 from tokcomp_cli.vlm.prompt import check_context, check_question, prompt_of
-
-
-@dataclass(frozen=True, slots=True)
-class _Ways:
-    """Both ways of asking, the visual tokens to keep, and notes on how many."""
-
-    full: Way
-    compressed: Way
-    budget: int
-    notes: tuple[str, ...]
 
 
 def ask(
@@ -52,46 +44,38 @@ def ask(
         ModelError: The model's parts do not fit together.
     """
     clock = Clock()
-    with clock.on("total"):
-        still = is_still(path, plan.sampling)
+    # One open file gives the frames to both the model and the merging of frames, decoded once.
+    with clock.on("total"), closing(open_planned(path, plan.sampling)) as media:
         with clock.on("load"):
             vlm = vlm_of()
         check_question(vlm, plan.question)
         check_droppable(vlm.text_config)
-        there = shown(path, plan.sampling, clock)
-        pictures = Pictures(there.rgb, there.pts_seconds, not still, there.media.duration_seconds or 0.0)
-        laps = Laps()
-        with laps.on("prepare"):
-            prompt = prompt_of(vlm, pictures, plan.question)
-        check_context(vlm, prompt, plan.max_new_tokens)
-        merge = plan.before == "merge" and not still
-        chosen = choose_frames(
-            path, plan.sampling, plan.question, there, encoder_of, clock, progress, merge=merge
-        )
-        ways = _ways(vlm, plan, Way(prompt, None, laps), pictures, chosen)
+        with clock.on("read"):
+            frames = sampled_frames(media, plan.sampling)
+        pictures = frames.pictures
+        whole = _prepared(vlm, plan, pictures)
+        check_context(vlm, whole.prompt, plan.max_new_tokens)
+        merge = plan.before == "merge" and pictures.video
+        choice = choose_frames(frames, plan.sampling, plan.question, encoder_of, clock, progress, merge=merge)
+        fewer, budget, notes = _with_fewer(vlm, plan, whole, pictures, choice)
         full, compressed = ask_both(
-            vlm,
-            ways.full,
-            ways.compressed,
-            max_new_tokens=plan.max_new_tokens,
-            repeat=plan.repeat,
-            progress=progress,
+            vlm, whole, fewer, max_new_tokens=plan.max_new_tokens, repeat=plan.repeat, progress=progress
         )
         apart = _divergence(vlm, full, compressed)
         swept = _swept(vlm, plan, full, clock, progress) if plan.sweep else None
-    sides = side_of(vlm, full, ways.full.laps), side_of(vlm, compressed, ways.compressed.laps)
+    sides = side_of(vlm, whole, full), side_of(vlm, fewer, compressed)
     left = compressed.reduced
     return Answered(
-        media=there.media,
-        frames_sampled=len(there.rgb),
+        media=frames.media,
+        frames_sampled=len(frames),
         question=plan.question,
         vlm=facts_of(vlm),
-        plan=plan.record(ways.budget),
+        plan=plan.record(budget),
         full=sides[0],
         compressed=sides[1],
         explained=1.0 if left is None else left.explained,
         divergence=apart,
-        notes=(*there.notes, *chosen.notes, *ways.notes, *(left.notes if left else ())),
+        notes=(*frames.notes, *choice.notes, *notes, *(left.notes if left else ())),
         verdict=verdict(sides[0], sides[1], apart),
         time_sentence=time_sentence(sides[0], sides[1], clock.spent.get("merge", 0.0)),
         sweep=swept,
@@ -99,17 +83,27 @@ def ask(
     )
 
 
-def _ways(vlm: Vlm, plan: AskPlan, full: Way, pictures: Pictures, chosen: Chosen) -> _Ways:
-    """Return both ways of asking, the compressed one with a prompt of its own where it shows fewer frames."""
-    laps, fewer = Laps(), full.prompt
-    if len(chosen.ordinals) < len(pictures.rgb):
-        with laps.on("prepare"):
-            fewer = prompt_of(vlm, pictures.chosen(chosen.ordinals), plan.question)
-    else:
-        laps.spent["prepare"] = full.laps.spent["prepare"]
-    budget, notes = _budget(plan, full.prompt, fewer, chosen.band)
+def _prepared(vlm: Vlm, plan: AskPlan, pictures: Pictures) -> Way:
+    """Return the way of asking that shows some pictures and keeps all visual tokens."""
+    clock = Clock()
+    with clock.on("prepare"):
+        prompt = prompt_of(vlm, pictures, plan.question)
+    return Way(prompt, clock.spent["prepare"])
+
+
+def _with_fewer(
+    vlm: Vlm, plan: AskPlan, whole: Way, pictures: Pictures, choice: FrameChoice
+) -> tuple[Way, int, tuple[str, ...]]:
+    """Return the way of asking with fewer tokens, how many it keeps, and notes on that.
+
+    It has a prompt of its own where it shows fewer frames.
+    """
+    fewer = whole
+    if len(choice.ordinals) < len(pictures.rgb):
+        fewer = _prepared(vlm, plan, pictures.chosen(choice.ordinals))
+    budget, notes = _budget(plan, whole.prompt, fewer.prompt, choice.band)
     how = Compression(plan.method, budget, plan.keep, plan.sampling.seed)
-    return _Ways(full, Way(fewer, how, laps), budget, notes)
+    return replace(fewer, compression=how), budget, notes
 
 
 def facts_of(vlm: Vlm) -> VlmFacts:

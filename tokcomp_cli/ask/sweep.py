@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tokcomp_cli.ask.compress_visual import check_servable, compress_visual
 from tokcomp_cli.ask.divergence import divergence
-from tokcomp_cli.ask.keep import NOTHING_DROPPED
-from tokcomp_cli.ask.reduce import check_servable, reduce_visual
-from tokcomp_cli.ask.sides import Asked
+from tokcomp_cli.ask.layer_schedule import NOTHING_DROPPED
+from tokcomp_cli.ask.run_both import Asked
 from tokcomp_cli.compress import METHODS
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.ask import Sweep, SweepPoint
@@ -51,7 +51,7 @@ def sweep(
     points = []
     for number, budget in enumerate(budgets):
         for at, method in enumerate(methods):
-            reduced = reduce_visual(full.features, full.prompt.blocks, method, budget, seed=seed)
+            reduced = compress_visual(full.features, full.prompt.blocks, method, budget, seed=seed)
             entered = llm_input(vlm, full.prompt, reduced.features, reduced.slots)
             drop = NOTHING_DROPPED.plan(entered.visual_tokens, vlm.layers)
             logits = answer_logits(vlm, entered, drop, full.answer.tokens)

@@ -124,7 +124,7 @@ def ask(
 
 def _plan(context: typer.Context, question: str) -> "AskPlan":
     """Return what the options ask for, before any file is opened."""
-    from tokcomp_cli.ask.keep import parse_layer_keep
+    from tokcomp_cli.ask.layer_schedule import parse_layer_keep
     from tokcomp_cli.ask.plan import AskPlan
     from tokcomp_cli.comparison.select import choose
 

@@ -1,4 +1,4 @@
-"""What `--layer-keep` asks for: shares by depth, or a published schedule by its name."""
+"""How visual tokens thin out inside the decoder: shares by depth, or a published schedule by its name."""
 
 from dataclasses import dataclass
 

@@ -13,7 +13,7 @@ from tokcomp_cli.errors import ModelError, PlanError, near
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class DecoderShape:
     """A decoder's sizes as its published config states them.
 
     Attributes:
@@ -36,7 +36,7 @@ class Shape:
 
 
 SHAPES = (
-    Shape(
+    DecoderShape(
         name="smolvlm2-256m",
         model_type="llama",
         layers=30,
@@ -49,7 +49,7 @@ SHAPES = (
             "num_key_value_heads": 3,
         },
     ),
-    Shape(
+    DecoderShape(
         name="llava-1.5-7b",
         model_type="llama",
         layers=32,
@@ -62,7 +62,7 @@ SHAPES = (
             "num_key_value_heads": 32,
         },
     ),
-    Shape(
+    DecoderShape(
         name="qwen2.5-vl-3b",
         model_type="qwen2_5_vl_text",
         layers=36,
@@ -84,7 +84,7 @@ SHAPES = (
 )
 
 
-def find_shape(name: str) -> Shape:
+def find_shape(name: str) -> DecoderShape:
     """Return a shape.
 
     Raises:
@@ -97,7 +97,7 @@ def find_shape(name: str) -> Shape:
     raise PlanError(f"unknown shape {name!r}{near(name, known)}; known: {', '.join(known)}")
 
 
-def build_decoder(shape: Shape, layers: int) -> nn.Module:
+def build_decoder(shape: DecoderShape, layers: int) -> nn.Module:
     """Return a decoder with random weights, float32, in evaluation mode, with a vocabulary of a few words.
 
     Args:
@@ -115,7 +115,7 @@ def build_decoder(shape: Shape, layers: int) -> nn.Module:
             f"bench vlm needs transformers ({error}); install it with: pip install 'tokcomp[vlm]'"
         ) from error
     if not 1 <= layers <= shape.layers:
-        raise PlanError(f"--layers takes 1 to {shape.layers} for {shape.name}; got {layers}")
+        raise PlanError(f"`layers` takes 1 to {shape.layers} for {shape.name}; got {layers}")
     config = AutoConfig.for_model(
         shape.model_type,
         vocab_size=8,
@@ -132,7 +132,7 @@ def build_decoder(shape: Shape, layers: int) -> nn.Module:
     if room is not None and needed > room:
         raise ModelError(
             f"{layers} layers of {shape.name} need {readable_bytes(needed)} and {readable_bytes(room)} can "
-            "be had; use fewer --layers"
+            "be had; use fewer `layers`"
         )
     config._attn_implementation = "sdpa"
     with torch.random.fork_rng(devices=[]):

@@ -4,7 +4,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tokcomp_cli.vlm.answer import answer
 from tokcomp_cli.vlm.base import DropPlan
-from tokcomp_cli.vlm.estimate import kv_bytes, prefill_flops
+from tokcomp_cli.vlm.cost_estimate import kv_bytes, prefill_flops
 
 
 @pytest.mark.parametrize("kind", ["llava", "qwen"])

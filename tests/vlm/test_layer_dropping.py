@@ -8,7 +8,7 @@ from transformers import AutoConfig, AutoModel, DynamicCache
 from tokcomp_cli.errors import ModelError, PlanError
 from tokcomp_cli.vlm.answer import answer, answer_logits
 from tokcomp_cli.vlm.base import DropPlan
-from tokcomp_cli.vlm.dropping import (
+from tokcomp_cli.vlm.layer_dropping import (
     KNOWN_DECODERS,
     _stay,
     attention_of,
@@ -161,7 +161,7 @@ def test_several_sequences_at_once_are_refused(vlm, entered, picture):
     plan = DropPlan((4,) * model.layers)
     both = inside.embeds[None].expand(2, -1, -1)
     with (
-        pytest.raises(PlanError, match="one sequence at a time; got 2"),
+        pytest.raises(PlanError, match="got 2"),
         dropping(model.decoder, plan, inside.visual, len(inside) - 1),
     ):
         model.decoder(inputs_embeds=both)
@@ -174,7 +174,7 @@ def test_what_is_dropped_before_the_first_layer_and_ties(vlm, entered, picture):
     assert found.cached == (text + 7,) * model.layers
     assert drop_layers(DropPlan((8, 8, 5, 5, 1)), 8) == [2, 4]
     assert drop_layers(DropPlan((5, 5)), 8) == [0]
-    with pytest.raises(ModelError, match="no attention was read"):
+    with pytest.raises(ModelError, match="layer 0"):
         answer(model, inside, DropPlan((7,) * model.layers, look_back=1), 1)
 
 
@@ -216,5 +216,5 @@ def test_attention_of_each_known_decoder_is_what_eager_attention_gives(kind):
 
 def test_decoders_whose_attention_is_another_are_refused():
     check_droppable(SimpleNamespace(model_type="llama"))
-    with pytest.raises(ModelError, match=r"\(cohere\).*known: llama, mistral"):
+    with pytest.raises(ModelError, match=r"cohere.*llama, mistral"):
         check_droppable(SimpleNamespace(model_type="cohere"))

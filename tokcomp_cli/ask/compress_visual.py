@@ -23,7 +23,7 @@ SUBSTITUTE = "norm of the deviation from the grid's mean token, since models giv
 
 
 @dataclass(frozen=True, slots=True)
-class ReducedTokens:
+class CompressedVisual:
     """What is left of a model's visual tokens.
 
     Attributes:
@@ -56,9 +56,9 @@ class _Part:
         return max(original.totals.energy, original.floor * original.totals.patches)
 
 
-def reduce_visual(
+def compress_visual(
     features: Tensor, blocks: Sequence[Block], method: Method, total: int, *, seed: int = 0
-) -> ReducedTokens:
+) -> CompressedVisual:
     """Return a model's visual tokens reduced to a total.
 
     Grids of one shape are worked on together, as the frames of a clip are; the total is shared out over
@@ -98,7 +98,7 @@ def reduce_visual(
             notes.append(f"visual tokens in no grid (newlines, class token) are always kept: {len(loose)}")
         if len(slots) > total:
             notes.append(f"the budget of {total} is below the fewest that can be kept, {len(slots)}")
-        return ReducedTokens(
+        return CompressedVisual(
             features=torch.cat([rows for rows, _ in kept])[order],
             slots=slots[order],
             explained=_explained(parts),
