@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from tokcomp_cli.batch.job import Stamp
-from tokcomp_cli.batch.record import Seen, Trouble, record_of
+from tokcomp_cli.batch.job import SettingsHash
+from tokcomp_cli.batch.record import FailureReason, FileStat, record_of
 
-STAMP = Stamp({"budget": "auto", "fps": None}, "a" * 64, "b" * 64)
+SETTINGS = SettingsHash({"budget": "auto", "fps": None}, "a" * 64, "b" * 64)
 
 
-def failure(path: str, stamp: Stamp = STAMP) -> dict:
+def failure(path: str, settings: SettingsHash = SETTINGS) -> dict:
     """The record of an input that failed, as a batch writes it."""
-    return record_of(path, Seen.at(path), stamp, Trouble("media", "no picture"))
+    return record_of(path, FileStat.at(path), settings, FailureReason("media", "no picture"))
 
 
 def success(path: str, *, explained: float = 0.9, tokens: int = 49, recommended: int | None = 40) -> dict:
-    """A record with what is read again of one that is done."""
+    """A record with the fields that the batch reads again."""
     found = {
         "meta": {"schema": "tokcomp.analysis", "schema_version": 1},
         "media": {"kind": "image", "salvaged": False},
@@ -26,7 +26,7 @@ def success(path: str, *, explained: float = 0.9, tokens: int = 49, recommended:
         "target": 0.9,
         "recommended": None if recommended is None else {"tokens": recommended},
     }
-    return record_of(path, Seen.at(path), STAMP, found)
+    return record_of(path, FileStat.at(path), SETTINGS, found)
 
 
 def lines(path: Path) -> list[dict]:
@@ -35,7 +35,7 @@ def lines(path: Path) -> list[dict]:
 
 @pytest.fixture
 def broken(samples, tmp_path) -> Path:
-    """A folder of two photos and what else lies about: odd names, broken files, links"""
+    """A folder of two photos, odd names, broken files and links."""
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
     (folder / "flower.jpg").write_bytes((samples / "flower.jpg").read_bytes())

@@ -1,4 +1,4 @@
-"""A worker that does to itself what the name of a file says."""
+"""A worker that fails in the way that the name of a file says."""
 
 import ctypes
 import os
@@ -6,9 +6,9 @@ import signal
 import time
 from pathlib import Path
 
-from tokcomp_cli.batch import worker
+from tokcomp_cli.batch import worker_main
 
-analyse = worker.analyse
+analyse = worker_main.analyse
 
 
 def faulty(path, job, encoder):
@@ -39,5 +39,5 @@ def faulty(path, job, encoder):
 
 
 if __name__ == "__main__":
-    worker.analyse = faulty
-    worker.main()
+    worker_main.analyse = faulty
+    worker_main.main()

@@ -20,7 +20,7 @@ def test_a_folder_is_walked_in_order_without_hidden_files_and_loops(broken):
 
 
 def test_a_folder_needs_the_option(broken):
-    with pytest.raises(PlanError, match="is a folder; add -r"):
+    with pytest.raises(PlanError, match="`recursive`"):
         gather([str(broken)])
 
 
@@ -45,7 +45,7 @@ def test_each_file_once_however_it_is_written(broken, monkeypatch):
 
 def test_what_the_batch_writes_is_no_input(broken):
     (broken / "out.jsonl").write_text("")
-    found = gather([str(broken)], recursive=True, match=["*.jsonl"], apart=[str(broken / "out.jsonl")])
+    found = gather([str(broken)], recursive=True, match=["*.jsonl"], excluded=[str(broken / "out.jsonl")])
     assert found == []
 
 
@@ -61,9 +61,9 @@ def test_a_list_of_lines(tmp_path):
     assert read_list(str(tmp_path / "list"), zero=False) == ["a b.jpg", os.fsdecode(b"\xff*.png")]
 
 
-@pytest.mark.parametrize(("content", "says"), [(None, "cannot read the list"), (b"a\0b\0", "add -0")])
-def test_a_list_that_cannot_be_read(tmp_path, content, says):
+@pytest.mark.parametrize(("content", "cause"), [(None, "No such file"), (b"a\0b\0", "`zero`")])
+def test_a_list_that_cannot_be_read(tmp_path, content, cause):
     if content is not None:
         (tmp_path / "list").write_bytes(content)
-    with pytest.raises(PlanError, match=says):
+    with pytest.raises(PlanError, match=cause):
         read_list(str(tmp_path / "list"), zero=False)

@@ -99,9 +99,9 @@ def test_all_failed_and_too_little_kept(tokcomp, samples, tmp_path):
     [
         (["x.jpg"], "name an output with -o"),
         (["-o", "-"], "no file is there to do"),
-        (["x.jpg", "-o", "x.jpg"], "-o takes a name that ends in .jsonl"),
+        (["x.jpg", "-o", "x.jpg"], "takes a name that ends in .jsonl"),
         (["x.jpg", "-o", "nowhere/out.jsonl"], "No such file or directory"),
-        ([".", "-o", "-"], "'.' is a folder; add -r"),
+        ([".", "-o", "-"], "'.' is a folder"),
         (["x.jpg", "-o", "-", "--resume"], "go on with a file"),
         (["x.jpg", "-o", "-", "--json"], "take one"),
         (["x.jpg", "-o", "-", "-0"], "add --files-from"),
@@ -130,7 +130,7 @@ def test_results_are_not_written_over(tokcomp, samples, tmp_path):
     (tmp_path / "out.jsonl").write_bytes(line_of(success("a.jpg")))
     ended = tokcomp("batch", samples / "flower.jpg", "-o", tmp_path / "out.jsonl", *QUICK)
     assert ended.code == 2
-    assert "holds results already; --resume goes on with it" in ended.err
+    assert "holds results already" in ended.err
 
 
 def test_summarize_is_a_page_and_a_document(tokcomp, tmp_path):

@@ -1,9 +1,9 @@
 from rich.progress import Progress
 
 from tests.batch.conftest import failure, success
-from tokcomp_cli.batch.tally import Tally
+from tokcomp_cli.batch.summary import RunningSummary
+from tokcomp_cli.cli import batch_progress
 from tokcomp_cli.cli.batch_progress import Shown, Told, watching
-from tokcomp_cli.commands import batch_progress
 from tokcomp_cli.render.console import make_console
 
 
@@ -16,12 +16,12 @@ class Hand:
 
 
 def test_a_line_every_half_minute_where_there_is_no_terminal(monkeypatch, capsys):
-    clock, tally, told = Hand(monkeypatch), Tally(), Told()
-    tally.add(success("before.jpg"), skipped=True)
-    told.begin(100, tally)
+    clock, summary, told = Hand(monkeypatch), RunningSummary(), Told()
+    summary.add(success("before.jpg"), skipped=True)
+    told.begin(100, summary)
     for number in range(60):
         clock.now += 1
-        tally.add(failure("b.jpg") if number == 3 else success("a.jpg"))
+        summary.add(failure("b.jpg") if number == 3 else success("a.jpg"))
         told.beat(["a.jpg"])
     assert capsys.readouterr().err.splitlines() == [
         "31 of 100 files, 1.00 files/s, about 69 s left, 1 failed",
@@ -30,13 +30,13 @@ def test_a_line_every_half_minute_where_there_is_no_terminal(monkeypatch, capsys
 
 
 def test_a_terminal_names_what_is_worked_on_whatever_the_name_holds(capsys):
-    tally = Tally()
+    summary = RunningSummary()
     with Progress(console=make_console(stderr=True), auto_refresh=False) as bar:
         shown = Shown(bar)
-        shown.begin(2, tally)
+        shown.begin(2, summary)
         shown.beat(["[red]a\n.jpg", "b.jpg"])
         assert [task.description for task in bar.tasks][1:] == ["  [red]a\\n.jpg", "  b.jpg"]
-        tally.add(success("b.jpg"))
+        summary.add(success("b.jpg"))
         shown.beat(["c.jpg"])
         assert [task.description for task in bar.tasks][1:] == ["  c.jpg"]
         assert (bar.tasks[0].completed, bar.tasks[0].total) == (1, 2)
@@ -45,7 +45,7 @@ def test_a_terminal_names_what_is_worked_on_whatever_the_name_holds(capsys):
 
 def test_quiet_shows_nothing(capsys):
     with watching(quiet=True) as watch:
-        watch.begin(1, Tally())
+        watch.begin(1, RunningSummary())
         watch.beat(["a.jpg"])
     assert capsys.readouterr().err == ""
 

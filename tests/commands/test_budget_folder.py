@@ -70,7 +70,7 @@ def test_the_page_names_every_file_and_the_verdict(tokcomp, folder):
     [
         (["--total", "0", "-r"], "at least 1"),
         (["--total", "4", "-r"], "below the 5 merged frames"),
-        ([], "is a folder; add -r"),
+        ([], "is a folder; add --recursive"),
         (["-r", "--target", "1.5"], "--target takes"),
         (["-r", "--query", " "], "--query is empty"),
         (["-r", "--fps", "nan"], "--fps takes a number above 0"),

@@ -72,12 +72,18 @@ def test_an_interrupt_while_loading_is_no_traceback():
     assert (ended.returncode, ended.stderr) == (130, b"interrupted\n")
 
 
+def open_files(number: int) -> list[Path]:
+    return list(Path(f"/proc/{number}/fd").iterdir())
+
+
 @pytest.mark.parametrize("clips", [1, 3])
 def test_interrupt_is_exit_130_without_a_traceback(samples, clips):
     paths = [str(samples / "sintel_trailer_360p.mp4")] * clips
     command = [sys.executable, "-m", "tokcomp_cli", "analyze", *paths, "--fps", "native"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(6)
+    while not any(os.path.realpath(link) == os.path.realpath(paths[0]) for link in open_files(running.pid)):
+        assert running.poll() is None
+        time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     start = time.monotonic()
     out, err = running.communicate(timeout=60)

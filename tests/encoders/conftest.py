@@ -1,4 +1,4 @@
-"""Where the tests of the encoders find the small models, and a cache of their own."""
+"""Where the tests of the encoders find the small models."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,15 +20,6 @@ class Opened:
     rgb: np.ndarray[Any, np.dtype[np.uint8]]
     tokens: Any
     folder: Path
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        root = tmp_path_factory.mktemp("user")
-        patch.setenv("TOKCOMP_CACHE", str(root / "tokcomp"))
-        patch.setenv("HF_HUB_CACHE", str(root / "hub"))
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""Many files: what is asked for, what is done already, workers that may die, and an output that lasts."""
+"""Many files: inputs, worker processes that may die, and an output that survives them."""

@@ -1,4 +1,4 @@
-"""Which files a batch is about: paths, folders, patterns and lists, each file once."""
+"""The input files of a batch, from paths, folders, patterns and lists, each once."""
 
 import glob
 import os
@@ -19,7 +19,7 @@ def gather(
     listed: Iterable[str] = (),
     recursive: bool = False,
     match: Sequence[str] = (),
-    apart: Sequence[str] = (),
+    excluded: Sequence[str] = (),
 ) -> list[str]:
     """Return the files asked for, in order, each once however it is written (`a.jpg`, `./a.jpg`).
 
@@ -30,7 +30,7 @@ def gather(
         listed: More files or folders; these are no patterns.
         recursive: Whether folders are allowed, and walked.
         match: Patterns of names that are taken from folders; none takes every file that is not hidden.
-        apart: Paths that are left out: the batch itself writes them.
+        excluded: Paths to leave out: the batch itself writes them.
 
     Raises:
         PlanError: A folder without `recursive`.
@@ -38,8 +38,8 @@ def gather(
     found: dict[str, str] = {}
     for path in (*chain.from_iterable(map(_expanded, paths)), *listed):
         for file in _files(path, recursive=recursive, match=match):
-            found.setdefault(_place(file), file)
-    written = {_place(path) for path in apart}
+            found.setdefault(_absolute(file), file)
+    written = {_absolute(path) for path in excluded}
     return [file for place, file in found.items() if place not in written]
 
 
@@ -59,12 +59,12 @@ def read_list(source: str, *, zero: bool) -> list[str]:
         raise PlanError(f"cannot read the list '{printable(source)}' ({error.strerror})") from error
     entries = content.split(b"\0") if zero else [line.removesuffix(b"\r") for line in content.split(b"\n")]
     if not zero and b"\0" in content:
-        raise PlanError(f"the list '{printable(source)}' is separated by zero bytes; add -0")
+        raise PlanError(f"the list '{printable(source)}' is separated by zero bytes; add `zero`")
     return [os.fsdecode(entry) for entry in entries if entry]
 
 
-def _place(path: str) -> str:
-    """Return where a path leads by name; a link is a name of its own."""
+def _absolute(path: str) -> str:
+    """Return an absolute path; links are not resolved."""
     return os.path.abspath(path)  # noqa: PTH100
 
 
@@ -98,7 +98,7 @@ def _files(path: str, *, recursive: bool, match: Sequence[str]) -> Iterator[str]
         yield path
         return
     if not recursive:
-        raise PlanError(f"'{printable(path)}' is a folder; add -r to take the files in it")
+        raise PlanError(f"'{printable(path)}' is a folder; add `recursive` to take the files in it")
     for file in files_below(path):
         if not match or any(fnmatch(os.path.basename(file), pattern) for pattern in match):  # noqa: PTH119
             yield file

@@ -1,4 +1,4 @@
-"""What is done to every file of a batch, and how that is told from another batch."""
+"""What is done to every file of a batch, and the hash that two batches must share to write one output."""
 
 import hashlib
 import json
@@ -9,14 +9,14 @@ from typing import Any
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.encoders import open_encoder
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.media.wire import Message
+from tokcomp_cli.media.ipc import Message
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.render.schema import SCHEMA_VERSION
 
 # What an encoder makes of its own settings stands among its facts; the rest decides when a worker is given
 # up, not what it finds.
-_NO_SETTINGS = ("layer", "resolution", "fit", "device", "precision", "offline", "decode_timeout")
+_NOT_HASHED = ("layer", "resolution", "fit", "device", "precision", "offline", "decode_timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,12 @@ class Job:
     maps: bool = False
     save: str | None = None
 
-    def encoder(self) -> Encoder:
+    @property
+    def device(self) -> str:
+        """Return where the encoder runs."""
+        return self.plan.encoder.device
+
+    def load_encoder(self) -> Encoder:
         """Return the encoder, loaded.
 
         Raises:
@@ -42,20 +47,20 @@ class Job:
         """
         return open_encoder(self.plan.encoder)
 
-    def message(self) -> Message:
-        """Return the job as JSON's own types."""
+    def to_message(self) -> Message:
+        """Return the job in JSON's types."""
         return {"plan": self.plan.to_record(), "maps": self.maps, "save": self.save}
 
     @classmethod
-    def of_message(cls, message: Message) -> "Job":
-        """Return the job that a message holds; what else is in it is left alone."""
+    def from_message(cls, message: Message) -> "Job":
+        """Return the job in a message; other keys are ignored."""
         given: dict[str, Any] = dict(message)
         return cls(Plan.of(**given["plan"]), given["maps"], given["save"])
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """What results must have in common to stand in one output.
+class SettingsHash:
+    """What results must share to stand in one output.
 
     Attributes:
         settings: Everything that decides a result besides file and weights, by name.
@@ -68,19 +73,19 @@ class Stamp:
     weights_sha256: str | None
 
 
-def stamp(job: Job, facts: EncoderFacts) -> Stamp:
-    """Return the stamp of a job's results.
+def settings_hash(job: Job, facts: EncoderFacts) -> SettingsHash:
+    """Return the hash of a job's settings.
 
     Args:
         job: What is done.
-        facts: Of its encoder as it was loaded: calibrated figures count, wherever they came from.
+        facts: Of its encoder after loading, so that a new calibration counts.
     """
-    plan = {key: value for key, value in job.plan.to_record().items() if key not in _NO_SETTINGS}
+    plan = {key: value for key, value in job.plan.to_record().items() if key not in _NOT_HASHED}
     in_force = resolve(job.plan, facts)
     plan |= {"encoder": facts.name, "threshold": in_force.threshold, "similarity": in_force.similarity}
     encoder = {
         "layer": facts.layer,
-        "resolution": list(facts.input_size),
+        "resolution": facts.input_size,
         "fit": facts.fit,
         "device": facts.device,
         "precision": facts.dtype,
@@ -88,8 +93,5 @@ def stamp(job: Job, facts: EncoderFacts) -> Stamp:
     }
     settings = {**plan, **encoder, "maps": job.maps, "save": job.save is not None, "schema": SCHEMA_VERSION}
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
-    return Stamp(
-        json.loads(json.dumps(settings)),
-        hashlib.sha256(text.encode("ascii")).hexdigest(),
-        facts.weights_sha256,
-    )
+    sha256 = hashlib.sha256(text.encode("ascii")).hexdigest()
+    return SettingsHash(json.loads(json.dumps(settings)), sha256, facts.weights_sha256)

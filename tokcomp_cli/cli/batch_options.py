@@ -32,7 +32,7 @@ Jobs = Annotated[
     typer.Option(
         "--jobs",
         "-j",
-        help="Workers at a time. [default: one a core, as far as memory goes]",
+        help="Workers at a time. [default: one a core, as far as memory goes; one off the CPU]",
         envvar="TOKCOMP_JOBS",
         show_default=False,
     ),

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import Progress, Task, TaskID
 
-    from tokcomp_cli.batch.run import Watch
-    from tokcomp_cli.batch.tally import Tally
+    from tokcomp_cli.batch.run_batch import ProgressDisplay
+    from tokcomp_cli.batch.summary import RunningSummary
 
 LINE_SECONDS = 30.0
 SHOWN, NAME = 8, 48  # files that are worked on and named, and characters of a name
@@ -24,7 +24,7 @@ SHOWN, NAME = 8, 48  # files that are worked on and named, and characters of a n
 class Silent:
     """Shows nothing."""
 
-    def begin(self, total: int, tally: "Tally") -> None:
+    def begin(self, total: int, summary: "RunningSummary") -> None:
         """Do nothing."""
 
     def beat(self, current: list[str]) -> None:
@@ -34,14 +34,14 @@ class Silent:
 class Pace:
     """Says in words how far a batch is and how long it will take."""
 
-    def __init__(self, total: int, tally: "Tally") -> None:
-        self._total, self._tally, self._skipped = total, tally, tally.skipped
+    def __init__(self, total: int, summary: "RunningSummary") -> None:
+        self._total, self._summary, self._skipped = total, summary, summary.skipped
         self._start = time.monotonic()
 
     @property
     def done(self) -> int:
         """Return the inputs that have a record."""
-        return self._tally.ok + self._tally.failed
+        return self._summary.ok + self._summary.failed
 
     def words(self) -> str:
         """Return `18 of 340 files, 3.10 files/s, about 2 min left, 2 failed`."""
@@ -49,7 +49,7 @@ class Pace:
         parts = [f"{self.done:,} of {self._total:,} files"]
         if rate:
             parts += [f"{rate:.2f} files/s", f"about {_time((self._total - self.done) / rate)} left"]
-        return ", ".join(parts + [f"{self._tally.failed:,} failed"] * bool(self._tally.failed))
+        return ", ".join(parts + [f"{self._summary.failed:,} failed"] * bool(self._summary.failed))
 
 
 class Told:
@@ -58,9 +58,9 @@ class Told:
     def __init__(self, every_seconds: float = LINE_SECONDS) -> None:
         self._every = every_seconds
 
-    def begin(self, total: int, tally: "Tally") -> None:
+    def begin(self, total: int, summary: "RunningSummary") -> None:
         """Note the start."""
-        self._pace, self._last = Pace(total, tally), time.monotonic()
+        self._pace, self._last = Pace(total, summary), time.monotonic()
 
     def beat(self, current: list[str]) -> None:  # noqa: ARG002 a line has no room for them
         """Write a line when it is time for one."""
@@ -77,9 +77,9 @@ class Shown:
         self._task = bar.add_task("starting workers", total=None)
         self._files: dict[str, TaskID] = {}
 
-    def begin(self, total: int, tally: "Tally") -> None:
+    def begin(self, total: int, summary: "RunningSummary") -> None:
         """Draw the bar."""
-        self._pace = Pace(total, tally)
+        self._pace = Pace(total, summary)
         self._bar.update(self._task, total=total)
 
     def beat(self, current: list[str]) -> None:
@@ -93,7 +93,7 @@ class Shown:
 
 
 @contextmanager
-def watching(*, quiet: bool) -> "Iterator[Watch]":
+def watching(*, quiet: bool) -> "Iterator[ProgressDisplay]":
     """Give who is told how far a batch is, and shows it while inside."""
     if quiet or sys.stderr is None:
         yield Silent()

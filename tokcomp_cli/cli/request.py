@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,17 +10,16 @@ import typer
 
 from tokcomp_cli.cli.encoder_options import load_chosen
 from tokcomp_cli.cli.plans import plan_of
-from tokcomp_cli.cli.progress import progress, watched
+from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.settings import print_config, write_config
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
+from tokcomp_cli.errors import ExitCode, PlanError
+from tokcomp_cli.plan.flags import with_flags
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.results.analysis import Analysis, Failure
     from tokcomp_cli.core.results.comparison import Comparison
-    from tokcomp_cli.encoders.base import Encoder
-    from tokcomp_cli.folder.run_files import Answer
-    from tokcomp_cli.pipeline.result import Result
+    from tokcomp_cli.folder.run_files import FileResult
     from tokcomp_cli.plan.plan import Plan
 
 
@@ -91,51 +91,36 @@ def _check_target(target: str, paths: Sequence[str]) -> None:
         )
 
 
-def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Answer]":
-    """Return the answer for each input; one of several that fails does not stop the rest.
+def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[FileResult | Failure]":
+    """Return the result of each input; `--save` writes the tokens of a single one.
 
     Raises:
-        TokcompError: A single input failed for what was asked, not for the file.
+        TokcompError: The plan does not fit a single input, or its tokens cannot be written.
     """
-    from tokcomp_cli.folder.run_files import run_several
+    from tokcomp_cli.folder.run_files import FileResult, run_files
 
     quiet = context.params["quiet"]
     encoder = load_chosen(plan.encoder, quiet=quiet)
-    if len(paths) > 1:
-        with watched(f"{len(paths)} inputs", "files", quiet=quiet) as tick:
-            return run_several(paths, plan, encoder, lambda done: tick(done, len(paths)))
-    return [_run_one(context, plan, paths[0], encoder)]
-
-
-def _run_one(context: typer.Context, plan: "Plan", path: str, encoder: "Encoder") -> "Answer":
-    from tokcomp_cli.cli.present import failure_of
-    from tokcomp_cli.folder.run_files import Answered
-    from tokcomp_cli.pipeline.run import run
-
-    try:
-        with progress(path, quiet=context.params["quiet"]) as tick:
-            result = run(path, plan, encoder, tick)
-        save(context, result)
-    except PlanError:
-        raise
-    except TokcompError as error:
-        return failure_of(path, error)
-    return Answered(result.analysis, None)
-
-
-def results_of(answers: "Sequence[Answer]") -> "list[Analysis | Failure]":
-    """Return the analyses and failures of the answers, in their order."""
-    from tokcomp_cli.core.results.analysis import Failure
-
-    return [answer if isinstance(answer, Failure) else answer.analysis for answer in answers]
-
-
-def save(context: typer.Context, result: "Result") -> None:
-    """Write the kept tokens if `--save` asks for it."""
-    if context.params["save"]:
+    single = len(paths) == 1
+    name, unit = (Path(paths[0]).name, "frames") if single else (f"{len(paths)} inputs", "files")
+    with watched(name, unit, quiet=quiet) as tick:
+        results = run_files(paths, plan, encoder, tick)
+    first, target = results[0], context.params["save"]
+    if target and isinstance(first, FileResult) and first.result is not None:
         from tokcomp_cli.pipeline.save import save_tokens
 
-        save_tokens(result, Path(context.params["save"]))
+        save_tokens(first.result, Path(target))
+    return results
+
+
+def results_of(results: "Sequence[FileResult | Failure]") -> "list[Analysis | Failure]":
+    """Return the analyses and failures, in their order; messages of failures name options."""
+    from tokcomp_cli.core.results.analysis import Failure
+
+    return [
+        replace(one, message=with_flags(one.message)) if isinstance(one, Failure) else one.analysis
+        for one in results
+    ]
 
 
 def exit_code(context: typer.Context, results: "Sequence[Analysis | Comparison | Failure]") -> ExitCode:

@@ -20,8 +20,8 @@ from tokcomp_cli.errors import ExitCode, OutputError, PlanError, near
 
 if TYPE_CHECKING:
     from tokcomp_cli.batch.job import Job
-    from tokcomp_cli.batch.member import Member
-    from tokcomp_cli.batch.run import Engine
+    from tokcomp_cli.batch.run_batch import Engine
+    from tokcomp_cli.batch.worker_process import WorkerProcess
     from tokcomp_cli.core.results.batch import BatchSummary
 
 ENGINES = ("local", "ray")
@@ -65,30 +65,30 @@ def batch(
         return
     start = time.perf_counter()
     from tokcomp_cli.batch.inputs import gather, read_list
-    from tokcomp_cli.batch.member import start_early
-    from tokcomp_cli.batch.output import place_of
+    from tokcomp_cli.batch.output_paths import output_paths
+    from tokcomp_cli.batch.worker_process import start_early
     from tokcomp_cli.cli.batch_progress import watching
 
     _check(context)
-    place = place_of(str(output))
+    outputs = output_paths(str(output))
     listed = read_list(files_from, zero=zero) if files_from else []
-    apart = place.files + ([summary] if summary else [])
-    inputs = gather(paths or [], listed=listed, recursive=recursive, match=match or [], apart=apart)
+    excluded = outputs.files + ([summary] if summary else [])
+    inputs = gather(paths or [], listed=listed, recursive=recursive, match=match or [], excluded=excluded)
     if not inputs:
         raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
     early = start_early(jobs, len(inputs)) if engine == "local" else []
     with _ended(early), _stopping() as stopped:
-        from tokcomp_cli.batch.run import run_batch
+        from tokcomp_cli.batch.run_batch import run_batch
 
         job = _job(context)
-        with watching(quiet=context.params["quiet"]) as watch:
+        with watching(quiet=context.params["quiet"]) as display:
             come_to, trouble = run_batch(
                 inputs,
-                place,
+                outputs,
                 lambda: _engine(context, job, early),
                 resume=resume,
                 retry_failed=retry_failed,
-                watch=watch,
+                display=display,
                 stopped=stopped,
             )
     try:
@@ -165,7 +165,7 @@ def _job(context: typer.Context) -> "Job":
     return Job(plan, maps=given["maps"], save=given["save"])
 
 
-def _engine(context: typer.Context, job: "Job", early: "list[Member]") -> "Engine":
+def _engine(context: typer.Context, job: "Job", early: "list[WorkerProcess]") -> "Engine":
     """Return the engine asked for, started; workers that were started early are its own from now on."""
     given = context.params
     share = {
@@ -175,23 +175,23 @@ def _engine(context: typer.Context, job: "Job", early: "list[Member]") -> "Engin
         "memory_bytes": None if given["memory"] is None else int(given["memory"] * 1e9),
     }
     if given["engine"] == "ray":
-        from tokcomp_cli.batch.cluster import Cluster
+        from tokcomp_cli.batch.ray_engine import RayEngine
 
-        return Cluster(job, address=given["ray_address"], gpus=given["ray_gpus"], **share)
-    from tokcomp_cli.batch.crew import Crew
+        return RayEngine(job, address=given["ray_address"], gpus=given["ray_gpus"], **share)
+    from tokcomp_cli.batch.worker_pool import WorkerPool
 
-    members, early[:] = early[:], []
-    return Crew(job, **share, early=members)
+    workers, early[:] = early[:], []
+    return WorkerPool(job, **share, early=workers)
 
 
 @contextmanager
-def _ended(early: "list[Member]") -> Iterator[None]:
+def _ended(early: "list[WorkerProcess]") -> Iterator[None]:
     """End workers that were started early and that no engine has taken."""
     try:
         yield
     finally:
-        for member in early:
-            member.end()
+        for worker in early:
+            worker.end()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from tokcomp_cli.errors import PlanError
 if TYPE_CHECKING:
     from tokcomp_cli.core.results.analysis import Analysis, Failure
     from tokcomp_cli.core.results.folder import FolderBudget
-    from tokcomp_cli.folder.run_files import Answer
+    from tokcomp_cli.folder.run_files import FileResult
     from tokcomp_cli.plan.plan import Plan
 
 Total = Annotated[
@@ -95,13 +95,13 @@ def _for_several(plan: "Plan", *, as_json: bool) -> "Plan":
 
 
 def _together(
-    answers: "Sequence[Answer]", target: float, total: int | None, *, seed: int
+    results: "Sequence[FileResult | Failure]", target: float, total: int | None, *, seed: int
 ) -> "FolderBudget | None":
     """Return which budget the files that could be read need together; None where none could."""
     from tokcomp_cli.folder.budget import folder_budget
-    from tokcomp_cli.folder.run_files import Answered
+    from tokcomp_cli.folder.run_files import FileResult
 
-    curves = [answer.curve for answer in answers if isinstance(answer, Answered) and answer.curve is not None]
+    curves = [one.curve for one in results if isinstance(one, FileResult) and one.curve is not None]
     return folder_budget(curves, target=target, total=total, seed=seed) if curves else None
 
 

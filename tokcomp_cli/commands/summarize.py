@@ -22,34 +22,34 @@ def summarize(outputs: Outputs, as_json: o.AsJson = False, debug: o.Debug = Fals
     tokcomp summarize out.jsonl
     tokcomp summarize monday.jsonl tuesday.jsonl --json
     """
-    from tokcomp_cli.batch.journal import records_in
-    from tokcomp_cli.batch.tally import Tally
+    from tokcomp_cli.batch.jsonl_writer import read_records
+    from tokcomp_cli.batch.summary import RunningSummary
 
-    tally, seen, repeated = Tally(), set[object](), 0
+    summary, seen, repeated = RunningSummary(), set[object](), 0
     for output in outputs:
         try:
             with Path(output).open("rb") as lines:
-                for record in records_in(lines, printable(output), partial(_tell_torn, output)):
+                for record in read_records(lines, printable(output), partial(_tell_torn, output)):
                     if record["path"] in seen:
                         repeated += 1
                     else:
-                        tally.add(record)
+                        summary.add(record)
                     seen.add(record["path"])
         except OSError as error:
             raise PlanError(f"cannot read '{printable(output)}' ({error.strerror})") from error
     if repeated:
         typer.echo(f"{repeated:,} more records are of files that were counted already: left out", err=True)
-    if not tally.ok + tally.failed:
+    if not summary.ok + summary.failed:
         raise PlanError("no record is there to sum up; name the .jsonl that tokcomp batch wrote")
     from tokcomp_cli.render.batch import summary_document, summary_page
     from tokcomp_cli.render.console import make_console, print_page
     from tokcomp_cli.render.schema import dumps
 
-    summary = tally.summary()
+    found = summary.result()
     if as_json:
-        typer.echo(dumps(summary_document(summary, {})))
+        typer.echo(dumps(summary_document(found, {})))
     else:
-        print_page(summary_page(summary), make_console())
+        print_page(summary_page(found), make_console())
     raise typer.Exit(ExitCode.OK)
 
 

@@ -22,6 +22,7 @@ from tokcomp_cli.measure.fidelity import explained_share, measure
 from tokcomp_cli.measure.interpolate import mean_of
 from tokcomp_cli.pipeline.frame_pass import read_file
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
+from tokcomp_cli.plan.flags import with_flags
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
 
@@ -133,7 +134,7 @@ def compared(
         try:
             rows.append(judge.spatial(method))
         except (ContractError, PlanError) as error:
-            notes.append(f"left out {method.name}: {error}")
+            notes.append(f"left out {method.name}: {with_flags(str(error))}")
     try:
         rows.append(judge.bracketed("downsample", downsampled(case), DOWNSAMPLE))
     except TokcompError as error:

@@ -12,6 +12,7 @@ from tokcomp_cli.core.results.comparison import ComparedMethod
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.measure.fidelity import measure
 from tokcomp_cli.measure.interpolate import between
+from tokcomp_cli.plan.flags import with_flags
 
 CONTROLS = ("random", "uniform", "pool")
 
@@ -87,7 +88,7 @@ class RowBuilder:
             try:
                 yield self.measured(method.name, "temporal", over_time(self._case, method))
             except PlanError as error:
-                notes.append(f"left out {method.name}: {error}")
+                notes.append(f"left out {method.name}: {with_flags(str(error))}")
 
     def chains(self, notes: list[str]) -> Iterator[ComparedMethod]:
         """Yield progressive reduction, stage after stage, and all of it in the spatial stage."""

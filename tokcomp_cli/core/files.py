@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Atomic writes: a file is there whole or not at all."""
 
 import os
 from collections.abc import Iterator

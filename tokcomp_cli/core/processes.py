@@ -1,4 +1,4 @@
-"""Processes of our own, with the same modules as here, ended with their owner; and this one's stderr."""
+"""Child processes that run our modules and end with their parent; and silencing standard error."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 BOUND = "--bound"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
-_SHUT = threading.Lock()  # only one thread at a time may have standard error turned aside
+_REDIRECTING = threading.Lock()  # one thread at a time may redirect standard error
 
 
 def start_module(module: str, *, own_group: bool = False) -> "subprocess.Popen[bytes]":
@@ -45,9 +45,9 @@ def die_with_parent() -> None:
 
 
 @contextmanager
-def standard_error_shut() -> Iterator[None]:
-    """Keep a library's C++ log lines, which no setting stops, off the terminal while inside."""
-    with _SHUT:
+def silent_stderr() -> Iterator[None]:
+    """Keep C++ log lines, which no setting stops, off the terminal while inside."""
+    with _REDIRECTING:
         kept = os.dup(2)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:

@@ -2,8 +2,8 @@
 
 `note` is the reference note's weighted sum of edges, colours and regions. `measured` is one figure that
 predicts the tokens a picture needs (README, "Does the score predict anything?"): the variety, which is the
-effective rank of the content without its mean. It is computed before tokens are merged, so the merge tree, which
-would be the answer itself, is not used.
+effective rank of the content without its mean. It is computed before tokens are merged, so the merge tree,
+which would be the answer itself, is not used.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Tokens spread over many files by one cut at equal marginal loss through all their dendrograms."""
+"""Allocate tokens to many files by one cut at equal marginal loss through all their dendrograms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class FileCurve:
         most: Tokens that are there.
         needed: Fewest tokens that reach the target; None where none do.
         reachable: Largest `explained` that any budget reaches.
-        values: `explained` at `merged_frames`, `merged_frames` + 1, ... tokens, rising; None where it is no
-            look-up.
-        bound: Whether the resize to the encoder's input decides what can be seen; None where nobody looked.
+        values: `explained` at `merged_frames`, `merged_frames` + 1, ... tokens, rising; None without a
+            dendrogram.
+        bound: Whether the resize to the encoder's input decides what can be seen; None where not measured.
     """
 
     path: str
@@ -47,8 +47,8 @@ def explained_with(curve: FileCurve, tokens: int) -> float:
 def common_cut(curves: Sequence[FileCurve], *, total: int | None, mean: float | None) -> list[int]:
     """Return the tokens of each file when one cut at equal marginal loss goes through all dendrograms.
 
-    The loss is that of the mean of `explained` over files, which no other way to spread the tokens makes
-    larger: a file's next token buys less than the one before.
+    The mean of `explained` over files is then the largest for that many tokens, since each further token of a
+    file adds less than the one before.
 
     Args:
         curves: Files whose curves are known.
@@ -66,7 +66,7 @@ def common_cut(curves: Sequence[FileCurve], *, total: int | None, mean: float | 
     if total is not None:
         if total < sum(least):
             raise PlanError(
-                f"--total {total} is below the {sum(least)} merged frames of the {len(curves)} files, each "
+                f"`total` {total} is below the {sum(least)} merged frames of the {len(curves)} files, each "
                 "of which keeps at least one token; raise it"
             )
         taken = total - sum(least)

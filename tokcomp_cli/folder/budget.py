@@ -30,13 +30,13 @@ def folder_budget(
         seed: Of the bootstrap.
 
     Raises:
-        PlanError: `total` is asked for where it cannot be spread, or leaves a merged frame without a token.
+        PlanError: `total` cannot be spread, or leaves a merged frame without a token.
     """
     known = [curve.values for curve in curves if curve.values is not None]
     exact = len(known) == len(curves)
     looked = all(curve.bound is not None for curve in curves)
     if total is not None and not exact:
-        raise PlanError(f"--total cannot be spread: {INEXACT}")
+        raise PlanError(f"`total` cannot be spread: {INEXACT}")
     fixed = most = adaptive = None
     allotted: list[int] | None = None
     if exact:

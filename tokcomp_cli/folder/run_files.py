@@ -1,99 +1,132 @@
-"""One plan over several files, two of them at a time on two cores, in the order given."""
+"""One plan over one or many files, as many side by side as there are threads, in the order given."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Event
 
 import torch
 
 from tokcomp_cli.core.results.analysis import Analysis, Failure
-from tokcomp_cli.core.timing import one_thread
+from tokcomp_cli.core.timing import Progress, one_thread
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.errors import TokcompError
+from tokcomp_cli.errors import PlanError, TokcompError
 from tokcomp_cli.folder.allocate import FileCurve
 from tokcomp_cli.measure.curve import Curve
+from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What was found out about one of several files, and its curve where a target was asked for."""
+class FileResult:
+    """What was found out about one file.
+
+    Attributes:
+        analysis: Of the file.
+        curve: What each budget keeps; None without a target.
+        result: The analysis with its tokens, for a single file only: those of many would fill the memory.
+    """
 
     analysis: Analysis
     curve: FileCurve | None
+    result: Result | None
 
 
-Answer = Answered | Failure
+class Stopped(Exception):  # noqa: N818 it is no error, it ends a run whose result is no longer wanted
+    """The result of the run is no longer wanted."""
 
 
-class Stopped(Exception):  # noqa: N818 it is no error, it ends what nobody waits for
-    """Nobody waits for the file any more."""
+def run_files(
+    paths: Sequence[str], plan: Plan, encoder: Encoder, progress: Progress
+) -> list[FileResult | Failure]:
+    """Return each file's result, or why it failed; one that fails does not stop the rest.
 
-
-def run_several(
-    paths: Sequence[str], plan: Plan, encoder: Encoder, done: Callable[[int], None]
-) -> list[Answer]:
-    """Return each file's analysis and curve, or why it failed; one that fails does not stop the rest.
-
-    Files are done side by side on one thread each, as many as there are threads: then no core waits for what
-    of a file is not encoding. Figures are those of a run alone, bit for bit. An interrupt ends all of them
+    A single file uses all threads. Of several, each uses one thread, so that no core waits for the parts of a
+    run that are not encoding; the figures are bit for bit those of the file alone. An interrupt ends all runs
     after the frames at hand.
 
     Args:
         paths: Local files.
         plan: What was asked for.
-        encoder: Used by all of them at once.
-        done: Called with the number of files done.
+        encoder: Used by all files at once.
+        progress: Called with files done and files to do; for a single file, with its frames.
+
+    Raises:
+        PlanError: The plan does not fit a single file.
     """
-    _ = encoder.blank  # computed once, before there are several to do so
+    if len(paths) == 1:
+        return [run_file(paths[0], plan, encoder, progress)]
+    _ = encoder.blank  # computed at its first use, which must not be in several threads at once
     workers = max(1, min(torch.get_num_threads(), len(paths)))
     stop = Event()
-    answers: list[Answer] = []
+    results: list[FileResult | Failure] = []
 
-    def answer(path: str) -> Answer:
-        return _answer(path, plan, encoder, stop)
+    def one(path: str) -> FileResult | Failure:
+        return _one_of_many(path, plan, encoder, stop)
 
     with one_thread(), ThreadPoolExecutor(workers, "file") as pool:
         try:
-            for found in in_order(pool, answer, paths, waiting=workers + 1):
-                answers.append(found)
-                done(len(answers))
+            for found in _in_order(pool, one, paths, waiting=workers + 1):
+                results.append(found)
+                progress(len(results), len(paths))
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
-    return answers
+    return results
 
 
-def in_order(
-    pool: ThreadPoolExecutor, job: Callable[[str], Answer], paths: Sequence[str], *, waiting: int
-) -> Iterator[Answer]:
-    """Yield the answers in the order of the paths, with no more than `waiting` of them handed out."""
-    left = iter(paths)
-    under_way = deque(pool.submit(job, path) for path in islice(left, waiting))
-    while under_way:
-        found = under_way.popleft().result()
-        under_way.extend(pool.submit(job, path) for path in islice(left, 1))
-        yield found
+def run_file(path: str, plan: Plan, encoder: Encoder, progress: Progress) -> FileResult | Failure:
+    """Return a file's result, or why it failed.
+
+    Raises:
+        PlanError: The plan does not fit the file.
+    """
+    try:
+        result = run(path, plan, encoder, progress)
+    except PlanError:
+        raise
+    except TokcompError as error:
+        return _failure(path, error)
+    return FileResult(result.analysis, file_curve(result.analysis, result.curve), result)
 
 
-def _answer(path: str, plan: Plan, encoder: Encoder, stop: Event) -> Answer:
-    def going_on(_done: int, _wanted: int) -> None:
+def _one_of_many(path: str, plan: Plan, encoder: Encoder, stop: Event) -> FileResult | Failure:
+    def check_stop(_done: int, _wanted: int) -> None:
         if stop.is_set():
             raise Stopped
 
     try:
-        result = run(path, plan, encoder, going_on)
-    except TokcompError as error:
-        return Failure(path, type(error).__name__, str(error))
-    return Answered(result.analysis, file_curve(result.analysis, result.curve))
+        found = run_file(path, plan, encoder, check_stop)
+    except PlanError as error:
+        return _failure(path, error)
+    return found if isinstance(found, Failure) else replace(found, result=None)
+
+
+def _failure(path: str, error: TokcompError) -> Failure:
+    return Failure(path, type(error).__name__, str(error))
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    run_one: Callable[[str], FileResult | Failure],
+    paths: Sequence[str],
+    *,
+    waiting: int,
+) -> Iterator[FileResult | Failure]:
+    """Yield the results in the order of the paths, with no more than `waiting` of them submitted."""
+    left = iter(paths)
+    submitted = deque(pool.submit(run_one, path) for path in islice(left, waiting))
+    while submitted:
+        found = submitted.popleft().result()
+        submitted.extend(pool.submit(run_one, path) for path in islice(left, 1))
+        yield found
 
 
 def file_curve(analysis: Analysis, curve: Curve | None) -> FileCurve | None:
-    """Return what is kept of a file's curve when many follow: numbers, no tokens; None without a target."""
+    """Return the numbers of a file's curve, without its tokens; None without a target."""
     advice = analysis.recommendation
     if advice is None or curve is None:
         return None

@@ -8,9 +8,9 @@ import numpy as np
 
 from tokcomp_cli.core.processes import die_with_parent
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.ipc import batch_arrays, facts_message, receive, send
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.open import open_media
-from tokcomp_cli.media.wire import batch_arrays, facts_message, receive, send
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.processes import start_module
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.wire import Message, batch_of_arrays, facts_of_message, receive, send
+from tokcomp_cli.media.ipc import Message, batch_of_arrays, facts_of_message, receive, send
 
 WORKER = "tokcomp_cli.media.decode_worker"
 

@@ -1,4 +1,4 @@
-"""What many results come to together."""
+"""The summary of a batch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class FolderSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FlaggedFile:
     """A file that a person should look at, and why."""
 
     path: str
@@ -94,7 +94,7 @@ class BatchSummary:
     bands: Mapping[str, int]
     needs: tuple[Need, ...]
     folders: tuple[FolderSummary, ...]
-    look: tuple[Look, ...]
+    look: tuple[FlaggedFile, ...]
     looks: int
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.core.processes import standard_error_shut
+from tokcomp_cli.core.processes import silent_stderr
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.preflight import Preflight
 
@@ -63,7 +63,7 @@ class DecordReader:
         decord.logging.set_level(decord.logging.QUIET)
         self.version: str = decord.__version__
         try:
-            with standard_error_shut():
+            with silent_stderr():
                 self._reader = decord.VideoReader(path, ctx=decord.cpu(0), fault_tol=_TOLERATED_RECOVERED)
                 starts = self._reader.get_frame_timestamp(np.arange(len(self._reader)))[:, 0]
         except Exception as error:  # decord raises its own base error, AssertionError and others
@@ -80,7 +80,7 @@ class DecordReader:
         """
         for start in range(0, wanted.size, per_batch):
             try:
-                with standard_error_shut():
+                with silent_stderr():
                     batch = self._reader.get_batch(wanted[start : start + per_batch].tolist()).asnumpy()
             except Exception as error:
                 raise DecordRefusedError("decord failed while decoding") from error

@@ -1,4 +1,4 @@
-"""The output, line by line: what is in it lasts, whatever ends the batch."""
+"""The JSON-lines output: written line by line, so that a batch that is killed loses no finished record."""
 
 import fcntl
 import json
@@ -15,18 +15,18 @@ from tokcomp_cli.errors import OutputError, PlanError
 from tokcomp_cli.render.schema import Document
 
 
-class Sink(Protocol):
+class RecordWriter(Protocol):
     """Where records go."""
 
     def append(self, record: Document) -> None:
-        """Write one record, so that it is there whatever comes next."""
+        """Write one record; it survives whatever ends the batch."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
-class Stream:
-    """Standard output as a sink."""
+class StdoutWriter:
+    """Writes records to standard output."""
 
     def append(self, record: Document) -> None:
         """Write one line and flush it.
@@ -41,7 +41,7 @@ class Stream:
         """Leave it open: it is not ours."""
 
 
-class Journal:
+class JsonlWriter:
     """A file of records, one a line, that one batch at a time may write to."""
 
     def __init__(self, path: Path) -> None:
@@ -80,7 +80,7 @@ class Journal:
             raise PlanError(f"another batch has just replaced '{self._shown}'; try again")
 
     def _at_path(self) -> bool:
-        """Return whether the path leads to the file that is open: another batch may have replaced it."""
+        """Return whether the path still leads to the open file: another batch may have replaced it."""
         try:
             return os.path.samestat(self.path.stat(), os.fstat(self._descriptor))
         except OSError:
@@ -91,16 +91,16 @@ class Journal:
         return self._end
 
     def __iter__(self) -> Iterator[Document]:
-        """Yield the records, the oldest first; a last line that was torn is passed over.
+        """Yield the records, the oldest first; a torn last line is skipped.
 
         Raises:
             PlanError: A line is no record of a batch.
         """
         with self.path.open("rb") as lines:
-            yield from records_in(lines, self._shown)
+            yield from read_records(lines, self._shown)
 
-    def mend(self) -> None:
-        """Cut off a last line that was torn. Only after all lines were read and found to be records."""
+    def cut_torn_line(self) -> None:
+        """Cut off a torn last line; call it only after all other lines were read as records."""
         with self.path.open("rb") as lines:
             whole = 0
             for line in lines:
@@ -109,8 +109,8 @@ class Journal:
             os.ftruncate(self._descriptor, whole)
             self._end = whole
 
-    def drop(self, numbers: Set[int]) -> None:
-        """Leave out lines; all others stay as they are, and nothing is lost if this is cut short.
+    def delete(self, numbers: Set[int]) -> None:
+        """Delete lines; all others stay byte for byte, and nothing is lost if this is interrupted.
 
         Args:
             numbers: Of the lines, from 0.
@@ -152,7 +152,7 @@ class Journal:
         self._end += written
 
     def close(self) -> None:
-        """Unlock and close it; what this batch made and left empty goes away."""
+        """Unlock and close it; a file that this batch created and left empty is deleted."""
         if self._made and not self._end and self._at_path():
             self.path.unlink()
         os.close(self._descriptor)
@@ -166,30 +166,26 @@ class Journal:
     def _full(self, error: OSError) -> str:
         return (
             f"cannot write '{self._shown}' any further ({error.strerror}); what is in it is intact: make "
-            "room and run again with --resume"
+            "room and run again with `resume`"
         )
 
 
-def pass_over() -> None:
-    """Say nothing of a torn line: it will be mended."""
-
-
-def records_in(
-    lines: Iterator[bytes], shown: str, torn: Callable[[], None] = pass_over
+def read_records(
+    lines: Iterator[bytes], shown: str, on_torn: Callable[[], None] = lambda: None
 ) -> Iterator[Document]:
-    """Yield the records of an output; a last line that was torn is passed over.
+    """Yield the records of an output; a torn last line is skipped.
 
     Args:
         lines: With their ends.
         shown: Name for messages.
-        torn: Called where the last line was torn.
+        on_torn: Called where the last line is torn.
 
     Raises:
         PlanError: A line is no record of a batch.
     """
     for number, line in enumerate(lines, start=1):
         if not line.endswith(b"\n") and _torn(line):
-            torn()
+            on_torn()
             return
         try:
             record = json.loads(line)
@@ -204,5 +200,5 @@ def records_in(
 
 
 def _torn(line: bytes) -> bool:
-    """Return whether bytes without an end of line are what a batch that was cut short leaves behind."""
+    """Return whether bytes without an end of line may come from a batch that was killed."""
     return line.startswith(LINE_START) or LINE_START.startswith(line) or not line.strip(b"\0")

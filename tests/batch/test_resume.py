@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.batch.conftest import STAMP, failure, success
-from tokcomp_cli.batch.journal import Journal
-from tokcomp_cli.batch.manifest import resumed
+from tests.batch.conftest import SETTINGS, failure, success
+from tokcomp_cli.batch.jsonl_writer import JsonlWriter
 from tokcomp_cli.batch.record import line_of
+from tokcomp_cli.batch.resume import remaining
 from tokcomp_cli.errors import PlanError
 
 OTHER = {"budget": "64", "fps": 2.0}
@@ -20,10 +20,10 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
-def left(folder, records, paths, stamp=STAMP, **options):
+def left(folder, records, paths, settings=SETTINGS, **options):
     (folder / "out.jsonl").write_bytes(b"".join(map(line_of, records)))
-    with Journal(folder / "out.jsonl") as journal:
-        return resumed(journal, paths, stamp, **{"retry_failed": False, **options})
+    with JsonlWriter(folder / "out.jsonl") as output:
+        return remaining(output, paths, settings, **{"retry_failed": False, **options})
 
 
 def test_what_stands_is_skipped_and_what_is_of_others_stays(files):
@@ -31,7 +31,7 @@ def test_what_stands_is_skipped_and_what_is_of_others_stays(files):
         files, [success("a.jpg"), failure("b.jpg"), success("other.jpg")], ["./a.jpg", "b.jpg", "c.jpg"]
     )
     assert found.pending == ["c.jpg"]
-    assert found.kept == {0, 1}
+    assert found.valid == {0, 1}
     assert found.stale == set()
 
 
@@ -47,24 +47,24 @@ def test_a_file_that_changed_is_done_again(files):
 
 def test_failures_are_tried_again_on_demand(files):
     found = left(files, [success("a.jpg"), failure("b.jpg")], ["a.jpg", "b.jpg"], retry_failed=True)
-    assert (found.pending, found.kept, found.stale) == (["b.jpg"], {0}, {1})
+    assert (found.pending, found.valid, found.stale) == (["b.jpg"], {0}, {1})
 
 
 def test_of_a_path_that_comes_twice_the_last_line_stands(files):
     found = left(files, [failure("a.jpg"), success("a.jpg")], ["a.jpg"])
-    assert (found.pending, found.kept, found.stale) == ([], {1}, {0})
+    assert (found.pending, found.valid, found.stale) == ([], {1}, {0})
 
 
 @pytest.mark.parametrize(
-    ("stamp", "says"),
+    ("settings", "says"),
     [
-        (replace(STAMP, settings=OTHER, settings_sha256="c"), "budget auto, now 64; fps unset, now 2.0"),
-        (replace(STAMP, weights_sha256="d" * 64), "other weights .sha256 bbbbbbbbbbbb, now dddddddddddd"),
+        (replace(SETTINGS, settings=OTHER, settings_sha256="c"), "budget auto, now 64; fps unset, now 2.0"),
+        (replace(SETTINGS, weights_sha256="d" * 64), "other weights .sha256 bbbbbbbbbbbb, now dddddddddddd"),
     ],
 )
-def test_other_settings_or_weights_are_refused_and_named(files, stamp, says):
+def test_other_settings_or_weights_are_refused_and_named(files, settings, says):
     with pytest.raises(PlanError, match=says):
-        left(files, [success("a.jpg")], ["a.jpg"], stamp)
+        left(files, [success("a.jpg")], ["a.jpg"], settings)
 
 
 def test_another_schema_is_refused(files):

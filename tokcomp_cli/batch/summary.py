@@ -1,4 +1,4 @@
-"""Adding up records as they come; what is kept of a file is a few numbers."""
+"""The summary of a batch, added up record by record; of each file only a few numbers are kept."""
 
 import math
 import os
@@ -12,12 +12,12 @@ import numpy as np
 
 from tokcomp_cli.batch.record import block, failed, number
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.core.results.batch import BatchSummary, FolderSummary, Look, Need, Spread
+from tokcomp_cli.core.results.batch import BatchSummary, FlaggedFile, FolderSummary, Need, Spread
 from tokcomp_cli.pipeline.verdict import MUCH_LOST
 from tokcomp_cli.plan.budget import BAND_SHARES
 
 PERCENTILE = 90
-MOST_LOOKS = 200
+MOST_FLAGGED = 200
 KINDS = ("pictures", "clips")
 
 
@@ -39,11 +39,11 @@ class _Needs:
     shares: "array[float]" = field(default_factory=lambda: array("d"))
 
 
-class Tally:
-    """The sums and figures of the records seen so far.
+class RunningSummary:
+    """Sums and figures of the records so far.
 
     Attributes:
-        ok, failed, skipped: Records by status, and those that were there before.
+        ok, failed, skipped: Records by status, and those of an earlier run.
     """
 
     def __init__(self) -> None:
@@ -55,15 +55,15 @@ class Tally:
         self._needs = {kind: _Needs() for kind in KINDS}
         self._target = math.nan
         self._folders: dict[str, _Folder] = {}
-        self._looks: list[tuple[float, Look]] = []
-        self._look_count = 0
+        self._flagged: list[tuple[float, FlaggedFile]] = []
+        self._flagged_count = 0
 
     def add(self, record: Mapping[str, object], *, skipped: bool = False) -> None:
         """Count a record.
 
         Args:
             record: Of one input.
-            skipped: Whether it was there before.
+            skipped: Whether it is from an earlier run.
         """
         path = str(record["path"])
         folder = self._folders.setdefault(os.path.dirname(path) or ".", _Folder())  # noqa: PTH120
@@ -73,13 +73,13 @@ class Tally:
             self.failed += 1
             folder.failed += 1
             self._errors[str(error.get("type"))] += 1
-            self._look(-math.inf, path, f"failed, {error.get('type')}: {_own(path, error)}")
+            self._flag(-math.inf, path, f"failed, {error.get('type')}: {_own(path, error)}")
             return
         self.ok += 1
         folder.ok += 1
         self._add_figures(record, folder)
         self._add_need(record)
-        self._judge(path, record)
+        self._flag_if_odd(path, record)
 
     def _add_figures(self, record: Mapping[str, object], folder: _Folder) -> None:
         tokens, difficulty = block(record, "tokens"), block(record, "difficulty")
@@ -105,8 +105,8 @@ class Tally:
         needs.tokens.append(math.inf if math.isnan(tokens) else tokens)
         needs.shares.append(needs.tokens[-1] / number(block(record, "tokens"), "original"))
 
-    def _judge(self, path: str, record: Mapping[str, object]) -> None:
-        """Put a file that is done on the list of those to look at, if anything is odd about it."""
+    def _flag_if_odd(self, path: str, record: Mapping[str, object]) -> None:
+        """List a file that succeeded among those to look at, if anything is odd about it."""
         explained = number(block(record, "fidelity"), "explained")
         reasons = []
         if explained < MUCH_LOST:
@@ -116,16 +116,16 @@ class Tally:
         if record.get("target") is not None and record.get("recommended") is None:
             reasons.append(f"no budget reaches {number(record, 'target'):g}")
         if reasons:
-            self._look(explained, path, "; ".join(reasons))
+            self._flag(explained, path, "; ".join(reasons))
 
-    def _look(self, rank: float, path: str, why: str) -> None:
-        self._look_count += 1
-        self._looks.append((rank, Look(path, why)))
-        if len(self._looks) > 2 * MOST_LOOKS:
-            self._looks = _worst(self._looks)
+    def _flag(self, rank: float, path: str, why: str) -> None:
+        self._flagged_count += 1
+        self._flagged.append((rank, FlaggedFile(path, why)))
+        if len(self._flagged) > 2 * MOST_FLAGGED:
+            self._flagged = _worst(self._flagged)
 
-    def summary(self, requested: int | None = None) -> BatchSummary:
-        """Return what all of them come to.
+    def result(self, requested: int | None = None) -> BatchSummary:
+        """Return the summary of all records so far.
 
         Args:
             requested: Inputs of the batch; None for those that have a record.
@@ -147,8 +147,8 @@ class Tally:
             bands={band: self._bands[band] for band in BAND_SHARES},
             needs=tuple(needs),
             folders=tuple(_folder(name, self._folders[name]) for name in sorted(self._folders)),
-            look=tuple(look for _, look in _worst(self._looks)),
-            looks=self._look_count,
+            look=tuple(file for _, file in _worst(self._flagged)),
+            looks=self._flagged_count,
         )
 
 
@@ -157,8 +157,8 @@ def _own(path: str, error: Mapping[str, object]) -> str:
     return str(error.get("message")).removeprefix(f"{printable(path)}: ")
 
 
-def _worst(looks: list[tuple[float, Look]]) -> list[tuple[float, Look]]:
-    return sorted(looks, key=lambda one: (one[0], one[1].path))[:MOST_LOOKS]
+def _worst(flagged: list[tuple[float, FlaggedFile]]) -> list[tuple[float, FlaggedFile]]:
+    return sorted(flagged, key=lambda one: (one[0], one[1].path))[:MOST_FLAGGED]
 
 
 def _spread(values: "array[float]") -> Spread | None:

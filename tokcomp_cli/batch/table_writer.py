@@ -97,7 +97,7 @@ def write_table(records: Iterable[Document], path: Path) -> None:
         with whole_file(path) as part:
             write((row_of(record) for record in records), part)
     except PlanError as error:
-        raise OutputError(f"{error}; the lines beside it are intact, run again with --resume") from error
+        raise OutputError(f"{error}; the lines beside it are intact, run again with `resume`") from error
 
 
 def _csv(rows: Iterator[dict[str, Value]], part: IO[bytes]) -> None:

@@ -4,8 +4,8 @@ import os
 import pytest
 
 from tests.batch.conftest import failure, success
-from tokcomp_cli.batch.output import place_of
-from tokcomp_cli.batch.table import COLUMNS, write_table
+from tokcomp_cli.batch.output_paths import output_paths
+from tokcomp_cli.batch.table_writer import COLUMNS, write_table
 from tokcomp_cli.errors import OutputError, PlanError
 
 ODD = os.fsdecode(b'two\nlines,\xff".png')
@@ -32,14 +32,14 @@ def test_parquet_has_the_same_rows(tmp_path):
 
 
 def test_a_table_that_cannot_be_written_says_so(tmp_path):
-    with pytest.raises(OutputError, match="lines beside it are intact"):
+    with pytest.raises(OutputError, match="`resume`"):
         write_table(RECORDS, tmp_path / "nowhere" / "out.csv")
 
 
 def test_the_suffix_says_what_it_is(tmp_path):
-    assert place_of("-").files == []
-    assert place_of("out.jsonl").files == ["out.jsonl"]
-    assert place_of("out.CSV").files == ["out.CSV.jsonl", "out.CSV"]
+    assert output_paths("-").files == []
+    assert output_paths("out.jsonl").files == ["out.jsonl"]
+    assert output_paths("out.CSV").files == ["out.CSV.jsonl", "out.CSV"]
     for name in ("photo.jpg", "out", "out.json"):
-        with pytest.raises(PlanError, match="-o takes a name that ends in"):
-            place_of(name)
+        with pytest.raises(PlanError, match="`output`"):
+            output_paths(name)

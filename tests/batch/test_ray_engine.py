@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.conftest import lines
-from tests.batch.test_lasting import ended
+from tests.batch.test_kill_and_resume import ended
 
 pytestmark = pytest.mark.slow
 QUICK = ("--encoder", "handcrafted", "-q", "-j", 2, "--threads", 1)

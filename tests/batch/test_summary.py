@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.batch.conftest import failure, success
-from tokcomp_cli.batch.tally import MOST_LOOKS, Tally
+from tokcomp_cli.batch.summary import MOST_FLAGGED, RunningSummary
 
 
-def tally(records, skipped=0):
-    found = Tally()
+def summary(records, skipped=0):
+    found = RunningSummary()
     for number, record in enumerate(records):
         found.add(record, skipped=number < skipped)
-    return found.summary(len(records) + 1)
+    return found.result(len(records) + 1)
 
 
 def test_counts_sums_and_folders():
-    come_to = tally(
+    come_to = summary(
         [success("x/a.jpg"), failure("x/b.jpg"), success("y/a.jpg", tokens=10), success("c.jpg")], 2
     )
     assert (come_to.requested, come_to.ok, come_to.failed, come_to.skipped, come_to.left) == (5, 3, 1, 2, 1)
@@ -33,7 +33,7 @@ def test_counts_sums_and_folders():
 
 
 def test_nothing_done_has_no_figures():
-    come_to = tally([failure("a.jpg")])
+    come_to = summary([failure("a.jpg")])
     assert come_to.explained is None
     assert come_to.needs == ()
     assert come_to.folders[0].explained is None
@@ -41,7 +41,7 @@ def test_nothing_done_has_no_figures():
 
 @given(st.lists(st.one_of(st.none(), st.integers(1, 196)), min_size=1, max_size=40))
 def test_the_budget_is_the_least_that_is_enough_for_nine_of_ten(needed):
-    (need,) = tally([success(f"{n}.jpg", recommended=one) for n, one in enumerate(needed)]).needs
+    (need,) = summary([success(f"{n}.jpg", recommended=one) for n, one in enumerate(needed)]).needs
     enough = [
         k for k in range(1, 197) if sum(one is not None and one <= k for one in needed) >= 0.9 * len(needed)
     ]
@@ -53,14 +53,14 @@ def test_the_budget_is_the_least_that_is_enough_for_nine_of_ten(needed):
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_spreads_are_numpys(values):
-    spread = tally([success(f"{n}.jpg", explained=one) for n, one in enumerate(values)]).explained
+    spread = summary([success(f"{n}.jpg", explained=one) for n, one in enumerate(values)]).explained
     expected = np.quantile(values, (0, 0.1, 0.5, 0.9, 1))
     np.testing.assert_allclose([spread.least, spread.p10, spread.p50, spread.p90, spread.most], expected)
     assert math.isclose(spread.mean, sum(values) / len(values), abs_tol=1e-12)
 
 
 def test_only_the_worst_are_remembered_by_name():
-    count = 3 * MOST_LOOKS
-    come_to = tally([success(f"{n}.jpg", explained=n / count / 2) for n in reversed(range(count))])
+    count = 3 * MOST_FLAGGED
+    come_to = summary([success(f"{n}.jpg", explained=n / count / 2) for n in reversed(range(count))])
     assert come_to.looks == count
-    assert [look.path for look in come_to.look] == [f"{n}.jpg" for n in range(MOST_LOOKS)]
+    assert [look.path for look in come_to.look] == [f"{n}.jpg" for n in range(MOST_FLAGGED)]

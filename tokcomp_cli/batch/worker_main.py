@@ -1,4 +1,4 @@
-"""The working process: the encoder loaded once, then one file after another. Run by `crew`, not by users."""
+"""The program of a worker process: it loads the encoder once, then analyses one file after another."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ Requests = SimpleQueue[dict[str, object]]
 
 
 def main() -> None:
-    """Load the encoder that the first request asks for, then analyse the files of the others."""
+    """Load the encoder of the job in the first request, then analyse the files of the others."""
     die_with_parent()
     requests: Requests = SimpleQueue()
     # A library that prints must not garble the answers: they go through a copy of standard output.
@@ -31,8 +31,8 @@ def main() -> None:
 
 
 def _listen(pipe: BinaryIO, requests: Requests) -> None:
-    """Take in requests; when the other side is gone there is nobody to work for."""
-    from tokcomp_cli.media.wire import receive
+    """Queue requests; exit when the pool is gone."""
+    from tokcomp_cli.media.ipc import receive
 
     while True:
         try:
@@ -43,17 +43,17 @@ def _listen(pipe: BinaryIO, requests: Requests) -> None:
 
 def _serve(requests: Requests, answers: BinaryIO) -> None:
     from tokcomp_cli.batch.job import Job
-    from tokcomp_cli.batch.record import trouble_of
+    from tokcomp_cli.batch.record import reason_of
     from tokcomp_cli.errors import TokcompError
-    from tokcomp_cli.media.wire import send
+    from tokcomp_cli.media.ipc import send
     from tokcomp_cli.pipeline import run, save  # noqa: F401 while there is nothing to do yet
 
     first = requests.get()
-    job = Job.of_message(first)
+    job = Job.from_message(first)
     try:
         if first["folder"] is not None:
             os.chdir(cast("str", first["folder"]))
-        encoder = _encoder(job, cast("str | None", first["encoder_at"]))
+        encoder = job.load_encoder()
         _ = encoder.blank  # computed at its first use
     except TokcompError as error:
         send(answers, {"refused": {"type": type(error).__name__, "message": str(error)}})
@@ -65,27 +65,14 @@ def _serve(requests: Requests, answers: BinaryIO) -> None:
     while True:
         request = requests.get()
         _compute_on(cast("int", request["threads"]))
-        path = cast("str", request["path"])
         try:
-            send(answers, {"found": analyse(path, job, encoder)})
-        except Exception as error:  # whatever it is, it is this file's
-            send(answers, {"trouble": asdict(trouble_of(error))})
-
-
-def _encoder(job: "Job", place: str | None) -> "Encoder":
-    """Return the encoder: its own, or the one that a process at a place holds for all."""
-    from tokcomp_cli.batch.hosted import HostedEncoder
-
-    return job.encoder() if place is None else HostedEncoder(place)
+            send(answers, {"found": analyse(cast("str", request["path"]), job, encoder)})
+        except Exception as error:  # any error is this file's
+            send(answers, {"failure": asdict(reason_of(error))})
 
 
 def analyse(path: str, job: "Job", encoder: "Encoder") -> "Document":
     """Return what a record says of one file.
-
-    Args:
-        path: As it was given.
-        job: What is done to it.
-        encoder: Of the job.
 
     Raises:
         TokcompError: It cannot be done.
@@ -103,7 +90,7 @@ def analyse(path: str, job: "Job", encoder: "Encoder") -> "Document":
 
 
 def _compute_on(threads: int) -> None:
-    """Use so many threads and no more: the other cores are other workers'."""
+    """Use so many threads and no more: the other cores belong to other workers."""
     import cv2
     import torch
 

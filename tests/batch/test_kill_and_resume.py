@@ -1,4 +1,4 @@
-"""Whatever ends a batch, what it did stays and the next one goes on: true processes, true signals."""
+"""A batch that is killed keeps its records, and the next run goes on: true processes and signals."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.conftest import failure, lines
-from tokcomp_cli.batch.journal import Journal
+from tokcomp_cli.batch.jsonl_writer import JsonlWriter
 
 pytestmark = pytest.mark.slow
 QUICK = ("--encoder", "handcrafted", "-q")
@@ -127,8 +127,8 @@ def test_a_signal_ends_it_with_everything_kept(photos, tmp_path, number):
 
 
 def test_two_batches_on_one_output(photos, tmp_path):
-    with Journal(tmp_path / "out.jsonl") as journal:
-        journal.append(failure("other.jpg"))
+    with JsonlWriter(tmp_path / "out.jsonl") as writer:
+        writer.append(failure("other.jpg"))
         code, _, err = ended(photos / "broken.jpg", "-o", tmp_path / "out.jsonl", "--resume", *QUICK)
     assert code == 2
     assert b"another batch writes to" in err

@@ -1,4 +1,4 @@
-"""Ray itself: loaded without its chatter, joined or started."""
+"""Loading Ray without its log lines, and joining or starting a cluster."""
 
 import logging
 import os
@@ -8,8 +8,8 @@ import socket
 import threading
 from typing import Any
 
-from tokcomp_cli.batch.member import cores
-from tokcomp_cli.core.processes import standard_error_shut
+from tokcomp_cli.batch.worker_process import cores
+from tokcomp_cli.core.processes import silent_stderr
 from tokcomp_cli.errors import PlanError, first_line
 
 REACH_SECONDS = 10.0
@@ -17,7 +17,7 @@ STORE_BYTES = 200_000_000  # paths and records are small
 
 
 def load_ray(*, new: bool) -> Any:
-    """Return the library, told to keep its figures to itself.
+    """Return the library, its usage statistics switched off.
 
     Args:
         new: Whether a cluster is to be started, not joined.
@@ -35,12 +35,12 @@ def load_ray(*, new: bool) -> Any:
         import ray
         import ray.data
     except ImportError as error:
-        raise PlanError("--engine ray needs Ray: pip install 'tokcomp[ray]', or leave it out") from error
+        raise PlanError("`engine` ray needs Ray: pip install 'tokcomp[ray]', or leave it out") from error
     return ray
 
 
-def join(ray: Any, address: str | None, scratch: str | None) -> None:
-    """Join a cluster, or start one here; standard error and the handler of signals stay as they are.
+def connect(ray: Any, address: str | None, scratch: str | None) -> None:
+    """Join a cluster, or start one here; standard error and signal handlers stay as they are.
 
     Args:
         ray: The library.
@@ -48,12 +48,12 @@ def join(ray: Any, address: str | None, scratch: str | None) -> None:
         scratch: Folder for what a new cluster writes.
 
     Raises:
-        PlanError: There is none at the address.
+        PlanError: There is no cluster at the address.
     """
     quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.ERROR}
     stopping = signal.getsignal(signal.SIGTERM)  # Ray puts its own in its place
     try:
-        with standard_error_shut():
+        with silent_stderr():
             if address is None:
                 ray.init(
                     "local", num_cpus=cores(), object_store_memory=STORE_BYTES, _temp_dir=scratch, **quiet
@@ -66,7 +66,7 @@ def join(ray: Any, address: str | None, scratch: str | None) -> None:
         reason = first_line(error)
         if "AuthToken" in str(error.__cause__):
             reason = "it asks for a token; Ray takes RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH"
-        raise PlanError(f"no Ray cluster could be had {where} ({reason}); check --ray-address") from error
+        raise PlanError(f"no Ray cluster could be had {where} ({reason}); check `ray_address`") from error
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, stopping)
@@ -77,10 +77,10 @@ def join(ray: Any, address: str | None, scratch: str | None) -> None:
 
 
 def _reach(address: str) -> None:
-    """Check that somebody listens at an address; Ray itself would ask for minutes.
+    """Check that something listens at an address; Ray itself would try for minutes.
 
     Raises:
-        OSError: Nobody does.
+        OSError: Nothing does.
         ValueError: It names no port.
     """
     if address == "auto":

@@ -1,4 +1,4 @@
-"""Workers on a Ray cluster: the same crew of one in each actor, so that the records are the same."""
+"""Workers on a Ray cluster: each actor holds a pool of one worker, so that the records are the same."""
 
 import json
 import os
@@ -6,45 +6,43 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, cast
 
-from tokcomp_cli import errors
-from tokcomp_cli.batch.crew import BEAT_SECONDS, Crew
-from tokcomp_cli.batch.job import Job, Stamp
-from tokcomp_cli.batch.member import cores
-from tokcomp_cli.batch.ray_library import join, load_ray
+from tokcomp_cli.batch.job import Job, SettingsHash
+from tokcomp_cli.batch.ray_setup import connect, load_ray
 from tokcomp_cli.batch.record import line_of
+from tokcomp_cli.batch.worker_pool import BEAT_SECONDS, WorkerPool
+from tokcomp_cli.batch.worker_process import cores
 from tokcomp_cli.errors import EncoderError, TokcompError
-from tokcomp_cli.media.wire import Message
 from tokcomp_cli.render.schema import Document
 
 MOST_BLOCKS = 10_000  # tasks of a batch; above it a task has several files
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What one actor is given.
+class ActorSettings:
+    """What each actor is given.
 
     Attributes:
-        job: As a message: actors are other processes, maybe on other machines.
+        job: What is done to every file.
         folder: Where relative paths start.
-        threads: That it computes on.
+        threads: Threads of its worker.
         timeout_seconds: Longest time for one file.
-        memory_bytes: Most that its worker may hold, or None.
+        memory_bytes: Most resident memory of its worker, or None.
     """
 
-    job: Message
+    job: Job
     folder: str
     threads: int
     timeout_seconds: float
     memory_bytes: int | None
 
-    def crew(self) -> Crew:
-        """Return the worker, its encoder loaded."""
-        return Crew(
-            Job.of_message(self.job),
+    def start_pool(self) -> WorkerPool:
+        """Return the pool of one worker, its encoder loaded."""
+        return WorkerPool(
+            self.job,
             jobs=1,
             threads=self.threads,
             timeout_seconds=self.timeout_seconds,
@@ -54,22 +52,22 @@ class Share:
 
 
 class Actor:
-    """One place of the cluster; it holds a worker, and with it the encoder, for as long as it lives."""
+    """An actor of the cluster; it keeps its worker, and with it the encoder, as long as it lives."""
 
-    def __init__(self, share: Share) -> None:
-        self._crew = share.crew()
+    def __init__(self, settings: ActorSettings) -> None:
+        self._pool = settings.start_pool()
 
     def __call__(self, block: Mapping[str, Any]) -> dict[str, list[bytes]]:
         """Return the lines of the files whose paths, as bytes, are given."""
         paths = [os.fsdecode(path) for path in block["path"]]
-        return {"line": [line_of(record) for record in self._crew.records(paths) if record is not None]}
+        return {"line": [line_of(record) for record in self._pool.records(paths) if record is not None]}
 
 
-class Cluster:
+class RayEngine:
     """A Ray cluster that shares out files among its actors.
 
     Attributes:
-        stamp: What the results have in common.
+        settings: What the results have in common.
     """
 
     def __init__(
@@ -83,30 +81,31 @@ class Cluster:
         timeout_seconds: float,
         memory_bytes: int | None,
     ) -> None:
-        """Join the cluster and learn from it what the encoder is.
+        """Join the cluster and load the encoder there once, for its facts.
 
         Args:
             job: What is done to every file.
             address: Of the cluster; None starts one on this machine.
-            jobs: Actors; None for as many as there are cores.
+            jobs: Actors; None for one a core.
             threads: Of each; None shares out the cores of this machine.
-            gpus: That each actor holds; a part of one is allowed.
+            gpus: GPUs that each actor holds; fractions are allowed.
             timeout_seconds: Longest time for one file.
-            memory_bytes: Most that a worker may hold, or None.
+            memory_bytes: Most resident memory of a worker, or None.
 
         Raises:
-            PlanError: Ray is not installed or not there, or there is no such encoder.
+            PlanError: Ray is not installed, there is no cluster, or there is no such encoder.
             EncoderError: Its weights are missing or altered where the actors are.
         """
         self._ray = load_ray(new=address is None)
         self._scratch = tempfile.mkdtemp(prefix="tokcomp-ray-") if address is None else None
         try:
-            join(self._ray, address, self._scratch)
+            connect(self._ray, address, self._scratch)
             self.threads = threads or max(1, cores() // (jobs or cores()))
             self.jobs = jobs or max(1, int(self._ray.cluster_resources().get("CPU", 1)) // self.threads)
-            self._takes = {"num_cpus": self.threads, "num_gpus": gpus}
-            self._share = Share(job.message(), os.getcwd(), self.threads, timeout_seconds, memory_bytes)  # noqa: PTH109
-            self.stamp = self._stamp()
+            self._resources = {"num_cpus": self.threads, "num_gpus": gpus}
+            folder = os.getcwd()  # noqa: PTH109
+            self._actor = ActorSettings(job, folder, self.threads, timeout_seconds, memory_bytes)
+            self.settings = self._settings()
         except BaseException:
             self.close()
             raise
@@ -130,11 +129,11 @@ class Cluster:
             if line is None:
                 return
             if isinstance(line, Exception):
-                raise EncoderError(f"Ray could not finish the batch: {line}; go on with --resume") from line
+                raise EncoderError(f"Ray could not finish the batch: {line}; go on with `resume`") from line
             yield cast("Document", json.loads(line))
 
     def current(self) -> list[str]:
-        """Return nothing: the actors keep to themselves what they work on."""
+        """Return nothing: actors do not report what they work on."""
         return []
 
     def close(self) -> None:
@@ -144,38 +143,40 @@ class Cluster:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _fill(self, paths: Sequence[str], lines: "SimpleQueue[bytes | Exception | None]") -> None:
-        """Put the lines of all files into the queue as they come, then None, or what went wrong."""
+        """Put the lines of all files into the queue as they come, or an error, then None."""
         data = self._ray.data
         try:
             items = [{"path": os.fsencode(path)} for path in paths]
             blocks = data.from_items(items, override_num_blocks=min(len(items), MOST_BLOCKS))
             done = blocks.map_batches(
                 Actor,
-                fn_constructor_args=(self._share,),
+                fn_constructor_args=(self._actor,),
                 batch_size=None,
                 compute=data.ActorPoolStrategy(size=min(self.jobs, len(items))),
-                **self._takes,
+                **self._resources,
             )
             for row in done.iter_rows():
                 lines.put(row["line"])
-        except Exception as error:  # whatever it is, who reads the queue must hear of it
+        except Exception as error:  # any error: the reader of the queue must learn of it
             lines.put(error)
         lines.put(None)
 
-    def _stamp(self) -> Stamp:
-        """Return the stamp that a worker on the cluster finds."""
-        remote = self._ray.remote(**self._takes)(_stamp_of)
-        found: dict[str, Any] = self._ray.get(remote.remote(self._share))
-        if "refused" in found:
-            kind = getattr(errors, found["refused"], EncoderError)
-            raise kind(found["message"])
-        return Stamp(**found)
+    def _settings(self) -> SettingsHash:
+        """Return the hash that a worker on the cluster computes.
+
+        Raises:
+            TokcompError: As `WorkerPool`.
+        """
+        remote = self._ray.remote(**self._resources)(_settings_of)
+        try:
+            return cast("SettingsHash", self._ray.get(remote.remote(self._actor)))
+        except self._ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, TokcompError):
+                raise error.cause from None
+            raise
 
 
-def _stamp_of(share: Share) -> dict[str, object]:
-    try:
-        crew = share.crew()
-    except TokcompError as error:
-        return {"refused": type(error).__name__, "message": str(error)}
-    crew.close()
-    return asdict(crew.stamp)
+def _settings_of(actor: ActorSettings) -> SettingsHash:
+    pool = actor.start_pool()
+    pool.close()
+    return pool.settings
