@@ -7,7 +7,7 @@ from tests.helpers.blocks import ROOT
 from tokcomp_cli import __version__
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
-DRAWING = re.compile(r"^ ?(\d+)  (.{39})\S", re.MULTILINE)
+DRAWING = re.compile(r"^ ?(\d+)  (.+?) {3,}\S", re.MULTILINE)
 
 
 def floors() -> dict[str, int]:
