@@ -53,17 +53,17 @@ def test_what_the_batch_writes_is_no_input(broken):
 def test_any_name_survives_a_list_of_zero_bytes(tmp_path_factory, raw):
     source = tmp_path_factory.getbasetemp() / "list"
     source.write_bytes(b"".join(name + b"\0" for name in raw))
-    assert [os.fsencode(path) for path in read_list(str(source), zero=True)] == raw
+    assert [os.fsencode(path) for path in read_list(str(source), null=True)] == raw
 
 
 def test_a_list_of_lines(tmp_path):
     (tmp_path / "list").write_bytes(b"a b.jpg\r\n\n\xff*.png")
-    assert read_list(str(tmp_path / "list"), zero=False) == ["a b.jpg", os.fsdecode(b"\xff*.png")]
+    assert read_list(str(tmp_path / "list"), null=False) == ["a b.jpg", os.fsdecode(b"\xff*.png")]
 
 
-@pytest.mark.parametrize(("content", "cause"), [(None, "No such file"), (b"a\0b\0", "`zero`")])
+@pytest.mark.parametrize(("content", "cause"), [(None, "No such file"), (b"a\0b\0", "`null`")])
 def test_a_list_that_cannot_be_read(tmp_path, content, cause):
     if content is not None:
         (tmp_path / "list").write_bytes(content)
     with pytest.raises(PlanError, match=cause):
-        read_list(str(tmp_path / "list"), zero=False)
+        read_list(str(tmp_path / "list"), null=False)

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from tokcomp_cli.core.stats import STATISTICS, cosine_statistic, effective_rank, normalised_entropy
+from tokcomp_cli.core.stats import effective_rank, normalised_entropy
 
 
 def test_effective_rank_of_orthonormal_rows_is_their_number():
@@ -29,8 +29,3 @@ def test_entropy_is_one_when_even_and_zero_when_one_holds_all():
     assert normalised_entropy(torch.ones(9)) == pytest.approx(1.0)
     assert normalised_entropy(torch.tensor([0.0, 5.0, 0.0])) == pytest.approx(0.0)
     assert normalised_entropy(torch.zeros(3)) == 1.0
-
-
-def test_each_statistic_of_cosines():
-    found = [cosine_statistic(torch.linspace(0, 1, 11), name).item() for name in STATISTICS]
-    assert found == pytest.approx([0.5, 0.1, 0.0])

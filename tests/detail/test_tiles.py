@@ -66,7 +66,7 @@ def test_tiles_are_the_picture_cut_in_nine(noise):
 
 def test_all_detail_explains_as_much_as_a_slow_loop_says(noise, handcrafted):
     closer = look_closer(hardest(noise, handcrafted), handcrafted)
-    tiles, keep = closer.tiles, novel(closer.tiles.detail, closer.over)
+    tiles, keep = closer.tiles, novel(closer.tiles.detail, closer.over, handcrafted.facts.floor)
     lost, content = 0.0, tiles.content.double()
     for tile in range(9):
         for patch in range(content.shape[1]):
@@ -93,8 +93,8 @@ def test_more_detail_never_explains_less(noise, handcrafted):
 
 def test_a_token_equal_to_the_global_one_is_nothing_new_and_one_against_it_is():
     over = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
-    detail = torch.tensor([[2.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
-    assert novel(detail, over).tolist() == [False, True, True]
+    detail = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+    assert novel(detail, over, 0.1).tolist() == [False, True, True]
 
 
 def test_a_blank_picture_has_nothing_to_recover(embedded):

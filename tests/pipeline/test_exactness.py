@@ -5,6 +5,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.origin import check_conservation
 from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
@@ -107,21 +108,27 @@ def test_a_merged_frame_is_the_mean_and_a_token_the_mean_of_its_patches(run_plan
     )
 
 
+def turning(frames):
+    """Return twelve different patches that turn by two degrees a frame, (T, 12, 2)."""
+    angle = torch.arange(frames)[:, None] * torch.pi / 90 + torch.arange(12) * torch.pi / 6
+    return torch.stack([angle.cos(), angle.sin()], 2) * 10
+
+
 def test_adjacent_blends_by_similarity(run_plan):
-    features = torch.tensor([[[1.0, 0.0]], [[1.0, 0.2]], [[1.0, 0.4]]])
-    ran = run_plan(features, Plan.of(temporal="adjacent", spatial="none", threshold=0.5), grid=(1, 1))
-    expected = features[0, 0]
-    for before, frame in zip(features[:-1, 0], features[1:, 0], strict=True):
-        alpha = torch.nn.functional.cosine_similarity(before, frame, dim=0)
-        expected = alpha * expected + (1 - alpha) * frame
-    torch.testing.assert_close(ran.state.groups[0].tokens.features[0], expected)
+    features = turning(3)
+    plan = Plan.of(temporal="adjacent", spatial="none", threshold=0.5, budget="100%")
+    ran = run_plan(features, plan)
+    alike = ContentSimilarity("mean", ran.floor)
+    expected = features[0]
+    for before, frame in zip(ran.content[:-1], ran.content[1:], strict=True):
+        alpha = alike(frame, before)
+        expected = alpha * expected + (1 - alpha) * (frame + 0.25)
+    torch.testing.assert_close(ran.state.groups[0].tokens.features, expected)
 
 
 def test_a_slow_pan_chains_with_adjacent_but_not_with_the_running_mean(run_plan):
-    angle = torch.arange(45) * torch.pi / 90
-    pan = torch.stack([angle.cos(), angle.sin()], 1)[:, None] * 10
-    chained = run_plan(pan, Plan.of(temporal="adjacent"), grid=(1, 1)).state.groups
-    split = run_plan(pan, Plan.of(temporal="frame-merge"), grid=(1, 1)).state.groups
+    chained = run_plan(turning(45), Plan.of(temporal="adjacent")).state.groups
+    split = run_plan(turning(45), Plan.of(temporal="frame-merge")).state.groups
     assert len(chained) == 1
     assert len(split) > 1
 

@@ -50,7 +50,7 @@ def test_the_notes_descent_ends_exactly_where_the_note_stalls(run_plan):
     features = torch.randn(1, 576, 8, generator=torch.Generator().manual_seed(0))
     plan = Plan.of(spatial="none", budget="100%")
     group = run_plan(features, plan, (24, 24)).state.groups[0]
-    steps = descend([group], 64)
+    steps = descend([group], 64, 1e-3)
     counts = [token_count(step.groups) for step in steps]
     assert counts[-1] == 64
     assert counts == sorted(counts, reverse=True)
@@ -62,7 +62,7 @@ def test_duplicates_are_owned_by_the_earlier_token_that_they_repeat(run_plan):
     features = torch.eye(12)[None] * 5
     features[0, 7] = features[0, 2]
     group = run_plan(features, Plan.of(spatial="none", budget="100%")).state.groups[0]
-    steps = descend([group], 11)
+    steps = descend([group], 11, 1e-3)
     assert [step.method for step in steps] == ["deduplicate"]
     owner = steps[0].groups[0].parts[0].owner
     assert owner[7] == owner[2]

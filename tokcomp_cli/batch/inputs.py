@@ -23,13 +23,13 @@ def gather(
 ) -> list[str]:
     """Return the files asked for, in order, each once however it is written (`a.jpg`, `./a.jpg`).
 
-    A path that leads nowhere stays: it becomes a failed record, not a batch that does not start.
+    A path that does not exist stays: it becomes a failed record, and the batch still starts.
 
     Args:
         paths: Files, folders or patterns, as on the command line.
-        listed: More files or folders; these are no patterns.
-        recursive: Whether folders are allowed, and walked.
-        match: Patterns of names that are taken from folders; none takes every file that is not hidden.
+        listed: More files or folders, which are not read as patterns.
+        recursive: Whether folders are allowed.
+        match: Patterns of the names to take from folders; none takes every file that is not hidden.
         excluded: Paths to leave out: the batch itself writes them.
 
     Raises:
@@ -43,12 +43,12 @@ def gather(
     return [file for place, file in found.items() if place not in written]
 
 
-def read_list(source: str, *, zero: bool) -> list[str]:
+def read_list(source: str, *, null: bool) -> list[str]:
     """Return the paths in a list, one a line.
 
     Args:
         source: The list's path, or `-` for standard input; bytes that are not UTF-8 survive.
-        zero: Whether a zero byte ends each path, so that a path may hold newlines.
+        null: Whether a zero byte ends each path, so that a path may hold newlines.
 
     Raises:
         PlanError: The list cannot be read.
@@ -57,9 +57,9 @@ def read_list(source: str, *, zero: bool) -> list[str]:
         content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise PlanError(f"cannot read the list '{printable(source)}' ({error.strerror})") from error
-    entries = content.split(b"\0") if zero else [line.removesuffix(b"\r") for line in content.split(b"\n")]
-    if not zero and b"\0" in content:
-        raise PlanError(f"the list '{printable(source)}' is separated by zero bytes; add `zero`")
+    entries = content.split(b"\0") if null else [line.removesuffix(b"\r") for line in content.split(b"\n")]
+    if not null and b"\0" in content:
+        raise PlanError(f"the list '{printable(source)}' is separated by zero bytes; add `null`")
     return [os.fsdecode(entry) for entry in entries if entry]
 
 
@@ -69,7 +69,7 @@ def _absolute(path: str) -> str:
 
 
 def _expanded(path: str) -> Iterator[str]:
-    """Yield what a pattern stands for, sorted; a name that is there is no pattern."""
+    """Yield the paths that match a pattern, sorted; a path that exists is no pattern."""
     if not glob.has_magic(path) or os.path.lexists(path):
         yield path
         return
@@ -78,9 +78,9 @@ def _expanded(path: str) -> Iterator[str]:
 
 
 def _below(path: str) -> list[str]:
-    """Return what a pattern with `**` stands for; as in folders, hidden ones and linked folders are left out.
+    """Return the paths that match a pattern with `**`, without hidden ones and linked folders.
 
-    The library's own follows links, and never comes to an end where two of them lead back up.
+    `glob.glob` follows links, and does not end where two of them lead back up.
     """
     parts = Path(path).parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))

@@ -38,7 +38,7 @@ class StdoutWriter:
         sys.stdout.buffer.flush()
 
     def close(self) -> None:
-        """Leave it open: it is not ours."""
+        """Leave it open for the process."""
 
 
 class JsonlWriter:

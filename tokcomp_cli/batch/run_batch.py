@@ -56,7 +56,7 @@ def run_batch(
     Args:
         paths: Inputs, each once.
         output: Where the records go.
-        start_engine: Called once the output is known to be ours.
+        start_engine: Called once the output is open and locked.
         resume: Whether to go on with an output that is there.
         retry_failed: Whether to go on with it and try its failures again.
         display: Shows how far it is.

@@ -17,7 +17,7 @@ from tokcomp_cli.media.ipc import Message
 from tokcomp_cli.render.schema import Document
 
 BEAT_SECONDS, MEMORY_BEAT_SECONDS = 0.5, 0.05
-FRAMES_BYTES = 300_000_000  # that a worker may need besides its encoder, for pictures and stages
+FRAMES_BYTES = 300_000_000  # of pictures and stages, besides the encoder
 MOST_FALSE_STARTS = 3
 
 
@@ -46,7 +46,7 @@ class WorkerPool:
         Args:
             job: What is done to every file.
             jobs: Workers; None for one a core, as far as memory goes, and for one where the encoder runs on
-                another device than the CPU, whose memory nobody has measured.
+                another device than the CPU: free memory there is not measured.
             threads: Of each; None shares out the cores.
             timeout_seconds: Longest time for one file.
             memory_bytes: Most resident memory of a worker, or None.

@@ -40,7 +40,7 @@ def start_early(jobs: int | None, files: int) -> "list[WorkerProcess]":
 
 @dataclass(frozen=True, slots=True)
 class ProcessExit:
-    """How a worker ended that nobody ended on purpose.
+    """How a worker ended that the pool did not end.
 
     Attributes:
         status: Exit status, minus the signal's number for a signal; None where the process still ran but

@@ -1,18 +1,18 @@
 """An encoder's floor, threshold and similarity statistic, measured on clips.
 
-Neighbouring frames of a clip mostly look alike; frames of two clips do not. Threshold and statistic separate
-the two kinds of pair best, and neighbours on the wrong side of the threshold are cuts. The floor is the
-geometric mean of the content energy of blank frames and that of the emptiest tenth of the user's own frames.
+Frames of two clips are unrelated: the threshold lies above nearly all such pairs, and neighbours below it
+are cuts. The statistic is the one that separates neighbours from strangers best. The floor is the geometric
+mean of the content energy of blank frames and that of the emptiest tenth of the user's own frames.
 """
 
 import math
 from collections.abc import Iterable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.core.stats import STATISTICS, cosine_statistic
+from tokcomp_cli.compress.content_similarity import distances, from_distances
+from tokcomp_cli.core.stats import STATISTICS
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.calibration import (
     LEAST_ENERGY,
@@ -22,22 +22,24 @@ from tokcomp_cli.encoders.calibration import (
     Evidence,
     blank_energy,
     content_energy,
+    floor_within,
 )
 from tokcomp_cli.errors import EncoderError
 
 BINS, MOST_CUTS, MOST_STRANGERS = 24, 200, 128
 SLACK = 0.005  # shares nearer than this count as equal
+TWINS, ENOUGH_STRANGERS, USUAL_THRESHOLD = 0.9, 100, 0.6
 
 
 class Pairs:
-    """Similarities of neighbours and of strangers, gathered clip by clip; one frame of a clip is kept."""
+    """Distances of neighbours and of strangers, gathered clip by clip; one frame of a clip is kept."""
 
     def __init__(self, blank: Tensor) -> None:
         self._blank = blank
         self._firsts: list[Tensor] = []
         self.clips, self.frames = 0, 0
         self.energies: list[Tensor] = []
-        self.neighbours: list[Tensor] = []
+        self._neighbours: list[Tensor] = []
         self.where: list[tuple[int, int]] = []
 
     def add(self, clip: Iterable[FrameTokens]) -> None:
@@ -45,33 +47,57 @@ class Pairs:
         before: Tensor | None = None
         count = 0
         for batch in clip:
-            self.energies.append(content_energy(batch.features - self._blank))
-            for frame in batch.features:
+            contents = batch.features - self._blank
+            self.energies.append(content_energy(contents))
+            for content in contents:
                 if before is None and len(self._firsts) < MOST_STRANGERS:
-                    self._firsts.append(frame.clone())
+                    self._firsts.append(content.clone())
                 if before is not None:
-                    self.neighbours.append(statistics(frame, before))
+                    self._neighbours.append(torch.stack(distances(content, before)).float())
                     self.where.append((self.clips, count))
-                before, count = frame, count + 1
+                before, count = content, count + 1
         self.frames += count
         self.clips += count > 0
 
-    def strangers(self) -> Tensor:
-        """Return the statistics of each pair of two clips' first frames, (S, 3)."""
+    def neighbours(self, floor: float) -> Tensor:
+        """Return the statistics of each pair of neighbours in a clip, (S, 3)."""
+        return torch.stack([statistics(pair, floor) for pair in self._neighbours])
+
+    def strangers(self, floor: float) -> Tensor:
+        """Return the statistics of each pair of two clips' first frames, (U, 3)."""
         firsts = self._firsts
-        found = [statistics(one, other) for at, one in enumerate(firsts) for other in firsts[:at]]
-        return torch.stack(found) if found else torch.empty(0, len(STATISTICS))
+        pairs = [distances(one, other) for at, one in enumerate(firsts) for other in firsts[:at]]
+        found = [statistics(torch.stack(pair), floor) for pair in pairs]
+        return torch.stack(found) if found else torch.empty(0, len(STATISTICS), dtype=torch.float64)
 
 
-def statistics(frame: Tensor, other: Tensor) -> Tensor:
-    """Return mean, 10th percentile and minimum over the cosines of co-located tokens, (3,).
+def statistics(pair: Tensor, floor: float) -> Tensor:
+    """Return mean, 10th percentile and minimum of the similarity of two frames, float64, (3,).
 
     Args:
-        frame: Patch tokens, (P, D).
-        other: Patch tokens at the same positions, (P, D).
+        pair: What `distances` returns, (2, P).
+        floor: Least content energy of a patch.
     """
-    cosine = F.cosine_similarity(frame, other, dim=1)
-    return torch.stack([cosine_statistic(cosine, name) for name in STATISTICS])
+    apart, expected = pair.double()
+    found = [from_distances(apart, expected, floor=floor, statistic=name) for name in STATISTICS]
+    return torch.tensor(found, dtype=torch.float64)
+
+
+def threshold_above(strangers: Tensor) -> float:
+    """Return a threshold above nearly all pairs of unrelated frames.
+
+    A quarter of the way from the 99th percentile of strangers to identical frames, at least 0.5. Neighbours
+    are not asked, as they hold cuts. Where there are few strangers it is the middle of what was found for
+    two encoders.
+
+    Args:
+        strangers: Similarities of pairs from two clips, (U,); those above 0.9 are the same clip twice.
+    """
+    apart = strangers[strangers <= TWINS]
+    if len(apart) < ENOUGH_STRANGERS:
+        return USUAL_THRESHOLD
+    high = float(apart.double().quantile(0.99))
+    return max(0.5, high + (1 - high) / 4)
 
 
 def best_threshold(same: Tensor, unlike: Tensor) -> tuple[float, float]:
@@ -108,30 +134,30 @@ def calibrate(clips: Iterable[Iterable[FrameTokens]], response: Tensor) -> Calib
     pairs = Pairs(response.mean(0))
     for clip in clips:
         pairs.add(clip)
-    if pairs.clips < 2 or not pairs.neighbours:
+    if pairs.clips < 2 or not pairs.where:
         raise EncoderError(
             f"calibration needs at least two clips, one of them with two frames or more; found {pairs.clips} "
             f"with {pairs.frames} frames: name a folder of your own clips"
         )
-    same, unlike = torch.stack(pairs.neighbours), pairs.strangers()
-    found = [best_threshold(same[:, at], unlike[:, at]) for at in range(len(STATISTICS))]
-    column = 0
-    for at, (_, share) in enumerate(found):
-        if share > found[column][1] + SLACK:
-            column = at
     blanks = max(blank_energy(response), LEAST_ENERGY)
     content = float(torch.cat(pairs.energies).quantile(0.1))
-    threshold = found[column][0]
+    floor = floor_within(math.sqrt(blanks * max(content, blanks)), response)
+    same, unlike = pairs.neighbours(floor), pairs.strangers(floor)
+    shares = [best_threshold(same[:, at], unlike[:, at])[1] for at in range(len(STATISTICS))]
+    column = 0
+    for at, share in enumerate(shares):
+        if share > shares[column] + SLACK:
+            column = at
+    threshold = threshold_above(unlike[:, column])
     evidence = Evidence(
         clips=pairs.clips,
         frames=pairs.frames,
         blank_energy=blanks,
         content_energy=content,
-        separation={name: share for name, (_, share) in zip(STATISTICS, found, strict=True)},
+        separation=dict(zip(STATISTICS, shares, strict=True)),
         histogram=histogram(same[:, column], unlike[:, column]),
         cuts=cuts(same[:, column], pairs.where, threshold),
     )
-    floor = math.sqrt(blanks * max(content, blanks))
     return Calibration(response.mean(0), floor, threshold, STATISTICS[column], evidence)
 
 
@@ -139,7 +165,10 @@ def histogram(same: Tensor, unlike: Tensor) -> tuple[Bin, ...]:
     """Return both kinds of pair by similarity, in bars of one width from the least similarity to 1."""
     low = float(torch.cat([same, unlike]).min())
     edges = torch.linspace(low, 1, BINS + 1, dtype=torch.float64)
-    places = [torch.bucketize(one.double(), edges[1:-1], right=True) for one in (same, unlike)]
+    places = [
+        torch.bucketize(one.double(), edges[1:-1], right=True)
+        for one in (same.contiguous(), unlike.contiguous())
+    ]
     counts = [place.bincount(minlength=BINS).tolist() for place in places]
     bars = zip(edges[:-1].tolist(), edges[1:].tolist(), *counts, strict=True)
     return tuple(Bin(low, high, near, far) for low, high, near, far in bars)

@@ -71,7 +71,7 @@ def batch(
 
     _check(context)
     outputs = output_paths(str(output))
-    listed = read_list(files_from, zero=zero) if files_from else []
+    listed = read_list(files_from, null=zero) if files_from else []
     excluded = outputs.files + ([summary] if summary else [])
     inputs = gather(paths or [], listed=listed, recursive=recursive, match=match or [], excluded=excluded)
     if not inputs:

@@ -101,7 +101,7 @@ def comparison_input(
             f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first, "
             "so that each has a token"
         )
-        groups = join_accumulated(groups, total, settings.similarity)
+        groups = join_accumulated(groups, total, settings.alike, original.blank)
     query = None
     if encoder is not None and settings.plan.query is not None:
         query = encoder.encode_text(settings.plan.query)

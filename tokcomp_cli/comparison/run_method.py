@@ -119,7 +119,7 @@ def chained(case: ComparisonInput, temporal: str, *, reduce: str) -> Outcome:
         case.total,
         allocate=case.plan.budget.allocate,
         reduce=reduce,
-        statistic=case.settings.similarity,
+        alike=case.settings.alike,
     )
     return Outcome(reduced.groups, (time.perf_counter() - start) * 1000)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.lazy import Generator, Tensor
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
@@ -40,8 +41,8 @@ class OpenGroup:
     """What a new frame is compared with.
 
     Attributes:
-        mean: Running mean of the frames that the open merged frame owns, (P, D).
-        previous: The frame before, (P, D).
+        mean: Content of the running mean of the frames that the open merged frame owns, (P, D).
+        previous: Content of the frame before, (P, D).
         frames: Frames in the open merged frame so far.
     """
 
@@ -71,15 +72,15 @@ class Decide(Protocol):
     """A temporal method that decides frame by frame."""
 
     def __call__(
-        self, frame: Tensor, group: OpenGroup, *, threshold: float, statistic: str, every: int
+        self, frame: Tensor, group: OpenGroup, *, threshold: float, alike: ContentSimilarity, every: int
     ) -> Decision:
         """Return what becomes of a frame.
 
         Args:
-            frame: Patch tokens of the new frame, (P, D).
+            frame: Content of the new frame's patches, (P, D).
             group: The open merged frame.
             threshold: Similarity above which a frame joins.
-            statistic: `mean`, `p10` or `min` over co-located cosines.
+            alike: Compares the content of two grids.
             every: For `uniform`: frames that one kept frame stands for.
         """
 

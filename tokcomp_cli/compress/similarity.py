@@ -4,18 +4,6 @@ from __future__ import annotations
 
 from tokcomp_cli.compress.precision import as_array, detached
 from tokcomp_cli.core.lazy import F, Tensor, np, npt
-from tokcomp_cli.core.stats import cosine_statistic
-
-
-def frame_similarity(frame: Tensor, reference: Tensor, statistic: str) -> float:
-    """Return how alike two grids are, in [-1, 1]: a statistic over the cosines of co-located tokens.
-
-    Args:
-        frame: Patch tokens, (P, D).
-        reference: Patch tokens at the same positions, (P, D).
-        statistic: One of `core.stats.STATISTICS`.
-    """
-    return float(cosine_statistic(co_located(frame, reference), statistic))
 
 
 def co_located(vectors: Tensor, others: Tensor) -> Tensor:

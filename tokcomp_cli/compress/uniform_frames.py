@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tokcomp_cli.compress.base import Decision, Method, OpenGroup
-from tokcomp_cli.compress.similarity import frame_similarity
+from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.lazy import Tensor
 
 
-def decide(frame: Tensor, group: OpenGroup, *, statistic: str, every: int, **_: object) -> Decision:
+def decide(frame: Tensor, group: OpenGroup, *, alike: ContentSimilarity, every: int, **_: object) -> Decision:
     """Return that the frame is dropped until `every` frames have passed."""
-    similarity = frame_similarity(frame, group.previous, statistic)
+    similarity = alike(frame, group.previous)
     return Decision(group.frames < every, similarity, owned=False)
 
 

@@ -1,4 +1,4 @@
-"""What is in a folder."""
+"""The files in a folder."""
 
 import os
 
@@ -7,7 +7,7 @@ def files_below(folder: str) -> list[str]:
     """Return the files of a folder and of its folders, sorted; hidden ones are left out.
 
     A link to a file counts as a file, whether it leads anywhere or not; a link to a folder is not followed,
-    so no loop is ever walked. A folder that cannot be listed stands for itself, so that it is not lost.
+    so there are no loops. A folder that cannot be listed is returned itself, so that it is reported.
 
     Args:
         folder: Its path; those of the files begin with it.

@@ -15,11 +15,11 @@ _REDIRECTING = threading.Lock()  # one thread at a time may redirect standard er
 
 
 def start_module(module: str, *, own_group: bool = False) -> "subprocess.Popen[bytes]":
-    """Return a running module of ours that is asked on standard input and answers on standard output.
+    """Return a running module that reads requests from standard input and answers on standard output.
 
     Args:
         module: Run as `python -m` does; it calls `die_with_parent` first.
-        own_group: Whether it and what it starts are to be killed together, and not by the terminal's Ctrl-C.
+        own_group: Whether it and its children form a group: they are killed together, and Ctrl-C spares them.
     """
     # The same modules as here, whatever folder the process starts in; nothing is read from the current one.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}

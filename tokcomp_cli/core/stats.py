@@ -7,15 +7,8 @@ import math
 from tokcomp_cli.core.lazy import Tensor, torch
 
 STATISTICS = ("mean", "p10", "min")
-"""How the cosines of co-located tokens become one similarity. A small moving object lowers the 10th
-percentile, which the mean hardly shows."""
-
-
-def cosine_statistic(cosines: Tensor, statistic: str) -> Tensor:
-    """Return one of `STATISTICS` over cosines, (P,), as a scalar."""
-    if statistic == "mean":
-        return cosines.mean()
-    return cosines.quantile(0.1) if statistic == "p10" else cosines.min()
+"""How frames are compared: over all patches, or by the 10th percentile or least of the patches' own
+similarities, which a small moving object lowers."""
 
 
 def effective_rank(rows: Tensor) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.origin import first_owned, merge_mean
 from tokcomp_cli.core.results.advice import Lod, Tier
@@ -153,7 +154,9 @@ def measured(
     """
     after = apply(groups, found)
     total = token_count(after)
-    by_loss = reduce_to(groups, total, allocate="cut", reduce="ward", statistic="mean").groups
+    by_loss = reduce_to(
+        groups, total, allocate="cut", reduce="ward", alike=ContentSimilarity("mean", original.floor)
+    ).groups
     rows, columns = found.shape
     cells = found.caps[hardest].view(rows, columns).tolist()
     return Lod(

@@ -14,7 +14,7 @@ from tokcomp_cli.core.lazy import Tensor
 from tokcomp_cli.errors import EncoderError
 
 CACHE_VARIABLE = "TOKCOMP_CACHE"
-FORMAT = "1"
+FORMAT = "2"  # 1 held thresholds on raw cosines
 LEAST_ENERGY = 1e-6
 
 
@@ -96,6 +96,20 @@ def content_energy(content: Tensor) -> Tensor:
         content: Tokens minus the blank response, (T, P, D).
     """
     return (content - content.mean(1, keepdim=True)).double().square().sum(2).mean(1)
+
+
+def floor_within(floor: float, response: Tensor) -> float:
+    """Return a floor between 1/300 and 1/4 of the distance between a black and a white frame.
+
+    At most so much, so that a cut from black to white is one; at least so much, as some encoders answer
+    blank frames with no energy at all.
+
+    Args:
+        floor: Content energy of a patch.
+        response: Tokens of blank frames from black to white, (G, P, D).
+    """
+    apart = float((response[0] - response[-1]).double().square().sum(1).mean())
+    return min(max(floor, apart / 300), apart / 4)
 
 
 def key(facts: EncoderFacts) -> str:

@@ -35,7 +35,7 @@ FACTS = EncoderFacts(
     preprocessing="squash to 224 x 224, bicubic; ImageNet mean and std",
     text=False,
     floor=20.0,
-    threshold=0.8,
+    threshold=0.55,
     similarity="mean",
     calibrated=True,
 )

@@ -30,7 +30,7 @@ FACTS = EncoderFacts(
     preprocessing="squash to 224 x 224, bicubic; values 0-1",
     text=False,
     floor=0.01,
-    threshold=0.9,
+    threshold=0.65,
     similarity="mean",
     calibrated=True,
 )

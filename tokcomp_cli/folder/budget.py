@@ -1,4 +1,4 @@
-"""Which budget many files need: fixed for all, or adaptive by one common cut through all dendrograms."""
+"""The budget that many files need: fixed for all, or adaptive by one common cut through all dendrograms."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -131,7 +131,7 @@ def _fixed(
 
 
 def _adaptive(
-    curves: Sequence[FileCurve], allotted: Sequence[int], target: float, beside: FixedBudget | None
+    curves: Sequence[FileCurve], allotted: Sequence[int], target: float, fixed: FixedBudget | None
 ) -> AdaptiveBudget:
     explained = [explained_with(curve, tokens) for curve, tokens in zip(curves, allotted, strict=True)]
     total = sum(allotted)
@@ -139,7 +139,7 @@ def _adaptive(
         total=total,
         explained=sum(explained) / len(explained),
         reached=sum(value >= target - ROUNDING for value in explained),
-        saving=None if beside is None else 1 - total / beside.total,
+        saving=None if fixed is None else 1 - total / fixed.total,
     )
 
 
@@ -169,12 +169,12 @@ def _needs(
 def outliers(needed: Sequence[float | None]) -> list[Literal["above", "below"] | None]:
     """Return which files need far more or far less than the others: those beyond Tukey's fences.
 
-    The upper fence stands on the scale of tokens, which is what is paid; the lower one on the scale of
-    ratios, since a count has no room below.
+    The upper fence is computed on tokens, which are what is paid; the lower one on their logarithm, since
+    counts are positive.
 
     Args:
-        needed: Tokens a merged frame; None where the target is out of reach, which is another thing. Fewer
-            than five known needs tell nothing of the rest.
+        needed: Tokens a merged frame; None where the target is out of reach. Fewer than five known
+            needs give no fences.
 
     Reference: Tukey 1977, "Exploratory Data Analysis".
     """

@@ -1,4 +1,4 @@
-"""What a folder needs, in plain words."""
+"""The verdict on the budget of many files, as text."""
 
 from collections.abc import Sequence
 
@@ -19,11 +19,11 @@ NOT_LOOKED = (
 
 
 def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
-    """Return a few sentences: the fixed budget, how sure it is, what adapting saves, and who stands out.
+    """Return a few sentences: the fixed budget, how sure it is, what adapting saves, and outliers.
 
     Args:
         found: All but the verdict.
-        asked: Whether the user gave the total that was spread.
+        asked: Whether the user gave the total.
     """
     files = len(found.needs)
     unit = "picture" if all(need.merged_frames == 1 for need in found.needs) else "merged frame"
@@ -53,7 +53,7 @@ def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
 
 
 def _listed(what: str, paths: Sequence[str]) -> list[str]:
-    """Return a sentence that names files, or none where there are none."""
+    """Return a sentence that names files, or nothing without files."""
     if not paths:
         return []
     more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
@@ -61,7 +61,7 @@ def _listed(what: str, paths: Sequence[str]) -> list[str]:
 
 
 def _for_most(found: FolderBudget, most: FixedBudget, unit: str) -> str:
-    """Return what it takes for nine files in ten, and what it takes when each has just what it needs."""
+    """Return what nine files in ten need, and what all need with a budget each."""
     text = f"For nine files in ten it takes {most.tokens} a {unit}, {most.total:,} in all"
     if found.needed >= most.total:
         return f"{text}."

@@ -80,7 +80,7 @@ def curve_of(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPl
         plan: For the way to allocate and reduce, and whether tokens are exact means.
     """
     how, spatial = plan.plan.budget, find("spatial", plan.spatial)
-    reduce = partial(reduce_to, groups, allocate=how.allocate, reduce=how.reduce, statistic=plan.similarity)
+    reduce = partial(reduce_to, groups, allocate=how.allocate, reduce=how.reduce, alike=plan.alike)
     exact = (
         spatial.merges
         and not spatial.weighted

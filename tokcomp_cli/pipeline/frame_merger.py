@@ -48,7 +48,7 @@ class FrameMerger:
         self._spatial = find("spatial", plan.spatial)
         self._query = query_embedding(self._spatial, plan.plan, encoder)
         self._generator = torch.Generator().manual_seed(plan.plan.seed)
-        self._grouping = Grouping(plan, clock)
+        self._grouping = Grouping(plan, encoder.blank, clock)
         rule = parse_rule(plan.plan.difficulty.rule)
         self.hardest = HardestPicture(facts, rule) if plan.plan.detail else None
         self.groups: list[MergedFrame] = []
@@ -62,9 +62,9 @@ class FrameMerger:
     def expect(self, frames: int) -> None:
         """Accept any number of frames: only merged frames are kept."""
 
-    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
+    def add(self, batch: FrameBatch, tokens: FrameTokens, content: torch.Tensor) -> None:
         """Merge the next frames."""
-        for closed in self._grouping.take(self._frames(batch, tokens)):
+        for closed in self._grouping.take(self._frames(batch, tokens, content)):
             self._close(closed)
 
     def close(self) -> None:
@@ -72,14 +72,16 @@ class FrameMerger:
         if self._grouping.open is not None:
             self._close(self._grouping.open)
 
-    def _frames(self, batch: FrameBatch, tokens: FrameTokens) -> Iterator[EncodedFrame]:
+    def _frames(
+        self, batch: FrameBatch, tokens: FrameTokens, content: torch.Tensor
+    ) -> Iterator[EncodedFrame]:
         keys = tokens.keys if "keys" in self._spatial.needs else None
         text = tokens.text_features if self._query is not None else None
         for at, features in enumerate(tokens.features):
             yield EncodedFrame(
                 self._seen,
                 features,
-                features - self._encoder.blank,
+                content[at],
                 tokens.saliency[at],
                 None if keys is None else keys[at],
                 None if text is None else text[at],

@@ -37,8 +37,8 @@ class FrameConsumer(Protocol):
             PlanError: They are more than can be held.
         """
 
-    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
-        """Take the next frames and their tokens."""
+    def add(self, batch: FrameBatch, tokens: FrameTokens, content: torch.Tensor) -> None:
+        """Take the next frames, their tokens, and those minus the blank response, (T, P, D)."""
 
     def close(self) -> None:
         """Hear that all frames have come."""
@@ -200,10 +200,11 @@ def pass_over(
     seen = FramesSeen(Totals(encoder.facts.dim), Reservoir(seed=seed))
     for batch, tokens in encoded(batches, encoder, clock, workers):
         with one_thread():
+            content = tokens.features - encoder.blank
             with clock.on("fidelity"):
-                seen.add(batch, tokens, tokens.features - encoder.blank)
+                seen.add(batch, tokens, content)
             for consumer in consumers:
-                consumer.add(batch, tokens)
+                consumer.add(batch, tokens, content)
         progress(len(seen.frame_index))
     with one_thread():
         for consumer in consumers:

@@ -5,7 +5,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress.similarity import frame_similarity
 from tokcomp_cli.core.frames import FrameBatch
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
@@ -51,7 +50,7 @@ class TokenBuffer:
         """
         check_room(frames, self._plan.facts, why=self._why)
 
-    def add(self, batch: FrameBatch, tokens: FrameTokens) -> None:
+    def add(self, batch: FrameBatch, tokens: FrameTokens, content: Tensor) -> None:
         """Keep the next frames' tokens."""
         if self._extras:
             facts = self._plan.facts
@@ -62,12 +61,10 @@ class TokenBuffer:
             self._tokens.append(FrameTokens(tokens.features, tokens.saliency, tokens.pooled))
         with self._clock.on("difficulty"):
             self._signals += [picture_signals(rgb) for rgb in batch.rgb]
-        for features in tokens.features:
+        for frame in content:
             known = len(self._last) > 0
-            self.similarities.append(
-                frame_similarity(features, self._last, self._plan.similarity) if known else None
-            )
-            self._last = features
+            self.similarities.append(self._plan.alike(frame, self._last) if known else None)
+            self._last = frame
         for rgb in batch.rgb:
             self._pictures.offer(rgb)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.rounding import half_up
@@ -43,6 +44,11 @@ class ResolvedPlan:
     def budget(self) -> Budget:
         """Return the tokens asked for."""
         return self.plan.budget.budget
+
+    @property
+    def alike(self) -> ContentSimilarity:
+        """Return how frames are compared."""
+        return ContentSimilarity(self.similarity, self.facts.floor)
 
     @property
     def usual_tokens(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.results.curve import ROUNDING
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.plan.budget import BAND_SHARES, Budget
@@ -45,7 +46,7 @@ def asked_tokens(budget: Budget, *, band: str, original: int, merged_frames: int
 
 
 def reduce_to(
-    groups: Sequence[MergedFrame], total: int, *, allocate: str, reduce: str, statistic: str
+    groups: Sequence[MergedFrame], total: int, *, allocate: str, reduce: str, alike: ContentSimilarity
 ) -> Reduced:
     """Return the merged frames reduced to exactly `total` tokens, or as they are if they hold no more.
 
@@ -54,18 +55,18 @@ def reduce_to(
         total: Tokens for the whole input, at least 1.
         allocate: `cut` (equal marginal loss) or `uniform`.
         reduce: `ward` or `steps`.
-        statistic: By which the most similar merged frames are found when some have to be joined.
+        alike: Finds the most similar merged frames where some are joined, and duplicates.
     """
     there = token_count(groups)
     if total >= there:
         note = f"the budget of {total} is above the {there} tokens that are there; all are kept"
         return Reduced(tuple(groups), (note,) if total > there else ())
     if total < len(groups):
-        joined = join_merged(groups, total, statistic)
+        joined = join_merged(groups, total, alike)
         note = f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first"
         return Reduced(tuple(joined), (note,))
     if reduce == "steps":
-        steps = descend(groups, total)
+        steps = descend(groups, total, alike.floor)
         return Reduced(steps[-1].groups, steps=tuple(steps))
     counts = allocation(groups, total, allocate)
     return Reduced(tuple(narrow(group, count) for group, count in zip(groups, counts, strict=True)))

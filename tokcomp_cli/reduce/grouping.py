@@ -45,16 +45,19 @@ class Grouping:
         open: The merged frame that the next frame may join.
     """
 
-    def __init__(self, plan: ResolvedPlan, clock: Clock, *, temporal: str | None = None) -> None:
+    def __init__(
+        self, plan: ResolvedPlan, blank: Tensor, clock: Clock, *, temporal: str | None = None
+    ) -> None:
         """Start without a frame.
 
         Args:
             plan: For the temporal method and its settings.
+            blank: Blank response of the encoder, (P, D).
             clock: Gets the milliseconds of `temporal`.
             temporal: Another temporal method than the plan's.
         """
         self._decide = find("temporal", temporal or plan.temporal).decide
-        self._threshold, self._statistic = plan.threshold, plan.similarity
+        self._threshold, self._alike, self._blank = plan.threshold, plan.alike, blank
         self._every, self._clock = plan.plan.temporal.every, clock
         self.similarities: list[float | None] = []
         self.open: FrameAccumulator | None = None
@@ -82,10 +85,10 @@ class Grouping:
             return None
         with self._clock.on("temporal"):
             return self._decide(
-                frame.features,
-                self.open.reference(),
+                frame.content,
+                self.open.reference(self._blank),
                 threshold=self._threshold,
-                statistic=self._statistic,
+                alike=self._alike,
                 every=self._every,
             )
 
@@ -101,7 +104,7 @@ def merged_frames(
         plan: For the temporal method and its settings.
         temporal: Another temporal method than the plan's.
     """
-    grouping = Grouping(plan, Clock(), temporal=temporal)
+    grouping = Grouping(plan, blank, Clock(), temporal=temporal)
     closed = list(grouping.take(_frames_of(video, blank)))
     return closed if grouping.open is None else [*closed, grouping.open]
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress.similarity import frame_similarity
+from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.reduce.cut import concatenate, narrow
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
@@ -45,17 +45,24 @@ def join_most_similar(
 
 
 def join_accumulated(
-    groups: Sequence[FrameAccumulator], count: int, statistic: str
+    groups: Sequence[FrameAccumulator], count: int, alike: ContentSimilarity, blank: Tensor
 ) -> list[FrameAccumulator]:
-    """Return open merged frames joined until `count` are left; arguments as in `join_merged`."""
+    """Return open merged frames joined until `count` are left.
+
+    Args:
+        groups: In order of time.
+        count: At least 1.
+        alike: Compares the content of two grids.
+        blank: Blank response of the encoder, (P, D).
+    """
 
     def similarity(before: FrameAccumulator, after: FrameAccumulator) -> float:
-        return frame_similarity(before.merged, after.merged, statistic)
+        return alike(before.merged - blank, after.merged - blank)
 
     return join_most_similar(groups, count, similarity, joined_accumulators)
 
 
-def join_merged(groups: Sequence[MergedFrame], count: int, statistic: str) -> list[MergedFrame]:
+def join_merged(groups: Sequence[MergedFrame], count: int, alike: ContentSimilarity) -> list[MergedFrame]:
     """Return merged frames joined until `count` are left, each with one token.
 
     Each is narrowed to one token at once: as many tokens as merged frames is one token each.
@@ -63,28 +70,28 @@ def join_merged(groups: Sequence[MergedFrame], count: int, statistic: str) -> li
     Args:
         groups: More than `count` merged frames in order of time.
         count: At least 1.
-        statistic: Over the similarities of co-located patches.
+        alike: Compares the content of two grids.
     """
 
     def similarity(before: _Spread, after: _Spread) -> float:
-        return frame_similarity(before[1], after[1], statistic)
+        return alike(before[1], after[1])
 
-    def joined(before: _Spread, after: _Spread, alike: float) -> _Spread:
+    def joined(before: _Spread, after: _Spread, similarity: float) -> _Spread:
         (left, a), (right, b) = before, after
         grid = (a * left.frames + b * right.frames) / (left.frames + right.frames)
-        return narrow(join(left, right, alike), 1), grid
+        return narrow(join(left, right, similarity), 1), grid
 
     spread = [(narrow(group, 1), expanded(group)) for group in groups]
     return [group for group, _ in join_most_similar(spread, count, similarity, joined)]
 
 
 def expanded(group: MergedFrame) -> Tensor:
-    """Return the merged frame's tokens spread over the grid, (P, D), mean over its parts by frames.
+    """Return the content of a merged frame's tokens over the grid, (P, D), mean over its parts by frames.
 
     A pruned position takes the mean of all tokens.
     """
-    features = group.tokens.features
-    rows = torch.cat([features, features.mean(0, keepdim=True)])
+    content = group.tokens.content
+    rows = torch.cat([content, content.mean(0, keepdim=True)])
     grids = [rows[part.owner] * part.frames for part in group.parts]
     return torch.stack(grids).sum(0) / group.frames
 

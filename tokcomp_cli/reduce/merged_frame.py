@@ -107,7 +107,7 @@ class FrameAccumulator:
         saliency_seen: Sum over all frames, float64, (P,).
         keys: Sum over owned frames, float64, (P, K), or None.
         text: Sum of the text features over owned frames, float64, (P, E), or None.
-        previous: The last frame, (P, D).
+        previous: Content of the last frame, (P, D).
         blended: Merged tokens where they are not the mean, (P, D), or None.
     """
 
@@ -122,9 +122,13 @@ class FrameAccumulator:
         self.text: Tensor | None = None
         self.blended: Tensor | None = None
 
-    def reference(self) -> OpenGroup:
-        """Return what the next frame is compared with."""
-        return OpenGroup(self.mean, self.previous, self.frames)
+    def reference(self, blank: Tensor) -> OpenGroup:
+        """Return what the next frame is compared with.
+
+        Args:
+            blank: Blank response of the encoder, (P, D).
+        """
+        return OpenGroup(self.mean - blank, self.previous, self.frames)
 
     def add(
         self,
@@ -147,7 +151,7 @@ class FrameAccumulator:
             text: Text features of the patches, (P, E), or None where no method asks for them.
         """
         self.frames += 1
-        self.previous = features
+        self.previous = content
         self.gram = self.gram + (content @ content.T).double()
         self.saliency_seen = self.saliency_seen + saliency.double()
         if decision is not None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from tokcomp_cli.compress.content_similarity import token_similarity
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.tokens import TokenSet
@@ -27,7 +27,7 @@ class Step:
     groups: tuple[MergedFrame, ...]
 
 
-def descend(groups: Sequence[MergedFrame], total: int) -> list[Step]:
+def descend(groups: Sequence[MergedFrame], total: int, floor: float) -> list[Step]:
     """Return the steps from the tokens that are there down to exactly `total`.
 
     While more than twice the budget remains, merge to 70 %; above 1.5 times, prune the least salient to
@@ -37,6 +37,7 @@ def descend(groups: Sequence[MergedFrame], total: int) -> list[Step]:
     Args:
         groups: Merged frames, at most `total` of them.
         total: Tokens to land on.
+        floor: Least content energy of a patch.
     """
     steps: list[Step] = []
     current = tuple(groups)
@@ -48,7 +49,7 @@ def descend(groups: Sequence[MergedFrame], total: int) -> list[Step]:
         elif ratio > PRUNE_ABOVE:
             method, current = "prune", prune(current, _next(count, PRUNE_TO, total))
         elif not deduplicated:
-            method, current, deduplicated = "deduplicate", deduplicate(current, total), True
+            method, current, deduplicated = "deduplicate", deduplicate(current, total, floor), True
         else:
             method, current = "merge pairs", merge(current, total)
         if token_count(current) < count:
@@ -101,15 +102,16 @@ def select(group: MergedFrame, keep: Tensor) -> MergedFrame:
     return _retreed(group, group.tokens.features[keep], owner)
 
 
-def deduplicate(groups: Sequence[MergedFrame], total: int) -> tuple[MergedFrame, ...]:
-    """Return the merged frames without near duplicates (cosine at least 0.95), but at least `total` tokens.
+def deduplicate(groups: Sequence[MergedFrame], total: int, floor: float) -> tuple[MergedFrame, ...]:
+    """Return the merged frames without near duplicates, but with at least `total` tokens.
 
-    A dropped token is owned by the earlier one that it repeats, whose vector stays as it is.
+    Duplicates have a similarity of content of at least 0.95. A dropped token is owned by the earlier one
+    that it repeats, whose vector stays as it is.
     """
     spare = token_count(groups) - total
     out = []
     for group in groups:
-        owner, dropped = _duplicates(group.tokens.features, spare)
+        owner, dropped = _duplicates(token_similarity(group.tokens.content, group.tokens.sizes, floor), spare)
         spare -= dropped
         kept = owner == torch.arange(len(owner))
         renumbered = (kept.cumsum(0) - 1)[owner]
@@ -117,14 +119,12 @@ def deduplicate(groups: Sequence[MergedFrame], total: int) -> tuple[MergedFrame,
     return tuple(out)
 
 
-def _duplicates(features: Tensor, most: int) -> tuple[Tensor, int]:
+def _duplicates(alike: Tensor, most: int) -> tuple[Tensor, int]:
     """Return for each token itself or the earlier kept token that it repeats, (N,), and how many repeat."""
-    unit = F.normalize(features, dim=1)
-    alike = unit @ unit.T
-    owner = torch.arange(len(features))
-    kept = torch.zeros(len(features), dtype=torch.bool)
+    owner = torch.arange(len(alike))
+    kept = torch.zeros(len(alike), dtype=torch.bool)
     dropped = 0
-    for index in range(len(features)):
+    for index in range(len(alike)):
         row = torch.where(kept, alike[index], -2.0)
         nearest = int(row.argmax())
         if dropped < most and row[nearest] >= DUPLICATE:

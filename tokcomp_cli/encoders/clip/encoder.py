@@ -21,8 +21,8 @@ from tokcomp_cli.encoders.geometry import blank_frames, check_finite, fitted
 from tokcomp_cli.encoders.precision import check_device, choose
 from tokcomp_cli.encoders.registry.weights_on_disk import sha256_of
 
-# uncalibrated guesses: the embedded encoder's threshold, and its floor over its blank frames' energy
-GUESSED_THRESHOLD, FLOOR_OVER_BLANK = 0.8, 10.0
+# uncalibrated guesses: on the scale of similarity, 0 unrelated and 1 the same; floor over blank energy
+GUESSED_THRESHOLD, FLOOR_OVER_BLANK = 0.6, 10.0
 
 
 class ClipEncoder:
@@ -143,7 +143,7 @@ class ClipEncoder:
             )
         response = self.encode(blank_frames(self._size)).features
         floor = FLOOR_OVER_BLANK * max(calibration.blank_energy(response), calibration.LEAST_ENERGY)
-        return response.mean(0), replace(facts, floor=floor)
+        return response.mean(0), replace(facts, floor=calibration.floor_within(floor, response))
 
 
 def make(choice: EncoderChoice) -> ClipEncoder:

@@ -28,7 +28,7 @@ class BudgetStage:
             total,
             allocate=how.allocate,
             reduce=how.reduce,
-            statistic=self.plan.similarity,
+            alike=self.plan.alike,
         )
         params: dict[str, Scalar] = {"budget": str(how.budget), "tokens": total, "allocate": how.allocate}
         line = Line(how.reduce, params, (*state.asked.budget_notes, *reduced.notes))

@@ -69,7 +69,10 @@ class DetailStage:
     def __call__(self, state: State) -> tuple[State, Line]:
         """Return everything as one merged frame: global tokens, and detail tokens that are new."""
         *groups, fine = state.groups
-        keep = novel(self.features.tiles.detail, self.features.over)[self.cells] & self.found.wanted
+        keep = (
+            novel(self.features.tiles.detail, self.features.over, state.original.floor)[self.cells]
+            & self.found.wanted
+        )
         over = groups[self.hardest].parts[0].owner[self.cells]
         whole = joined(groups, fine, self.hardest, over, keep)
         line = Line(
