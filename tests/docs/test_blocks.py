@@ -62,7 +62,7 @@ def test_blocks_run(page, readers_folder, request, capsys):
             Path(block.file).write_text(block.code)
         if block.language == "python":
             exec(compile(block.code, block.where, "exec"), names)
-        for arguments in block.commands if block.language == "sh" else ():
+        for arguments in block.commands:
             code, said = run(arguments), capsys.readouterr().err
             assert code == 0, f"{block.where}: tokcomp {' '.join(arguments)}: {said}"
 

@@ -36,12 +36,8 @@ class Block:
     @property
     def commands(self) -> list[list[str]]:
         """Return the arguments of each `tokcomp` in it, up to what only the shell does."""
-        found = []
-        for line in self.code.replace("\\\n", " ").splitlines():
-            words = list(_words(line))
-            if words[:1] == ["tokcomp"]:
-                found.append(words[1:])
-        return found
+        lines = self.code.splitlines() if self.language == "sh" else []
+        return [_words(line)[1:] for line in lines if line.startswith("tokcomp ")]
 
 
 def _words(line: str) -> list[str]:
