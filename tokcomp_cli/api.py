@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tokcomp_cli import compress
-from tokcomp_cli.ask.plan import AskPlan
-from tokcomp_cli.ask.run import ask
+from tokcomp_cli.asking.plan import AskPlan
+from tokcomp_cli.asking.run import ask
+from tokcomp_cli.batching.run_batch import NoDisplay
 from tokcomp_cli.comparison.result import ComparisonResult
 from tokcomp_cli.compress import Compressed, Method, TokenSet, unmerge
 from tokcomp_cli.compress.module import Compress
 from tokcomp_cli.core.results.analysis import Analysis, Fidelity, StageRecord
 from tokcomp_cli.core.results.ask import Answered
+from tokcomp_cli.core.results.batch import BatchSummary
 from tokcomp_cli.core.timing import Progress, unwatched
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, ModelError, PlanError, TokcompError
@@ -36,6 +38,7 @@ __all__ = [
     "Analysis",
     "Answered",
     "AskPlan",
+    "BatchSummary",
     "Budget",
     "ComparisonResult",
     "Compress",
@@ -55,6 +58,7 @@ __all__ = [
     "TokenSet",
     "analyze",
     "ask",
+    "batch",
     "budget",
     "compare",
     "compress",
@@ -149,6 +153,55 @@ def compare(
     asked = (plan or Plan()).but(**settings)
     chosen = choose(methods) if isinstance(methods, str) else methods
     return ComparisonResult(compare_file(path, asked, _encoder(asked, encoder), progress, chosen=chosen))
+
+
+def batch(
+    paths: Sequence[str],
+    output: str,
+    plan: Plan | None = None,
+    *,
+    jobs: int | None = None,
+    timeout_seconds: float = 600.0,
+    resume: bool = False,
+    **settings: Any,
+) -> BatchSummary:
+    """Return what many files come to; each has a line in the output, whatever becomes of it.
+
+    Files are done in processes of their own, which a file that hangs or crashes does not outlive.
+
+    Args:
+        paths: Local pictures and videos.
+        output: File to write: `.jsonl`, or `.csv` or `.parquet` beside a `.jsonl`.
+        plan: What to do; None for the defaults.
+        jobs: Processes at a time; None for one a core, as far as memory goes.
+        timeout_seconds: Longest time for one file.
+        resume: Whether to go on with an output that is there.
+        **settings: As in `analyze`.
+
+    Raises:
+        PlanError: The output cannot be written, or holds other results.
+        EncoderError: The encoder cannot be loaded.
+    """
+    from tokcomp_cli.batching.job import Job
+    from tokcomp_cli.batching.output_paths import output_paths
+    from tokcomp_cli.batching.run_batch import run_batch
+    from tokcomp_cli.batching.worker_pool import WorkerPool
+    from tokcomp_cli.encoders import resolved
+
+    asked = (plan or Plan()).but(**{"target": 0.9, **settings})
+    job = Job(asked.but(encoder=resolved(asked.encoder).name))
+    summary, error = run_batch(
+        list(dict.fromkeys(paths)),
+        output_paths(output),
+        lambda: WorkerPool(job, jobs=jobs, timeout_seconds=timeout_seconds),
+        resume=resume,
+        retry_failed=False,
+        display=NoDisplay(),
+        stopped=lambda: False,
+    )
+    if error is not None:
+        raise error
+    return summary
 
 
 def encode(

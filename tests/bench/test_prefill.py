@@ -3,7 +3,7 @@ import time
 import pytest
 import torch
 
-from tokcomp_cli.ask.layer_schedule import parse_layer_keep
+from tokcomp_cli.asking.layer_schedule import parse_layer_keep
 from tokcomp_cli.bench.prefill import bench_prefill
 from tokcomp_cli.errors import ModelError, PlanError
 from tokcomp_cli.vlm import decoder_shapes

@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import DynamicCache
 
-from tokcomp_cli.ask.compress_visual import compress_visual
+from tokcomp_cli.asking.compress_visual import compress_visual
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.module import Compress

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from tokcomp_cli.ask.layer_schedule import NOTHING_DROPPED, LayerKeep
+from tokcomp_cli.asking.layer_schedule import NOTHING_DROPPED, LayerKeep
 from tokcomp_cli.bench.methods import threads_of
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.vlm.base import DropPlan

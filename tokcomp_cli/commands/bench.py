@@ -90,7 +90,7 @@ def bench_vlm(
     debug: o.Debug = False,
 ) -> None:
     """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
-    from tokcomp_cli.ask.layer_schedule import parse_layer_keep
+    from tokcomp_cli.asking.layer_schedule import parse_layer_keep
     from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
