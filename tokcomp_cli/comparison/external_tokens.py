@@ -16,7 +16,7 @@ LEAST_SHARE = 1e-6
 THRESHOLD = 0.9
 
 
-def foreign_case(
+def external_input(
     features: Tensor,
     grid: tuple[int, int],
     plan: Plan,

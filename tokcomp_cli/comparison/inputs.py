@@ -1,4 +1,4 @@
-"""What the methods of a comparison are run on: the same frames, merged frames and counts for all."""
+"""What the methods of a comparison start from, and the count that all of them end at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from tokcomp_cli.reduce.budget import asked_tokens
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.join import join_accumulated
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator
+from tokcomp_cli.reduce.regroup import merged_frames_holding
 from tokcomp_cli.reduce.spatial import whole_grid
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
@@ -36,7 +37,7 @@ class ComparisonInput:
         groups: Merged frames.
         grids: Their tokens before any is merged.
         total: Tokens that every method is left with.
-        counts: Those tokens shared out evenly over the merged frames.
+        counts: That total shared out evenly over the merged frames.
         notes: What was changed or limited.
     """
 
@@ -90,12 +91,16 @@ def comparison_input(
         PlanError: The budget is one that methods cannot be compared at.
     """
     find("temporal", settings.temporal)
-    groups, facts = merged_frames(video, original.blank, settings), settings.facts
-    total = _total(groups, original, settings)
-    there, notes = len(groups) * facts.num_patches, []
-    if total > there:
-        notes.append(f"the budget of {total} is above the {there} tokens of the merged frames; all are kept")
-        total = there
+    groups, facts, notes = merged_frames(video, original.blank, settings), settings.facts, []
+    asked = _asked(groups, original, settings)
+    if asked > len(groups) * facts.num_patches:
+        groups, note = merged_frames_holding(video, original.blank, settings, asked)
+        notes += [note] if note else []
+    there = len(groups) * facts.num_patches
+    total = min(asked, there)
+    if asked > there:
+        fixed = "" if there == original.totals.patches else " that --temporal and --threshold, as set, leave"
+        notes.append(f"the budget of {asked:,} is above the {there:,} tokens{fixed}: all of them are kept")
     if total < len(groups):
         notes.append(
             f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first, "
@@ -123,7 +128,8 @@ def shares(total: int, parts: int) -> tuple[int, ...]:
     return tuple(total // parts + (index < total % parts) for index in range(parts))
 
 
-def _total(groups: Sequence[FrameAccumulator], original: Original, settings: ResolvedPlan) -> int:
+def _asked(groups: Sequence[FrameAccumulator], original: Original, settings: ResolvedPlan) -> int:
+    """Return the tokens that the budget asks for."""
     plan, facts = settings.plan, settings.facts
     if settings.budget.kind == "target":
         raise PlanError(

@@ -9,8 +9,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from tokcomp_cli.comparison.compare import compared, concluded
-from tokcomp_cli.comparison.external_tokens import foreign_case
+from tokcomp_cli.comparison.compare import concluded
+from tokcomp_cli.comparison.external_tokens import external_input
+from tokcomp_cli.comparison.tables import compared
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.comparison import Comparison
@@ -25,7 +26,7 @@ def is_dumped(path: str) -> bool:
 
 
 def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = None) -> Comparison:
-    """Return every method on the tokens of a file.
+    """Return methods on the tokens of a file.
 
     Tensors: `features` (T, P, D) or (P, D); and where there are any `grid` (2,) = rows and columns,
     `saliency` (T, P), `keys` (T, P, K), `blank` (P, D), all without T for a single frame.
@@ -53,14 +54,14 @@ def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = N
                 f"{printable(path)}: keys should begin with ({frames}, {patches}), as features do"
             )
     with one_thread():
-        case = foreign_case(
+        given = external_input(
             features, grid, plan, name="tokens of a file", saliency=saliency, keys=keys, blank=blank
         )
-        rows, notes = compared(case, chosen)
+        rows, notes = compared(given, chosen)
     missing = (
         () if "blank" in tensors else ("no blank response was given: what all pictures share counts too",)
     )
-    return concluded(path, case, rows, (*missing, *notes), chosen)
+    return concluded(path, given, rows, (*missing, *notes), chosen)
 
 
 def _read(path: str) -> dict[str, Tensor]:

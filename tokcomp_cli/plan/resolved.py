@@ -51,6 +51,11 @@ class ResolvedPlan:
         return ContentSimilarity(self.similarity, self.facts.floor)
 
     @property
+    def may_split(self) -> bool:
+        """Return whether a budget may merge fewer frames: the user set neither method nor threshold."""
+        return self.plan.temporal.threshold is None and self.plan.temporal.method == "frame-merge"
+
+    @property
     def usual_tokens(self) -> int:
         """Return the tokens a merged frame keeps at the spatial ratio."""
         return half_up(self.spatial_ratio * self.facts.num_patches)
