@@ -8,8 +8,6 @@ from tokcomp_cli.comparison.tables import compared
 from tokcomp_cli.comparison.verdict import overall, signature, winners
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import SamplingFacts
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
@@ -64,8 +62,6 @@ def concluded(
     rows: Sequence[ComparedMethod],
     notes: Sequence[str],
     chosen: Sequence[Method] | None,
-    media: MediaFacts | None = None,
-    sampling: SamplingFacts | None = None,
 ) -> Comparison:
     """Return the comparison that rows make, the highest `explained` first.
 
@@ -75,8 +71,6 @@ def concluded(
         rows: In any order; equal ones keep theirs.
         notes: Of what was read and what was left out.
         chosen: Methods that were asked for, or None.
-        media: What was read, if a file was.
-        sampling: Which frames.
     """
     ordered = tuple(sorted(rows, key=lambda row: -row.fidelity.explained))
     original = given.original.totals
@@ -84,8 +78,8 @@ def concluded(
     verdicts = winners(ordered, given.total, blank=blank)
     return Comparison(
         path=path,
-        media=media,
-        sampling=sampling,
+        media=None,
+        sampling=None,
         encoder=given.facts,
         original=original.patches,
         merged_frames=len(given.groups),

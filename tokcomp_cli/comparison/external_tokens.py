@@ -53,21 +53,20 @@ def external_input(
         pictures=None,
     )
     totals, reservoir = Totals(dim), Reservoir(seed=plan.seed)
-    for ordinal in range(frames):
-        content = features[ordinal] - blank
-        totals.add(features[ordinal], content, video.saliency[ordinal])
-        reservoir.add(ordinal, content)
-    facts = _facts(name, grid, dim, totals, given=saliency is not None)
+    for ordinal, tokens in enumerate(features):
+        totals.add(tokens, tokens - blank, video.saliency[ordinal])
+        reservoir.add(ordinal, tokens - blank)
+    settings = resolve(plan, _facts(name, grid, dim, totals, given=saliency is not None))
     original = Original(
         totals=totals,
         reservoir=reservoir,
         rank=content_rank(reservoir) if ranked else 1.0,
         blank=blank,
-        floor=facts.floor,
+        floor=settings.facts.floor,
         frame_index=list(range(frames)),
         pts_seconds=[float(ordinal) for ordinal in range(frames)],
     )
-    return comparison_input(video, original, resolve(plan, facts), encoder=None)
+    return comparison_input(video, original, settings, encoder=None)
 
 
 def _facts(name: str, grid: tuple[int, int], dim: int, totals: Totals, *, given: bool) -> EncoderFacts:

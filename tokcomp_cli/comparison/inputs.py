@@ -91,22 +91,7 @@ def comparison_input(
         PlanError: The budget is one that methods cannot be compared at.
     """
     find("temporal", settings.temporal)
-    groups, facts, notes = merged_frames(video, original.blank, settings), settings.facts, []
-    asked = _asked(groups, original, settings)
-    if asked > len(groups) * facts.num_patches:
-        groups, note = merged_frames_holding(video, original.blank, settings, asked)
-        notes += [note] if note else []
-    there = len(groups) * facts.num_patches
-    total = min(asked, there)
-    if asked > there:
-        fixed = "" if there == original.totals.patches else " that --temporal and --threshold, as set, leave"
-        notes.append(f"the budget of {asked:,} is above the {there:,} tokens{fixed}: all of them are kept")
-    if total < len(groups):
-        notes.append(
-            f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first, "
-            "so that each has a token"
-        )
-        groups = join_accumulated(groups, total, settings.alike, original.blank)
+    groups, total, notes = _merged(video, original, settings)
     query = None
     if encoder is not None and settings.plan.query is not None:
         query = encoder.encode_text(settings.plan.query)
@@ -116,11 +101,33 @@ def comparison_input(
         video=video,
         original=original,
         groups=tuple(groups),
-        grids=tuple(whole_grid(group, facts.grid, original.blank, query) for group in groups),
+        grids=tuple(whole_grid(group, settings.facts.grid, original.blank, query) for group in groups),
         total=total,
         counts=shares(total, len(groups)),
         notes=tuple(notes),
     )
+
+
+def _merged(
+    video: VideoTokens, original: Original, settings: ResolvedPlan
+) -> tuple[list[FrameAccumulator], int, list[str]]:
+    """Return merged frames that fit the budget, the total that all methods end at, and notes."""
+    groups, patches, notes = merged_frames(video, original.blank, settings), settings.facts.num_patches, []
+    total = _asked(groups, original, settings)
+    if total > len(groups) * patches:
+        groups, note = merged_frames_holding(video, original.blank, settings, total)
+        notes += [note] if note else []
+    if total > (there := len(groups) * patches):
+        fixed = "" if there == original.totals.patches else " that --temporal and --threshold, as set, leave"
+        notes.append(f"the budget of {total:,} is above the {there:,} tokens{fixed}: all of them are kept")
+        total = there
+    if total < len(groups):
+        notes.append(
+            f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first, "
+            "so that each has a token"
+        )
+        groups = join_accumulated(groups, total, settings.alike, original.blank)
+    return groups, total, notes
 
 
 def shares(total: int, parts: int) -> tuple[int, ...]:

@@ -114,9 +114,8 @@ def chained(given: ComparisonInput, groups: Sequence[FrameAccumulator], *, reduc
         PlanError: The merged frames hold fewer tokens than all methods are left with.
     """
     start, patches = time.perf_counter(), given.facts.num_patches
-    if len(groups) * patches < given.total:
-        held = f"{len(groups)} merged frames hold {len(groups) * patches:,} tokens"
-        raise PlanError(f"its {held}, fewer than {given.total:,}")
+    if (held := len(groups) * patches) < given.total:
+        raise PlanError(f"its merged frames hold {held:,} tokens, fewer than {given.total:,}")
     usual = half_up(given.settings.spatial_ratio * patches)
     num_keep = usual if given.total <= usual * len(groups) else patches
     closed = [_warded(given, group, num_keep) for group in groups]

@@ -41,27 +41,27 @@ def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = N
     tensors = _read(path)
     features = _framed(tensors, "features", path)
     frames, patches, dim = features.shape
-    grid = _grid(tensors, patches, path)
     saliency = _like(tensors, "saliency", (frames, patches), path)
     blank = tensors.get("blank", torch.zeros(patches, dim)).float()
     if blank.shape != (patches, dim):
         raise MediaError(f"{printable(path)}: blank should be ({patches}, {dim}), got {tuple(blank.shape)}")
-    keys = tensors.get("keys")
-    if keys is not None:
-        keys = _framed(tensors, "keys", path)
-        if keys.shape[:2] != (frames, patches):
-            raise MediaError(
-                f"{printable(path)}: keys should begin with ({frames}, {patches}), as features do"
-            )
+    keys = _framed(tensors, "keys", path) if "keys" in tensors else None
+    if keys is not None and keys.shape[:2] != (frames, patches):
+        raise MediaError(f"{printable(path)}: keys should begin with ({frames}, {patches}), as features do")
     with one_thread():
         given = external_input(
-            features, grid, plan, name="tokens of a file", saliency=saliency, keys=keys, blank=blank
+            features,
+            _grid(tensors, patches, path),
+            plan,
+            name="tokens of a file",
+            saliency=saliency,
+            keys=keys,
+            blank=blank,
         )
         rows, notes = compared(given, chosen)
-    missing = (
-        () if "blank" in tensors else ("no blank response was given: what all pictures share counts too",)
-    )
-    return concluded(path, given, rows, (*missing, *notes), chosen)
+    if "blank" not in tensors:
+        notes.insert(0, "no blank response was given: what all pictures share counts too")
+    return concluded(path, given, rows, notes, chosen)
 
 
 def _read(path: str) -> dict[str, Tensor]:
