@@ -49,5 +49,5 @@ def test_methods_are_compared_with_the_best_of_their_pool():
 
 def test_stills_have_one_verdict():
     summary = summarise([comparison(STILL), replace(comparison(STILL), path="y")], seed=0)
-    assert summary.verdict.startswith("Over 2 files ward keeps most, 0.800")
+    assert summary.verdict.startswith("ward keeps most, 0.800 on average over 2 files")
     assert summary.methods[1].behind.mean == pytest.approx(0.2)

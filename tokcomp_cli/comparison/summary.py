@@ -61,15 +61,14 @@ def _summary(
 
 def _verdict(methods: Sequence[MethodSummary]) -> str:
     """Return what the files say of the methods of one pool, the best first."""
-    best, files = methods[0], methods[0].files
-    rival = next((row for row in methods if row.control), None)
+    best, rival = methods[0], next((row for row in methods if row.control), None)
+    over = f"over {best.files} file{'s' * (best.files != 1)}"
     if best.control or rival is None:
-        return f"Over {files} files no method beats the control {best.label}: take that, it is simpler."
+        return f"No method beats the control {best.label} on average {over}: take that, it is simpler."
     ahead = rival.behind
     text = (
-        f"Over {files} files {best.label} keeps most, {share(best.explained)} on average, "
-        f"{share(ahead.mean)} more than the best control, {rival.label} (95 % interval {share(ahead.low)} to "
-        f"{share(ahead.high)})"
+        f"{best.label} keeps most, {share(best.explained)} on average {over}, {share(ahead.mean)} more than "
+        f"the best control, {rival.label} (95 % interval {share(ahead.low)} to {share(ahead.high)})"
     )
     if ahead.low <= 0:
         return f"{text}: these files do not settle which of the two is better."

@@ -44,9 +44,9 @@ def _winner(rows: Sequence[ComparedMethod], tokens: int) -> str:
     kept = f"{share(best.fidelity.explained)} of the content at {tokens:,} tokens"
     if best.control:
         return f"No method beats the control {best.label}, which keeps {kept}: take that, it is simpler."
-    than = (
-        f"{share(ahead)} more than the best control, {control.label}, and {share(best.lift)} more than chance"
-    )
+    than = f"{share(ahead)} more than the best control, {control.label}"
+    if control.method != "random":
+        than += f", and {share(best.lift)} more than chance"
     if ahead < HARDLY:
         weight = "that hardly matters, and the control would do"
     elif ahead < MATTERS:

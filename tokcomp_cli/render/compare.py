@@ -82,7 +82,7 @@ def methods(rows: Sequence[ComparedMethod]) -> Grid:
 def signed(value: float) -> str:
     """Return `+0.123` or `−0.123`, rounded down as all shares are."""
     shown = words.share(value)
-    return shown.replace("-", "−") if shown.startswith("-") else f"+{shown}"
+    return shown if shown.startswith("−") else f"+{shown}"
 
 
 def lost_to_chance(rows: Sequence[ComparedMethod]) -> tuple[Line, ...]:
