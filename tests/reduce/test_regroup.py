@@ -17,8 +17,10 @@ def held(shots, at_least, **given):
     encoder = LaidDown(shots, (3, 4))
     settings = resolve(Plan.of(**given), encoder.facts)
     video = buffered(encoder, settings, len(shots))[0]
-    groups, note = merged_frames_holding(video, encoder.blank, settings, at_least)
+    groups, used, note = merged_frames_holding(video, encoder.blank, settings, at_least)
     first = merged_frames(video, encoder.blank, settings)
+    assert [one.frames for one in groups] == [one.frames for one in merged_frames(video, encoder.blank, used)]
+    assert (used == settings) == (note is None)
     assert [group.first for group in groups] == [0, *(one.first + one.frames for one in groups[:-1])]
     assert sum(group.frames for group in groups) == len(shots)
     return groups, note, first

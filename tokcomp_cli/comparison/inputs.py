@@ -91,7 +91,7 @@ def comparison_input(
         PlanError: The budget is one that methods cannot be compared at.
     """
     find("temporal", settings.temporal)
-    groups, total, notes = _merged(video, original, settings)
+    groups, total, settings, notes = _merged(video, original, settings)
     query = None
     if encoder is not None and settings.plan.query is not None:
         query = encoder.encode_text(settings.plan.query)
@@ -110,24 +110,25 @@ def comparison_input(
 
 def _merged(
     video: VideoTokens, original: Original, settings: ResolvedPlan
-) -> tuple[list[FrameAccumulator], int, list[str]]:
-    """Return merged frames that fit the budget, the total that all methods end at, and notes."""
+) -> tuple[list[FrameAccumulator], int, ResolvedPlan, list[str]]:
+    """Return merged frames that fit the budget, the total that all methods end at, settings and notes."""
     groups, patches, notes = merged_frames(video, original.blank, settings), settings.facts.num_patches, []
-    total = _asked(groups, original, settings)
+    total = min(asked := _asked(groups, original, settings), original.totals.patches)
     if total > len(groups) * patches:
-        groups, note = merged_frames_holding(video, original.blank, settings, total)
+        groups, settings, note = merged_frames_holding(video, original.blank, settings, total)
         notes += [note] if note else []
-    if total > (there := len(groups) * patches):
-        fixed = "" if there == original.totals.patches else " that --temporal and --threshold, as set, leave"
-        notes.append(f"the budget of {total:,} is above the {there:,} tokens{fixed}: all of them are kept")
-        total = there
+        total = min(total, len(groups) * patches)
+    if asked > total:
+        caps = [cap for cap in settings.caps() if not cap.startswith("--spatial")]
+        left = f" that {' and '.join(caps)} leave" if total < original.totals.patches else ""
+        notes.append(f"the budget of {asked:,} is above the {total:,} tokens{left}: all of them are kept")
     if total < len(groups):
         notes.append(
             f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first, "
             "so that each has a token"
         )
         groups = join_accumulated(groups, total, settings.alike, original.blank)
-    return groups, total, notes
+    return groups, total, settings, notes
 
 
 def shares(total: int, parts: int) -> tuple[int, ...]:

@@ -1,6 +1,5 @@
-"""Merge fewer frames where the merged frames hold too few tokens for a budget."""
+"""Merge fewer frames, so that a budget finds as many tokens as it asks for."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from torch import Tensor
@@ -10,45 +9,34 @@ from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
-NEAREST = 2**-8
-"""How near to 1 a threshold is tried: past it, frames are not merged at all."""
+STEPS = 8
 
 
 def merged_frames_holding(
     video: VideoTokens, blank: Tensor, settings: ResolvedPlan, at_least: int
-) -> tuple[list[FrameAccumulator], str | None]:
-    """Return merged frames that hold at least so many tokens, and a note where frames were merged anew.
+) -> tuple[list[FrameAccumulator], ResolvedPlan, str | None]:
+    """Return merged frames that hold so many tokens or all, the settings that make them, and a note.
 
-    Where the threshold in force leaves too few merged frames, higher ones are tried, each half as far from
-    1 as the last; then no frames are merged. A method or a threshold that the user set stays as it is.
+    The threshold rises in eight steps from the one in force to 1; where that does not suffice, no frames are
+    merged. Where the user chose how frames are merged, that stays.
 
     Args:
         video: All frames.
         blank: Blank response of the encoder, (P, D).
-        settings: For the temporal method and its settings.
-        at_least: Tokens to hold; more than the video has are not possible.
+        settings: In force so far.
+        at_least: Tokens that the merged frames have to hold.
     """
     groups, patches = merged_frames(video, blank, settings), settings.facts.num_patches
-    wanted = min(at_least, len(video.features) * patches)
-    if len(groups) * patches >= wanted or not settings.may_split:
-        return groups, None
-    few = len(groups)
-    for threshold in _rising(settings.threshold):
-        groups = merged_frames(video, blank, replace(settings, threshold=threshold))
-        if len(groups) * patches >= wanted:
-            how = f"frames are merged above a similarity of {threshold:.4g} instead of {settings.threshold:g}"
-            break
-    else:
-        groups, how = merged_frames(video, blank, settings, temporal="none"), "no frames are merged"
-    return groups, (
-        f"{few} merged frame{'s' * (few != 1)} would hold {few * patches:,} tokens, fewer than {wanted:,}: "
-        f"{how}, which leaves {len(groups)}"
-    )
-
-
-def _rising(threshold: float) -> Iterator[float]:
-    """Yield thresholds between one and 1, each half as far from 1 as the last."""
-    apart = (1 - threshold) / 2
-    while apart > NEAREST:
-        yield 1 - apart
-        apart /= 2
+    if not settings.may_split or len(groups) * patches >= at_least:
+        return groups, settings, None
+    before = len(groups)
+    for step in range(1, STEPS + 1):
+        threshold = settings.threshold + (1 - settings.threshold) * step / STEPS
+        tried = replace(settings, threshold=threshold)
+        groups = merged_frames(video, blank, tried)
+        if len(groups) * patches >= at_least:
+            note = f"{before} merged frames were split to {len(groups)}, as the budget asks for more tokens: "
+            return groups, tried, f"{note}the threshold is {threshold:.3g} instead of {settings.threshold:g}"
+    tried = replace(settings, temporal="none")
+    note = f"no frames were merged, as the budget asks for more tokens than {before} merged frames hold"
+    return merged_frames(video, blank, tried), tried, note
