@@ -120,7 +120,7 @@ def _merged(
         total = min(total, len(groups) * patches)
     if asked > total:
         caps = [cap for cap in settings.caps() if not cap.startswith("--spatial")]
-        left = f" that {' and '.join(caps)} leave" if total < original.totals.patches else ""
+        left = f" that are there with {' and '.join(caps)}" if total < original.totals.patches else ""
         notes.append(f"the budget of {asked:,} is above the {total:,} tokens{left}: all of them are kept")
     if total < len(groups):
         notes.append(
