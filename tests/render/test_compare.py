@@ -73,4 +73,4 @@ def test_several_together(found: Comparison) -> None:
 
 def test_controls_that_win_are_named_as_enough(found: Comparison) -> None:
     only = replace(found, methods=(row("uniform", 0.9, control=True), row("ward", 0.8)))
-    assert "no method beats the control uniform" in summarise([only, only], seed=0).verdict
+    assert "No method beats the control uniform" in summarise([only, only], seed=0).verdict

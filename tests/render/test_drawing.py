@@ -236,7 +236,7 @@ def test_any_curve_fits_its_width(points: list[tuple[int, float]], target: float
         (words.share(0.9), "0.900"),
         (words.share(0.89999), "0.899"),
         (words.share(1.0), "1.000"),
-        (words.share(-0.25), "-0.250"),
+        (words.share(-0.25), "−0.250"),
         (words.less(0.5), "−50.0%"),
         (words.less(0.0), "0.0%"),
         (words.less(0.99997), "−99.9%"),

@@ -7,7 +7,7 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from tokcomp_cli.comparison.external_tokens import foreign_case
+from tokcomp_cli.comparison.external_tokens import external_input
 from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.comparison.run_method import Outcome, chained, over_time, within_frames
 from tokcomp_cli.compress.base import Method
@@ -149,9 +149,9 @@ def _reduced(features: Tensor, blocks: tuple[Block, ...], method: Method, count:
     """Return what a method makes of grids of one shape."""
     stacked = torch.stack([features[block.slots] for block in blocks])
     plan = Plan.of(temporal="none", spatial_ratio=1.0, budget=count, seed=seed)
-    case = foreign_case(stacked, blocks[0].grid, plan, name="the model's own", ranked=False)
+    case = external_input(stacked, blocks[0].grid, plan, name="the model's own", ranked=False)
     if method.name == "ward":
-        outcome = chained(case, "none", reduce="ward")
+        outcome = chained(case, case.regrouped("none"), reduce="ward")
     elif method.compress_video is not None:
         outcome = over_time(case, method)
     else:

@@ -21,7 +21,7 @@ def plural(number: int, noun: str) -> str:
 
 def share(value: float) -> str:
     """Return a share to three decimals, rounded down so that it never claims a target it misses."""
-    return f"{floor(value * 1000 + 1e-6) / 1000:.3f}"
+    return f"{floor(value * 1000 + 1e-6) / 1000:.3f}".replace("-", "−")
 
 
 def less(reduction: float) -> str:
