@@ -13,7 +13,7 @@ from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 LEAST_SHARE = 1e-6
-THRESHOLD = 0.9
+THRESHOLD = 0.6
 
 
 def external_input(

@@ -35,8 +35,9 @@ def merged_frames_holding(
         tried = replace(settings, threshold=threshold)
         groups = merged_frames(video, blank, tried)
         if len(groups) * patches >= at_least:
-            note = f"{before} merged frames were split to {len(groups)}, as the budget asks for more tokens: "
+            was = "1 merged frame was" if before == 1 else f"{before} merged frames were"
+            note = f"{was} split to {len(groups)}, as the budget asks for more tokens: "
             return groups, tried, f"{note}the threshold is {threshold:.3g} instead of {settings.threshold:g}"
     tried = replace(settings, temporal="none")
-    note = f"no frames were merged, as the budget asks for more tokens than {before} merged frames hold"
+    note = "no frames were merged, as the budget asks for more tokens than merged frames hold"
     return merged_frames(video, blank, tried), tried, note
