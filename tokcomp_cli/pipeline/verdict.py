@@ -1,10 +1,12 @@
-"""The result in plain words."""
+"""The result in plain words: one verdict, what decides it first."""
 
 import math
 
 from tokcomp_cli.core.results.analysis import Fidelity
-from tokcomp_cli.core.results.curve import ROUNDING, Recommendation
+from tokcomp_cli.core.results.curve import ROUNDING, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Resolution
+from tokcomp_cli.difficulty.detail import TEXT
+from tokcomp_cli.plan.flags import typed
 
 LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 WORTH_SAVING, FEW_TOKENS = 0.25, 64
@@ -17,11 +19,16 @@ def verdict(
     fidelity: Fidelity,
     blank: bool,
     recommendation: Recommendation | None,
+    weakest: Weakest | None = None,
     remedy: str = "raise --budget or ask for --budget target=0.9",
     budget: str | None = "auto",
     resolution: Resolution | None = None,
+    text: float | None = None,
 ) -> str:
     """Return a few sentences on what the compression is worth here.
+
+    Where words or fine structure are lost before any token is made, that is the verdict, and the tokens are
+    only counted.
 
     Args:
         original: Patch tokens of all sampled frames.
@@ -29,45 +36,35 @@ def verdict(
         fidelity: At the language model's input.
         blank: Whether the input holds hardly more than a blank picture does.
         recommendation: The measured budget for a target, or None.
+        weakest: The weakest moment or region of what is left.
         remedy: What to do where much is lost.
         budget: In force, as users write it; None where there is no budget stage.
         resolution: What the resize to the encoder's input leaves, or None.
+        text: Likelihood of writing, or None where not measured.
     """
-    text = _compression(original, llm_input, fidelity, recommendation, remedy, budget, blank=blank)
-    if resolution is not None and resolution.bound and not blank:
-        return f"Cannot judge at this resolution: {resolution.note}. Of what the encoder still sees: {text}"
-    return text
-
-
-def _compression(
-    original: int,
-    llm_input: int,
-    fidelity: Fidelity,
-    recommendation: Recommendation | None,
-    remedy: str,
-    budget: str | None,
-    *,
-    blank: bool,
-) -> str:
+    kept = f"{_kept(llm_input, original, fidelity.explained)}{_at_weakest(weakest)}"
+    words = "" if resolution is None or resolution.words_full is None else f" {_sentence(resolution.note)}"
     if blank:
-        text = (
-            f"Nearly blank to the encoder, hardly any content to lose: {llm_input:,} of {original:,} tokens"
+        return f"{_of_blank(llm_input, original, recommendation)}{words}"
+    counted = kept if recommendation is None else _enough(recommendation, original)
+    if resolution is not None and resolution.bound:
+        return (
+            f"Cannot judge at this resolution: {resolution.note}. Of what the encoder still sees, {counted}."
         )
-        if recommendation is None or recommendation.recommended is None:
-            return f"{text} are kept."
-        return f"{text} are kept, {recommendation.recommended.tokens:,} reach {recommendation.target:g}."
-    kept = f"keep {down(fidelity.explained)} of the content"
-    if fidelity.explained < -ROUNDING:
-        kept = f"tell less than one mean token would ({down(fidelity.explained)})"
-    saved = f"{1 - llm_input / original:.1%} fewer tokens {kept}"
+    if text is not None and text > TEXT and (resolution is None or not resolution.words_full):
+        read = words or " Add --ocr to see whether its words can still be read."
+        return (
+            f"Cannot judge by tokens alone: writing is likely ({down(text)}).{read} For the rest, {counted}."
+        )
     if recommendation is not None:
         way = "As it stands" if budget is None else f"With --budget {budget}"
-        return f"{advice(recommendation, original)} {way}, {saved}."
+        now = _kept(llm_input, original, fidelity.explained)
+        return f"{words.lstrip()} {advice(recommendation, original)} {way}, {now}.".lstrip()
     if fidelity.explained >= LITTLE_LOST:
-        return f"Little is lost: {saved}."
+        return f"Little is lost: {kept}.{words}"
     if fidelity.explained >= MUCH_LOST:
-        return f"A trade: {saved}."
-    return f"Much is lost: {saved}; {remedy}."
+        return f"{kept}.{words}"
+    return f"Much is lost: {kept}; {remedy}.{words}"
 
 
 def advice(recommendation: Recommendation, original: int) -> str:
@@ -77,25 +74,69 @@ def advice(recommendation: Recommendation, original: int) -> str:
         recommendation: The measured budget for a target.
         original: Patch tokens of all sampled frames.
     """
-    target, point = f"{recommendation.target:g}", recommendation.recommended
+    point, enough = recommendation.recommended, _enough(recommendation, original)
     if point is None:
-        return (
-            f"No budget reaches {target}: with all tokens {down(recommendation.reachable)} is left, since "
-            "the stages before it lose the rest; let them keep more, or lower --target."
-        )
-    enough = f"{point.tokens:,} of {original:,} tokens"
-    wide = recommendation.spatial_ratio is not None
-    ask = f"; ask for them with --budget {point.tokens} --spatial-ratio 1" if wide else ""
+        return f"{enough[0].upper()}{enough[1:]}."
     if original <= FEW_TOKENS:
-        return f"Not worth it, because there are only {original:,} tokens ({enough} keep {target})."
+        return f"Not worth it, because there are only {original:,} tokens ({enough})."
     saving = 1 - point.tokens / original
     if saving < WORTH_SAVING:
+        why = f"hardly a patch repeats another and {saving:.0%} is all that can go"
+        return f"Not worth it, because {why}: {enough}."
+    return f"Worth it: {enough}."
+
+
+def _enough(found: Recommendation, original: int) -> str:
+    """Return how many tokens are enough, and what to type for them."""
+    point, aim = found.recommended, f"{found.target:g}"
+    if found.weakest_asked is not None:
+        aim += f" with {found.weakest_asked:g} at the weakest"
+    if point is None:
+        way = f" {typed(found.options)} comes nearest:" if found.options else ""
+        rest = f"; {found.not_tried}" if found.not_tried else ""
         return (
-            f"Not worth it, because {target} needs {enough}: hardly a patch repeats another, "
-            f"and {saving:.0%} is all that can go{ask}."
+            f"no budget reaches {aim}:{way} with all tokens {down(found.reachable)} is left"
+            f"{_at_weakest(found.weakest)}, since the stages before it lose the rest; let them keep more, or "
+            f"lower --target{rest}"
         )
-    which = "the fewest that reach" if recommendation.fewest else "enough for"
-    return f"Worth it: {enough} keep {down(point.explained)}, {which} {target}{ask}."
+    searched = found.runner_up is not None or found.default_tokens is not None
+    which = f"the fewest that reach {aim}" if found.fewest else f"enough for {aim}"
+    if searched and found.fewest:
+        which = "the fewest over the ways tried"
+    text = f"{_kept(point.tokens, original, point.explained)}, {which}: "
+    text += typed({**found.options, "budget": point.tokens})
+    if searched and found.options:
+        default = found.default_tokens
+        text += "; the default does not reach it" if default is None else f"; the default needs {default:,}"
+    return text + _at_weakest(found.weakest)
+
+
+def _kept(tokens: int, original: int, explained: float) -> str:
+    """Return `924 of 20,580 tokens keep 0.895`."""
+    what = f"{tokens:,} of {original:,} tokens"
+    if explained < -ROUNDING:
+        return f"{what} tell less than one mean token would ({down(explained)})"
+    return f"{what} {'keeps' if tokens == 1 else 'keep'} {down(explained)}"
+
+
+def _at_weakest(weakest: Weakest | None) -> str:
+    """Return `; the weakest moment, 22.0 s, keeps 0.250`."""
+    if weakest is None:
+        return ""
+    what = f"region, {weakest.region}" if weakest.seconds is None else f"moment, {weakest.seconds:,.1f} s"
+    share = down(weakest.explained)
+    return f"; the weakest {what}, keeps {f'nothing ({share})' if weakest.explained < -ROUNDING else share}"
+
+
+def _of_blank(llm_input: int, original: int, recommendation: Recommendation | None) -> str:
+    text = f"Nearly blank to the encoder, hardly any content to lose: {llm_input:,} of {original:,} tokens"
+    if recommendation is None or recommendation.recommended is None:
+        return f"{text} are kept."
+    return f"{text} are kept, {recommendation.recommended.tokens:,} reach {recommendation.target:g}."
+
+
+def _sentence(note: str) -> str:
+    return f"{note[0].upper()}{note[1:]}."
 
 
 def down(share: float) -> str:
