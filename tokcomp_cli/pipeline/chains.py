@@ -107,7 +107,8 @@ def search_chains(
         fewest = _fewest_merging(video, original, other, target)
         chains.append(Chain(options, other, fewest, partial(curve_merging, video, original, other)))
     chains += _over_video(video, original, settings, SPACE_TIME, target)
-    note, others = None, [one.name for one in METHODS if one.compress_video is not None]
+    note: str | None = None
+    others = [one.name for one in METHODS if one.compress_video is not None]
     others.remove(SPACE_TIME)
     if tokens > MOST_SELECTED:
         note = f"not tried above {MOST_SELECTED:,} tokens: {', '.join(others)}"

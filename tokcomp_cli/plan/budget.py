@@ -82,7 +82,7 @@ class BudgetPlan:
     )
     target: float | None = setting(None, "Content to explain.", "Budget", metavar="SHARE")
     weakest: float | None = setting(
-        None, "Content that the weakest moment or region keeps at a target.", "Budget", metavar="SHARE"
+        None, "Share that the weakest moment or region has to keep.", "Budget", metavar="SHARE"
     )
     allocate: str = setting(
         "cut", "Split at equal marginal loss, or evenly.", "Compression", metavar="cut|uniform"

@@ -232,8 +232,15 @@ def recommendation(advice: Recommendation, original: int, width: int) -> Section
         (knee, PLAIN),
         (": the knee, where tokens start to buy less", QUIET),
     )
+    other: list[Line] = []
+    if advice.runner_up:
+        given = " ".join(f"--{key} {value}" for key, value in advice.runner_up.options.items())
+        way = given or "the default"
+        other.append(((f"next best: {way}, {words.plural(advice.runner_up.tokens, 'token')}", QUIET),))
+    if advice.not_tried:
+        other.append(((advice.not_tried, QUIET),))
     gloss = f"explained (share of content kept) against tokens, target {advice.target:g}"
-    return Section("Recommendation", gloss, (*curve_chart(advice, width), best, turn))
+    return Section("Recommendation", gloss, (*curve_chart(advice, width), best, turn, *other))
 
 
 def _ending(analysis: Analysis) -> Page:
