@@ -11,6 +11,7 @@ from tokcomp_cli.core.results.comparison import (
     ComparisonSummary,
     MethodSummary,
 )
+from tokcomp_cli.core.shares import points, share
 
 Key = tuple[str, str]
 
@@ -62,10 +63,10 @@ def _verdict(methods: Sequence[MethodSummary], files: int) -> str:
         return f"Over {files} files no method beats the control {best.method}: take that, it is simpler."
     ahead = rival.behind
     text = (
-        f"Over {files} files {best.method} keeps most, {best.explained:.3f} on average, "
-        f"{ahead.mean:.3f} more than the best control ({rival.method}; 95 % interval {ahead.low:.3f} to "
-        f"{ahead.high:.3f})"
+        f"Over {files} files {best.method} keeps most, {share(best.explained)} on average, "
+        f"{points(ahead.mean)} points over the best control ({rival.method}; 95% interval "
+        f"{points(ahead.low)} to {points(ahead.high)})"
     )
     if ahead.low <= 0:
         return f"{text}: these files do not settle which of the two is better."
-    return f"{text}: " + ("that hardly matters." if ahead.mean < HARDLY else "that matters.")
+    return f"{text}: " + ("hardly a difference." if ahead.mean < HARDLY else "a clear win.")

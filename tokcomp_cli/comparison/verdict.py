@@ -7,7 +7,9 @@ from tokcomp_cli import __version__
 from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.comparison.plugin import Guarded
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.counts import plural
 from tokcomp_cli.core.results.comparison import ComparedMethod
+from tokcomp_cli.core.shares import points, share
 
 MATTERS, HARDLY = 0.05, 0.01
 SCHEMA_VERSION = 1
@@ -26,17 +28,19 @@ def winner(rows: Sequence[ComparedMethod], tokens: int, *, blank: bool) -> str:
     best = rows[0]
     control = next(row for row in rows if row.control)
     ahead = best.fidelity.explained - control.fidelity.explained
-    kept = f"{best.fidelity.explained:.3f} of the content at {tokens:,} tokens"
+    kept = f"{share(best.fidelity.explained)} of the content with {plural(tokens, 'token')}"
     if best.control:
         return f"No method beats the control {best.method}, which keeps {kept}: take that, it is simpler."
-    than = f"{ahead:.3f} more than the best control ({control.method}) and {best.lift:.3f} more than chance"
     if ahead < HARDLY:
-        weight = "that hardly matters, and the control would do"
+        weight = "hardly a difference, so the control would do"
     elif ahead < MATTERS:
         weight = "a small gain"
     else:
-        weight = "that matters"
-    return f"{named(best)} wins and keeps {kept}, {than}: {weight}."
+        weight = "a clear win"
+    return (
+        f"{named(best)} wins and keeps {kept}, {points(ahead)} points over the best control "
+        f"({control.method}) and {points(best.lift)} over random selection: {weight}."
+    )
 
 
 def named(row: ComparedMethod) -> str:

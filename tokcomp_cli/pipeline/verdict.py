@@ -1,12 +1,10 @@
 """The result in plain words."""
 
-import math
-
 from tokcomp_cli.core.results.analysis import Fidelity
 from tokcomp_cli.core.results.curve import ROUNDING, Recommendation
 from tokcomp_cli.core.results.difficulty import Resolution
+from tokcomp_cli.core.shares import loss, share, target
 
-LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 WORTH_SAVING, FEW_TOKENS = 0.25, 64
 
 
@@ -49,55 +47,50 @@ def _compression(
     *,
     blank: bool,
 ) -> str:
+    kept = f"{llm_input:,} of {original:,} tokens"
     if blank:
-        text = (
-            f"Nearly blank to the encoder, hardly any content to lose: {llm_input:,} of {original:,} tokens"
-        )
+        text = f"Nearly blank to the encoder, hardly any content to lose: {kept} are kept"
         if recommendation is None or recommendation.recommended is None:
-            return f"{text} are kept."
-        return f"{text} are kept, {recommendation.recommended.tokens:,} reach {recommendation.target:g}."
-    kept = f"keep {down(fidelity.explained)} of the content"
+            return f"{text}."
+        return f"{text}, {recommendation.recommended.tokens:,} reach {target(recommendation.target)}."
+    keep = "keeps" if llm_input == 1 else "keep"
+    saved = f"{kept} {keep} {share(fidelity.explained)} of the content"
     if fidelity.explained < -ROUNDING:
-        kept = f"tell less than one mean token would ({down(fidelity.explained)})"
-    saved = f"{1 - llm_input / original:.1%} fewer tokens {kept}"
+        saved = f"{kept} {keep} less than one mean token would ({share(fidelity.explained)})"
     if recommendation is not None:
         way = "As it stands" if budget is None else f"With --budget {budget}"
         return f"{advice(recommendation, original)} {way}, {saved}."
-    if fidelity.explained >= LITTLE_LOST:
-        return f"Little is lost: {saved}."
-    if fidelity.explained >= MUCH_LOST:
-        return f"A trade: {saved}."
-    return f"Much is lost: {saved}; {remedy}."
+    return {
+        "little": f"Little is lost: {saved}.",
+        "moderate": f"A trade: {saved}.",
+        "much": f"Much is lost: {saved}; {remedy}.",
+    }[loss(fidelity.explained)]
 
 
 def advice(recommendation: Recommendation, original: int) -> str:
-    """Return what the measured curve speaks for, and whether compressing is worth it at all.
+    """Return which budget the measured curve recommends, and whether compressing is worth it at all.
 
     Args:
         recommendation: The measured budget for a target.
         original: Patch tokens of all sampled frames.
     """
-    target, point = f"{recommendation.target:g}", recommendation.recommended
+    wanted, point = target(recommendation.target), recommendation.recommended
     if point is None:
         return (
-            f"No budget reaches {target}: with all tokens {down(recommendation.reachable)} is left, since "
-            "the stages before it lose the rest; let them keep more, or lower --target."
+            f"No budget reaches {wanted}: all tokens together keep {share(recommendation.reachable)}, because "
+            "earlier stages lose the rest. Let them keep more, or lower --target."
         )
     enough = f"{point.tokens:,} of {original:,} tokens"
+    keep = "keeps" if point.tokens == 1 else "keep"
     wide = recommendation.spatial_ratio is not None
     ask = f"; ask for them with --budget {point.tokens} --spatial-ratio 1" if wide else ""
     if original <= FEW_TOKENS:
-        return f"Not worth it, because there are only {original:,} tokens ({enough} keep {target})."
+        return f"Not worth it: there are only {original:,} tokens, and {point.tokens:,} {keep} {wanted}."
     saving = 1 - point.tokens / original
     if saving < WORTH_SAVING:
         return (
-            f"Not worth it, because {target} needs {enough}: hardly a patch repeats another, "
-            f"and {saving:.0%} is all that can go{ask}."
+            f"Not worth it: {wanted} takes {enough}, because hardly a patch repeats another, so at most "
+            f"{share(saving)} can go{ask}."
         )
     which = "the fewest that reach" if recommendation.fewest else "enough for"
-    return f"Worth it: {enough} keep {down(point.explained)}, {which} {target}{ask}."
-
-
-def down(share: float) -> str:
-    """Return a share with three decimals, rounded down: 0.8996 has not reached 0.9."""
-    return f"{math.floor(share * 1000 + ROUNDING * 1000) / 1000 + 0.0:.3f}"
+    return f"Worth it: {enough} {keep} {share(point.explained)}, {which} {wanted}{ask}."
