@@ -17,7 +17,8 @@ def read(shown: str) -> float:
 
 @given(SHARES)
 def test_no_share_is_shown_above_what_was_measured_nor_a_step_below(value):
-    for shown, times, step in ((share(value), 100, 0.1), (points(value), 100, 0.1), (decimal(value), 1, 1e-3)):
+    percent = [(show(value), 100, 0.1) for show in (share, points)]
+    for shown, times, step in (*percent, (decimal(value), 1, 1e-3)):
         assert read(shown) <= (value + ROUNDING) * times + 1e-9
         assert read(shown) > (value + ROUNDING) * times - step - 1e-9
         assert "-" not in shown

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 import pytest
-
-from tokcomp_cli.core.results.advice import Detail, Lod, Serving, Tier
 from tokcomp_cli.render.advice import advice, detail, lod, serving
 from tokcomp_cli.render.bars import Grid
+
+from tokcomp_cli.core.results.advice import Detail, Lod, Serving, Tier
 from tokcomp_cli.render.schema import analysis_document
 
 DECISION = Detail(wanted=False, reasons=(), edge=0.12, text=None)

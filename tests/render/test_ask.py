@@ -3,11 +3,11 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
+from tokcomp_cli.render.ask import answer_page
+from tokcomp_cli.render.ask_schema import answer_document
 
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.ask import Answered, Divergence, Side, Sweep, SweepPoint, VlmFacts
-from tokcomp_cli.render.ask import answer_page
-from tokcomp_cli.render.ask_schema import answer_document
 from tokcomp_cli.render.console import make_console, print_page
 from tokcomp_cli.render.schema import dumps
 

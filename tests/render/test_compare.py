@@ -4,13 +4,13 @@ import io
 from dataclasses import replace
 
 import pytest
+from tokcomp_cli.render.compare import comparison_page, summary_page
+from tokcomp_cli.render.compare_schema import comparison_document, comparisons_document
 
 from tests.render.conftest import ENCODER, fidelity
 from tokcomp_cli.comparison.summary import summarise
 from tokcomp_cli.core.results.analysis import Failure
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
-from tokcomp_cli.render.compare import comparison_page, summary_page
-from tokcomp_cli.render.compare_schema import comparison_document, comparisons_document
 from tokcomp_cli.render.console import make_console, print_page
 from tokcomp_cli.render.schema import dumps
 

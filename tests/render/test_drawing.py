@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokcomp_cli.render.bars import ALERT, bar, chart_row, column, encodable, line
+from tokcomp_cli.render.curve import curve_chart, curve_column, explained_at
+from tokcomp_cli.render.timeline import axis, ruler, similarity_chart, similarity_per_column, starts
 
 from tokcomp_cli.core.results.analysis import FrameSimilarity, TimelineEntry
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
 from tokcomp_cli.render import words
-from tokcomp_cli.render.bars import ALERT, bar, chart_row, column, encodable, line
-from tokcomp_cli.render.curve import curve_chart, curve_column, explained_at
-from tokcomp_cli.render.timeline import axis, ruler, similarity_chart, similarity_per_column, starts
 
 
 def merged(*limits: tuple[float, float, int]) -> tuple[TimelineEntry, ...]:

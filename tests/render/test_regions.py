@@ -1,5 +1,6 @@
-from tokcomp_cli.core.results.difficulty import RegionMap
 from tokcomp_cli.render.regions import MOST_ROWS, region_lines
+
+from tokcomp_cli.core.results.difficulty import RegionMap
 
 
 def drawn(found: RegionMap) -> list[str]:

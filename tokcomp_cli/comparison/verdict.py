@@ -10,9 +10,9 @@ from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.counts import plural
 from tokcomp_cli.core.results.comparison import ComparedMethod
 from tokcomp_cli.core.shares import points, share
+from tokcomp_cli.render.schema.document import SCHEMA_VERSION
 
 MATTERS, HARDLY = 0.05, 0.01
-SCHEMA_VERSION = 1
 
 
 def winner(rows: Sequence[ComparedMethod], tokens: int, *, blank: bool) -> str:

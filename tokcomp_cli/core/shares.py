@@ -38,7 +38,7 @@ def points(value: float) -> str:
 
 def target(value: float) -> str:
     """Return `90%`: a share that somebody set, with no digits that nobody gave."""
-    return f"{100 * value:g}%"
+    return f"{100 * value:g}%".replace("-", MINUS)
 
 
 def fewer(reduction: float) -> str:

@@ -32,8 +32,8 @@ def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
     if found.fixed is not None:
         fixed = found.fixed
         sentences.append(
-            f"{plural(fixed.tokens, 'token')} a {unit} keep {share(fixed.explained)} of the content on average (95% "
-            f"interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach {wanted}."
+            f"{plural(fixed.tokens, 'token')} a {unit} keep {share(fixed.explained)} of the content on average "
+            f"(95% interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach {wanted}."
         )
     elif INEXACT not in found.notes:
         sentences.append(f"No fixed budget keeps {wanted} of the content on average.")
@@ -76,8 +76,8 @@ def _adaptive(found: FolderBudget, *, asked: bool) -> str:
         return ""
     if asked or adaptive.saving is None:
         return (
-            f"{adaptive.total:,} tokens spread by one common cut keep {share(adaptive.explained)} on average; "
-            f"{adaptive.reached} of {len(found.needs)} files reach {target(found.target)}."
+            f"{adaptive.total:,} tokens spread by one common cut keep {share(adaptive.explained)} on "
+            f"average; {adaptive.reached} of {len(found.needs)} files reach {target(found.target)}."
         )
     end = ", so a fixed budget will do" if adaptive.saving < WORTH else ""
     return (

@@ -77,8 +77,8 @@ def advice(recommendation: Recommendation, original: int) -> str:
     wanted, point = target(recommendation.target), recommendation.recommended
     if point is None:
         return (
-            f"No budget reaches {wanted}: all tokens together keep {share(recommendation.reachable)}, because "
-            "earlier stages lose the rest. Let them keep more, or lower --target."
+            f"No budget reaches {wanted}: all tokens together keep {share(recommendation.reachable)}, "
+            "because earlier stages lose the rest. Let them keep more, or lower --target."
         )
     enough = f"{point.tokens:,} of {original:,} tokens"
     keep = "keeps" if point.tokens == 1 else "keep"

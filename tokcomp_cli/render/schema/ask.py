@@ -13,7 +13,7 @@ History of the schema:
 from dataclasses import asdict
 
 from tokcomp_cli.core.results.ask import Answered, Side
-from tokcomp_cli.render.schema import Document, meta
+from tokcomp_cli.render.schema.document import Document, meta
 
 SCHEMA = "tokcomp.ask"
 

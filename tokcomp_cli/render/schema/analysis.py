@@ -10,28 +10,26 @@ one bumps the version):
         `recommended.spatial_ratio` and resolution.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
-        `summary` (render/folder.py). A line of `tokcomp batch` is the same with `batch` (what the file
+        `summary` (schema/folder.py). A line of `tokcomp batch` is the same with `batch` (what the file
         and the settings were) and what the curve recommends.
 """
 
-import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Sequence
+from dataclasses import fields
 from itertools import groupby
-from numbers import Integral, Real
 
-from tokcomp_cli import __version__
 from tokcomp_cli.core.results.advice import Detail
 from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap, StageRecord
 from tokcomp_cli.core.results.difficulty import Difficulty, RegionMap
-from tokcomp_cli.errors import ContractError
+from tokcomp_cli.render.schema.document import (
+    Document,
+    failure_document,
+    failure_record,
+    json_object,
+    meta,
+)
 
-SCHEMA_VERSION = 1
-DECIMALS = 6
 PLURAL = {"tokcomp.analysis": "tokcomp.analyses", "tokcomp.budget": "tokcomp.budgets"}
-
-Document = dict[str, object]
 
 
 def analysis_document(
@@ -76,16 +74,16 @@ def analysis_document(
     }
     if maps:
         document["maps"] = [_keep_map(entry) for entry in analysis.maps]
-    return _object(document)
+    return json_object(document)
 
 
 def budget_document(analysis: Analysis, *, maps: bool = False) -> Document:
     """Return the document of `tokcomp budget`: the analysis, the curve and what it speaks for."""
     document, advice = advice_document(analysis), analysis.recommendation
     knee = document.pop("knee")
-    document |= {"curve": _plain(advice.curve if advice else (), "curve"), "knee": knee}
-    document["resolution"] = _plain(analysis.resolution, "resolution")
-    return analysis_document(analysis, schema="tokcomp.budget", maps=maps) | document
+    document |= {"curve": advice.curve if advice else (), "knee": knee}
+    document["resolution"] = analysis.resolution
+    return analysis_document(analysis, schema="tokcomp.budget", maps=maps) | json_object(document)
 
 
 def advice_document(analysis: Analysis) -> Document:
@@ -107,7 +105,7 @@ def advice_document(analysis: Analysis) -> Document:
         "reachable": advice.reachable if advice else None,
         "knee": advice.knee if advice else None,
     }
-    return _object(document)
+    return json_object(document)
 
 
 def document(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", maps: bool = False) -> Document:
@@ -119,15 +117,10 @@ def document(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", ma
     return analysis_document(result, schema=schema, maps=maps)
 
 
-def failure_document(failure: Failure, *, schema: str = "tokcomp.analysis") -> Document:
-    """Return the document of the only input, which failed."""
-    return {"meta": meta(schema), **_failure(failure)}
-
-
 def record(result: Analysis | Failure, *, schema: str = "tokcomp.analysis", maps: bool = False) -> Document:
     """Return one of several results: the input's path, its status and its document or its error."""
     if isinstance(result, Failure):
-        return _failure(result)
+        return failure_record(result)
     return {"path": result.media.path, "status": "ok", **document(result, schema=schema, maps=maps)}
 
 
@@ -139,29 +132,6 @@ def documents(
         "meta": meta(PLURAL[schema]),
         "results": [record(result, schema=schema, maps=maps) for result in results],
     }
-
-
-def dumps(document: Mapping[str, object], *, indent: int | None = 2) -> str:
-    """Return the document as ASCII JSON; a name that is not UTF-8 survives as lone surrogate escapes.
-
-    Args:
-        document: As the functions above return it.
-        indent: Spaces a level; None puts all on one line.
-
-    Raises:
-        ContractError: A number is not finite, or a value has no place in JSON.
-    """
-    return json.dumps(_object(document), ensure_ascii=True, allow_nan=False, indent=indent)
-
-
-def meta(schema: str) -> Document:
-    """Return what a document says of itself."""
-    return {"schema": schema, "schema_version": SCHEMA_VERSION, "tokcomp_version": __version__}
-
-
-def _failure(failure: Failure) -> Document:
-    error = {"type": failure.type, "message": failure.message}
-    return {"path": failure.path, "status": "failed", "error": error}
 
 
 def _stage(stage: StageRecord) -> Document:
@@ -208,29 +178,3 @@ def _keep_map(entry: KeepMap) -> Document:
 
 def _runs(numbers: Sequence[int]) -> list[list[int]]:
     return [[number, sum(1 for _ in run)] for number, run in groupby(numbers)]
-
-
-def _object(mapping: Mapping[str, object]) -> Document:
-    return {key: _plain(value, key) for key, value in mapping.items()}
-
-
-def _plain(value: object, where: str) -> object:
-    """Return the value in JSON's own types, floats rounded; `where` names its place in an error."""
-    match value:
-        case None | bool() | str():
-            return value
-        case Integral():
-            return int(value)
-        case Real() if math.isfinite(value):
-            return round(float(value), DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
-        case Mapping():
-            return {str(key): _plain(item, f"{where}.{key}") for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item, f"{where}[{i}]") for i, item in enumerate(value)]
-    if is_dataclass(value):
-        return {
-            field.name: _plain(getattr(value, field.name), f"{where}.{field.name}") for field in fields(value)
-        }
-    raise ContractError(
-        f"expected text, null or a finite number at {where}, got {value!r}: please report this bug"
-    )

@@ -1,15 +1,36 @@
 """The merged frames drawn to scale over the clip's time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from rich.console import Console, ConsoleOptions, RenderResult
+
 from tokcomp_cli.core.results.analysis import FrameSimilarity, TimelineEntry
-from tokcomp_cli.render.bars import ALERT, BAR, PLAIN, QUIET, STRONG, Line, chart_row, column, line
-from tokcomp_cli.render.words import axis_number
+from tokcomp_cli.core.shares import decimal
+from tokcomp_cli.render.console.glyphs import chart_row, column
+from tokcomp_cli.render.console.layout import ALERT, BAR, PLAIN, QUIET, STRONG, Part, Words, words
+from tokcomp_cli.render.units import axis_number
 
 CHART_ROWS = 4
 MARGIN = 6  # characters left of a chart, for its labels
 _TICK_APART = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineChart:
+    """The ruler of merged frames, the similarity below it, and the times, as wide as the page."""
+
+    timeline: Sequence[TimelineEntry]
+    similarity: FrameSimilarity
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines."""
+        width = max(options.max_width - MARGIN, 1)
+        margin = " " * MARGIN
+        yield words(margin, *ruler(self.timeline, width).parts)
+        yield from similarity_chart(self.timeline, self.similarity, width)
+        yield words(margin, (axis(self.timeline, width).rstrip(), QUIET))
 
 
 def starts(timeline: Sequence[TimelineEntry], width: int) -> list[int]:
@@ -21,7 +42,7 @@ def starts(timeline: Sequence[TimelineEntry], width: int) -> list[int]:
     return [min(int((entry.start_seconds - begin) / span * width), width - 1) for entry in timeline]
 
 
-def ruler(timeline: Sequence[TimelineEntry], width: int) -> Line:
+def ruler(timeline: Sequence[TimelineEntry], width: int) -> Words:
     """Return the merged frames as one numbered stretch each, with a tick at every cut."""
     columns = starts(timeline, width)
     cells = ["─"] * width
@@ -33,7 +54,7 @@ def ruler(timeline: Sequence[TimelineEntry], width: int) -> Line:
             cells[at : at + len(label)] = label
     if cells[-1] == "─":
         cells[-1] = "┤"
-    return line([(cell, STRONG if cell.isdigit() else PLAIN) for cell in cells])
+    return words(*((cell, STRONG if cell.isdigit() else PLAIN) for cell in cells))
 
 
 def similarity_per_column(
@@ -58,7 +79,7 @@ def similarity_per_column(
 
 def similarity_chart(
     timeline: Sequence[TimelineEntry], similarity: FrameSimilarity, width: int
-) -> tuple[Line, ...]:
+) -> tuple[Words, ...]:
     """Return the similarity over time with the cuts and the threshold, labels in the margin.
 
     Nothing is returned where no similarity was measured. A column at or below the threshold has a
@@ -75,11 +96,11 @@ def similarity_chart(
         return ()
     threshold = similarity.threshold
     low = min(floor(min([*known, *([] if threshold is None else [threshold])]) * 20) / 20, 0.95)
-    labels = {CHART_ROWS - 1: f"{low:.2f}", 0: "1.00"}
+    labels = {CHART_ROWS - 1: decimal(low, 2), 0: "1.00"}
     mark = None
     if threshold is not None:
         mark = chart_row(threshold, low=low, high=1.0, rows=CHART_ROWS)
-        labels[mark] = f"{threshold:.2f}"
+        labels[mark] = decimal(threshold, 2)
     columns = [
         " " * CHART_ROWS if value is None else column(value, low=low, high=1.0, rows=CHART_ROWS)
         for value in drawn
@@ -90,11 +111,11 @@ def similarity_chart(
     cuts = set(starts(timeline, width)[1:])
     rows = []
     for row in range(CHART_ROWS):
-        cells = [(labels.get(row, "").rjust(MARGIN - 1) + " ", QUIET)]
+        cells: list[Part] = [(labels.get(row, "").rjust(MARGIN - 1) + " ", QUIET)]
         for x, (drawing, style) in enumerate(zip(columns, styles, strict=True)):
             empty = "│" if x in cuts else "┄" if row == mark else " "
             cells.append((empty, QUIET) if drawing[row] == " " else (drawing[row], style))
-        rows.append(line(cells))
+        rows.append(words(*cells))
     return tuple(rows)
 
 

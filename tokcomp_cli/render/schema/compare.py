@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tokcomp_cli.core.results.analysis import Failure
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, ComparisonSummary
-from tokcomp_cli.render.schema import Document, failure_document, meta
+from tokcomp_cli.render.schema.document import Document, failure_document, meta
 
 SCHEMA = "tokcomp.compare"
 

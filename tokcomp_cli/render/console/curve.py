@@ -1,14 +1,30 @@
 """The curve of fidelity against budget, drawn with block characters."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import floor, log
 
+from rich.console import Console, ConsoleOptions, RenderResult
+
+from tokcomp_cli.core.counts import count
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
-from tokcomp_cli.render.bars import BAR, GOOD, QUIET, STRONG, Line, chart_row, column, line
-from tokcomp_cli.render.words import count
+from tokcomp_cli.core.shares import share, target
+from tokcomp_cli.render.console.glyphs import chart_row, column
+from tokcomp_cli.render.console.layout import BAR, GOOD, QUIET, STRONG, Part, Words, words
 
 CURVE_ROWS = 8
-MARGIN = 7  # characters left of the plot, for its labels
+MARGIN = 8  # characters left of the plot, for its labels
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChart:
+    """The measured curve with target, knee and recommendation, as wide as the page."""
+
+    advice: Recommendation
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines."""
+        yield from curve_chart(self.advice, options.max_width)
 
 
 def explained_at(curve: Sequence[CurvePoint], tokens: float) -> float:
@@ -31,7 +47,7 @@ def curve_column(curve: Sequence[CurvePoint], tokens: float, width: int) -> int:
     return min(int(place * (width - 1) + 0.5), width - 1)
 
 
-def curve_chart(advice: Recommendation, width: int) -> tuple[Line, ...]:
+def curve_chart(advice: Recommendation, width: int) -> tuple[Words, ...]:
     """Return the plot: budgets across (logarithmic), `explained` up, target, knee and recommendation.
 
     Args:
@@ -46,30 +62,31 @@ def curve_chart(advice: Recommendation, width: int) -> tuple[Line, ...]:
     low = min(floor(min(*values, advice.target) * 10) / 10, 0.9)
     columns = [column(value, low=low, high=1.0, rows=CURVE_ROWS) for value in values]
     mark = chart_row(advice.target, low=low, high=1.0, rows=CURVE_ROWS)
-    labels = {CURVE_ROWS - 1: f"{low:.2f}", 0: "1.00", mark: f"{advice.target:.2f}"}
+    labels = {CURVE_ROWS - 1: target(low), 0: "100%", mark: share(advice.target)}
     found = advice.recommended
     enough = curve_column(advice.curve, found.tokens, width) if found else width
     rows = []
     for row in range(CURVE_ROWS):
-        cells = [(labels.get(row, "").rjust(MARGIN - 2), QUIET), (" ┤" if row in labels else " │", QUIET)]
+        label = labels.get(row, "").rjust(MARGIN - 2) + (" ┤" if row in labels else " │")
+        cells: list[Part] = [(label, QUIET)]
         for x, drawing in enumerate(columns):
             empty = "┄" if row == mark else " "
             shown = (drawing[row], GOOD if x >= enough else BAR)
             cells.append((empty, QUIET) if drawing[row] == " " else shown)
-        rows.append(line(cells))
+        rows.append(words(*cells))
     return (*rows, _floor(advice, width), _budgets(advice, width))
 
 
-def _floor(advice: Recommendation, width: int) -> Line:
+def _floor(advice: Recommendation, width: int) -> Words:
     """Return the axis with the marks of the knee and the recommendation on it."""
-    cells = [("─", QUIET)] * width
+    cells: list[Part] = [("─", QUIET)] * width
     cells[curve_column(advice.curve, advice.knee.tokens, width)] = ("◆", STRONG)
     if advice.recommended:
         cells[curve_column(advice.curve, advice.recommended.tokens, width)] = ("▲", STRONG)
-    return line([(" " * (MARGIN - 1) + "└", QUIET), *cells])
+    return words((" " * (MARGIN - 1) + "└", QUIET), *cells)
 
 
-def _budgets(advice: Recommendation, width: int) -> Line:
+def _budgets(advice: Recommendation, width: int) -> Words:
     """Return the budgets below the axis: the ends and the powers of ten that have room."""
     first, last = advice.curve[0].tokens, advice.curve[-1].tokens
     cells = [" "] * width
@@ -84,4 +101,4 @@ def _budgets(advice: Recommendation, width: int) -> Line:
         left, right = max(at - 1, 0), min(at + len(label) + 1, width)
         if at >= 0 and at + len(label) <= width and set(cells[left:right]) <= {" "}:
             cells[at : at + len(label)] = label
-    return ((" " * MARGIN, ""), ("".join(cells), QUIET))
+    return words(" " * MARGIN, ("".join(cells), QUIET))

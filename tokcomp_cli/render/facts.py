@@ -1,45 +1,14 @@
-"""Numbers and facts in words, as the page says them."""
+"""What was read, and with what, in words."""
 
 from collections.abc import Mapping
-from math import floor
 
+from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import Analysis, SamplingFacts, Scalar
 from tokcomp_cli.core.rounding import readable_bytes
-
-
-def count(number: float) -> str:
-    """Return a count with thousands apart; a mean keeps one decimal."""
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
-
-
-def plural(number: int, noun: str) -> str:
-    """Return `1 frame`, `2 frames`."""
-    return f"{count(number)} {noun}" + ("" if number == 1 else "s")
-
-
-def share(value: float) -> str:
-    """Return a share to three decimals, rounded down so that it never claims a target it misses."""
-    return f"{floor(value * 1000 + 1e-6) / 1000:.3f}"
-
-
-def less(reduction: float) -> str:
-    """Return `-97.6%`; what is not quite nothing or everything is not printed as such."""
-    percent = 100 * reduction
-    if 0 < percent < 100:
-        percent = min(max(percent, 0.1), 99.9)
-    return f"−{percent:.1f}%" if percent else "0.0%"
-
-
-def seconds(value: float) -> str:
-    """Return `7.25 s`."""
-    return f"{value:,.2f} s"
-
-
-def milliseconds(value: float) -> str:
-    """Return `312`, or `0.4` below ten."""
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+from tokcomp_cli.core.shares import fewer
+from tokcomp_cli.render.units import seconds
 
 
 def media_words(media: MediaFacts) -> str:
@@ -84,16 +53,18 @@ def encoder_words(encoder: EncoderFacts) -> str:
 
 
 def original_words(analysis: Analysis) -> str:
-    """Return `105×196=20,580`, or `(1+9)×196=1,960` where tiles were encoded beside the frames."""
+    """Return `20,580 tokens (105 frames × 196)`, or `1,960 tokens (1 frame + 9 tiles, 196 each)`."""
     frames, patches = analysis.sampling.frames_sampled, analysis.encoder.num_patches
     tiles = analysis.original // patches - frames
-    inputs = f"({count(frames)}+{count(tiles)})" if tiles else count(frames)
-    return f"{inputs}×{patches}={count(analysis.original)}"
+    tokens = plural(analysis.original, "token")
+    if tiles:
+        return f"{tokens} ({plural(frames, 'frame')} + {plural(tiles, 'tile')}, {patches} each)"
+    return tokens if frames == 1 else f"{tokens} ({plural(frames, 'frame')} × {patches})"
 
 
-def axis_number(value: float) -> str:
-    """Return a number of an axis without needless zeros."""
-    return f"{value:,.10g}"
+def shrunk_words(analysis: Analysis) -> str:
+    """Return `20,580 tokens (105 frames × 196) → 924 (−95.5%)`."""
+    return f"{original_words(analysis)} → {count(analysis.llm_input)} ({fewer(analysis.reduction)})"
 
 
 def settings(params: Mapping[str, Scalar]) -> str:
