@@ -32,8 +32,9 @@ def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
     if found.fixed is not None:
         fixed = found.fixed
         sentences.append(
-            f"{plural(fixed.tokens, 'token')} a {unit} keep {share(fixed.explained)} of the content on average "
-            f"(95% interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach {wanted}."
+            f"{plural(fixed.tokens, 'token')} a {unit} keep {share(fixed.explained)} of the content on "
+            f"average (95% interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach "
+            f"{wanted}."
         )
     elif INEXACT not in found.notes:
         sentences.append(f"No fixed budget keeps {wanted} of the content on average.")

@@ -138,7 +138,7 @@ def _distance(found: Answered) -> Section:
     rows.append(("content kept", share(found.explained), f"in the space of {found.vlm.feature_space}"))
     gloss = "how far the compressed model is from the full one"
     table = FittedTable(
-        ("", "", ""), [((name, QUIET), value, (meaning, QUIET)) for name, value, meaning in rows]
+        ("", "", ""), [((name, QUIET), value, (meaning, QUIET)) for name, value, meaning in rows], spare=(2,)
     )
     return Section("Distance", gloss, (table,))
 

@@ -72,11 +72,11 @@ def need_words(need: Need) -> str:
     who = f"{need.percentile}% of {plural(need.files, noun)}"
     if need.files < FEW:
         who = f"the {noun}" if need.files == 1 else f"all {plural(need.files, noun)}"
-    tokens = f"{plural(need.tokens, 'token')} ({share(need.share)})"
-    if need.kind != "pictures":
-        tokens = f"{share(need.share)} of the tokens"
-    text = f"{tokens} to keep {wanted} of the content of {who}"
-    return f"{text}; {count(need.unreached)} never do" if need.unreached else text
+    tokens = f"{share(need.share)} of the tokens keep"
+    if need.kind == "pictures":
+        tokens = f"{plural(need.tokens, 'token')} ({share(need.share)}) keep{'s' if need.tokens == 1 else ''}"
+    text = f"{tokens} {wanted} of the content of {who}"
+    return f"{text}; none is enough for {count(need.unreached)}" if need.unreached else text
 
 
 def _spreads(summary: BatchSummary) -> Section:
@@ -119,7 +119,7 @@ def _folders(folders: Sequence[FolderSummary]) -> Section:
         for folder in folders[:LISTED]
     ]
     headers = ("folder", "ok>", "failed>", "", "tokens>", "LLM input>", "content kept>", "difficulty>")
-    body: list[RenderableType] = [FittedTable(headers, rows, spare=(7, 4))]
+    body: list[RenderableType] = [FittedTable(headers, rows, spare=(7, 4), clipped=(0,))]
     if len(folders) > LISTED:
         body.append(words(f"{plural(len(folders) - LISTED, 'more folder')} not shown; --json has all"))
     return Section("Folders", "shares and scores are means over files", body)

@@ -51,10 +51,7 @@ def _numbers(analysis: Analysis) -> RenderableType:
     if advice is not None and (found := advice.recommended) is not None:
         few = f"{count(found.tokens)} of {plural(analysis.original, 'token')}"
         kept = f"{few} ({fewer(1 - found.tokens / analysis.original)}) keep {share(found.explained)}"
-        rows.append((f"for {target(advice.target)}", (kept, GOOD)))
-    elif advice is not None:
-        most = f"out of reach: all tokens together keep {share(advice.reachable)}"
-        rows.append((f"for {target(advice.target)}", (most, ALERT)))
+        rows.append((f"target {target(advice.target)}", (kept, GOOD)))
     explained = analysis.fidelity.explained
     in_force = analysis.plan.get("budget")
     now = "as it stands" if in_force is None else f"--budget {in_force}"

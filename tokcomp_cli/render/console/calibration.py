@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tokcomp_cli.core.counts import plural
+from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
 from tokcomp_cli.core.shares import decimal, target
 from tokcomp_cli.render.console.difficulty import bands
@@ -85,10 +85,12 @@ def _histogram(bins: Sequence[Mapping[str, float]], threshold: float) -> FittedT
     rows: list[tuple[Cell, ...]] = [
         (
             f"{one['low']:.2f} to {one['high']:.2f}",
+            count(int(one["neighbours"])),
             Bar(one["neighbours"] / most["neighbours"], BAR),
+            count(int(one["strangers"])),
             Bar(one["strangers"] / most["strangers"], QUIET),
             (f"← {threshold:.4g}" if one["low"] <= threshold < one["high"] else "", ALERT),
         )
         for one in bins
     ]
-    return FittedTable(("similarity", "neighbours", "strangers", ""), rows)
+    return FittedTable(("similarity", "neighbours>", "", "strangers>", "", ""), rows)

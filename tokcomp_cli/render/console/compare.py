@@ -99,7 +99,7 @@ def summary_page(summary: ComparisonSummary) -> Page:
             Bar(row.explained, QUIET if row.control else loss_style(row.explained)),
             f"{share(row.explained)} ±{100 * row.spread:.1f}",
             interval(row.lift),
-            interval(row.behind) if number else "best",
+            interval(row.behind) if number else "",
         )
         for number, row in enumerate(summary.methods)
     ]
@@ -112,5 +112,6 @@ def summary_page(summary: ComparisonSummary) -> Page:
 
 
 def interval(of: Interval) -> str:
-    """Return `+12.3 [+10.0, +15.0]`."""
-    return f"{points(of.mean)} [{points(of.low)}, {points(of.high)}]"
+    """Return `+12.3 [10.0, 15.0]`."""
+    low, high = (points(end).removeprefix("+") for end in (of.low, of.high))
+    return f"{points(of.mean)} [{low}, {high}]"

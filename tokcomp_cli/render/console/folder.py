@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 
 from tokcomp_cli.core.counts import count, plural
-from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.folder import FileNeed, FolderBudget
 from tokcomp_cli.core.shares import share, target
 from tokcomp_cli.render.console.layout import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Page, Section, words
 from tokcomp_cli.render.console.table import Bar, Cell, FittedTable
 
 LISTED = 40
-LONGEST_NAME = 40
 
 
 def folder_page(found: FolderBudget) -> Page:
@@ -73,7 +71,7 @@ def needs(found: FolderBudget, listed: Sequence[FileNeed]) -> FittedTable:
         style = ALERT if need.outlier == "above" or need.needed is None else PLAIN
         rows.append(
             (
-                (_short(need.path), style),
+                (need.path, style),
                 (count(need.merged_frames) if several else "", QUIET),
                 ("–" if need.needed is None else count(need.needed), style),
                 ("" if need.each is None or not several else f"{need.each:.3g}", QUIET),
@@ -85,7 +83,12 @@ def needs(found: FolderBudget, listed: Sequence[FileNeed]) -> FittedTable:
             )
         )
     headers = ("file", *("merged frames>", "needs>", "a frame>")) if several else ("file", "", "needs>", "")
-    return FittedTable((*headers, "", "fixed keeps>", "adaptive tokens>", "adaptive keeps>", ""), rows)
+    return FittedTable(
+        (*headers, "", "fixed keeps>", "adaptive tokens>", "adaptive keeps>", ""),
+        rows,
+        spare=(1,),
+        clipped=(0,),
+    )
 
 
 def _remark(need: FileNeed) -> str:
@@ -93,14 +96,8 @@ def _remark(need: FileNeed) -> str:
     if need.needed is None:
         return "out of reach"
     if need.bound:
-        return "resolution-bound"
+        return "bound by resolution"
     return {"above": "far above", "below": "far below", None: ""}[need.outlier]
-
-
-def _short(path: str) -> str:
-    """Return the end of a path, which tells files apart."""
-    shown = printable(path)
-    return shown if len(shown) <= LONGEST_NAME else "…" + shown[1 - LONGEST_NAME :]
 
 
 def _share(value: float | None) -> str:

@@ -6,7 +6,7 @@ _ASCII = str.maketrans(
     dict(zip("▏▎▍▌▋▊▉█", "...::==#", strict=True))
     | dict(zip("▁▂▃▄▅▆▇", "..::==#", strict=True))
     | dict(zip("─│├┤┬└┄×·−–…▲◆", "-||||`.x|--~^*", strict=True))
-    | {"→": "->"}
+    | {"→": "->", "←": "<-", "±": "+-"}
 )
 
 

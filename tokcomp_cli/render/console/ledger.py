@@ -77,11 +77,11 @@ def figures(fidelity: Fidelity, *, frames: int) -> FittedTable:
     near = "" if fidelity.sampled is None else "~"
     worst = fidelity.worst_frame
     over_frames = [
-        ("5th percentile", near, fidelity.explained_p5, "over frames: 95% of them keep at least this"),
+        ("5th percentile", near, fidelity.explained_p5, "95% of frames keep at least this"),
         ("weakest moment", near, worst.explained, f"{seconds(worst.seconds)}, frame {count(worst.frame)}"),
     ]
     shares = [
-        ("content kept", "", fidelity.explained, "share of the content that the tokens explain"),
+        ("content kept", "", fidelity.explained, "share of the content explained"),
         *(over_frames if frames > 1 else []),
         ("saliency kept", "", fidelity.saliency_kept, "share of attention on kept patches"),
         ("rank kept", near, fidelity.rank_kept, "variety of the tokens"),
@@ -99,10 +99,10 @@ def figures(fidelity: Fidelity, *, frames: int) -> FittedTable:
     ]
     rows += [_figure(name, Bar(value), decimal(value), meaning) for name, value, meaning in cosines]
     distance = near + decimal(fidelity.coverage)
-    rows.append(_figure("coverage", "", distance, "distance of the farthest patch; 0 is best"))
+    rows.append(_figure("coverage", "", distance, "distance of the farthest patch"))
     if (lift := fidelity.lift) is not None:
         lost = lift < 0
-        meaning = "points; worse than random selection" if lost else "points over random selection"
+        meaning = "points: worse than random" if lost else "points over random selection"
         rows.append(_figure("lift", "", points(lift), meaning, ALERT if lost else PLAIN))
     return FittedTable(("metric", "", "value>", ""), rows, spare=(3,))
 

@@ -13,10 +13,11 @@ from rich.text import Text
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.render.console.glyphs import bar, encodable
-from tokcomp_cli.render.console.layout import BAR, INDENT, QUIET, STRONG, Part, Words, words
+from tokcomp_cli.render.console.layout import BAR, INDENT, PLAIN, QUIET, STRONG, Part, Words, words
 
 GAP = 2
 LEAST_BAR, GOOD_BAR, LONGEST_BAR = 4, 10, 48
+SHORT_PATH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,13 @@ class FittedTable:
         headers: One a column; a trailing `>` aligns the column to the right.
         rows: Cells, one a column.
         spare: Columns to leave out where room is short, the first of them first; none that a caption names.
+        clipped: Columns of paths, of which a short one shows the end, where paths differ.
     """
 
     headers: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     spare: Sequence[int] = ()
+    clipped: Sequence[int] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table, or a paragraph a row where even the longest words have no room."""
@@ -77,7 +80,10 @@ class FittedTable:
             header = Align(words((column.title, QUIET)), justify, vertical="bottom")
             table.add_column(header, justify=justify, width=width, overflow="fold")
         for row in self.rows:
-            cells = [row[column.at] for column in shown]
+            cells = [
+                _clip(row[column.at], width) if column.at in self.clipped else row[column.at]
+                for column, width in zip(shown, widths, strict=True)
+            ]
             table.add_row(
                 *(_drawn(cell, width, options.encoding) for cell, width in zip(cells, widths, strict=True))
             )
@@ -89,8 +95,9 @@ class FittedTable:
             named = [(title, cell) for title, cell in cells if not isinstance(cell, Bar) and _said(cell)]
             if not named:
                 continue
-            (_, first), *rest = named
-            yield words((_said(first), STRONG))
+            (title, first), *rest = named
+            number = f"{title} " if shown[0].number else ""
+            yield words((number + _said(first), STRONG))
             parts: list[Part] = []
             for title, cell in rest:
                 parts += [(" · " if parts else "") + (f"{title} " if title else ""), cell]
@@ -120,13 +127,14 @@ def _column(table: FittedTable, at: int, encoding: str) -> _Column:
     said = [encodable(printable(_said(cell)), encoding) for cell in cells if not isinstance(cell, Bar)]
     title, number = table.headers[at].rstrip(">"), table.headers[at].endswith(">")
     widest, head = max(map(cell_len, said), default=0), _longest_word(title)
+    longest = min(widest, SHORT_PATH) if at in table.clipped else max(map(_longest_word, said), default=0)
     return _Column(
         at,
         title,
         number,
         bar=len(said) < len(cells),
         most=max(widest, cell_len(title)),
-        least=max([head, widest] if number else [head, *map(_longest_word, said)]),
+        least=max(head, widest if number else longest),
         cells=widest,
     )
 
@@ -164,6 +172,17 @@ def _drawn(cell: Cell, width: int, encoding: str) -> RenderableType:
     if isinstance(cell, Bar):
         return Text(encodable(bar(cell.share, width), encoding), cell.style)
     return words(cell)
+
+
+def _clip(cell: Cell, width: int) -> Cell:
+    """Return the end of a path that is longer than its column."""
+    if isinstance(cell, Bar) or cell_len(printable(_said(cell))) <= width:
+        return cell
+    text, style = (cell, PLAIN) if isinstance(cell, str) else cell
+    end = printable(text)
+    while cell_len(end) >= width:
+        end = end[1:]
+    return "…" + end, style
 
 
 def facts(*pairs: tuple[str, Part]) -> FittedTable:

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from tokcomp_cli import __version__
 from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap
 from tokcomp_cli.errors import ContractError
-from tokcomp_cli.render.schema import (
-    analysis_document,
-    budget_document,
-    documents,
-    dumps,
-    failure_document,
-    record,
-)
+from tokcomp_cli.render.schema.analysis import analysis_document, budget_document, documents, record
+from tokcomp_cli.render.schema.document import dumps, failure_document
 
 TOP = [
     "meta",
