@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.curve import ROUNDING
+from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import MINUS, decimal, fewer, loss, points, share, target
 
 SHARES = st.floats(-2, 2)

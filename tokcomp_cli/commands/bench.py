@@ -124,7 +124,7 @@ def bench_vlm(
     if as_json:
         typer.echo(dumps({"meta": meta("tokcomp.bench"), **about, "prefill": timings}))
         return
-    from tokcomp_cli.core.counts import count
+    from tokcomp_cli.core.rounding import count
     from tokcomp_cli.render.console.terminal import print_table
     from tokcomp_cli.render.units import milliseconds
 

@@ -7,8 +7,8 @@ from tokcomp_cli import __version__
 from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.comparison.plugin import Guarded
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.core.counts import plural
 from tokcomp_cli.core.results.comparison import ComparedMethod
+from tokcomp_cli.core.rounding import plural
 from tokcomp_cli.core.shares import points, share
 from tokcomp_cli.render.schema.document import SCHEMA_VERSION
 

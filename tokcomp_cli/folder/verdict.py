@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from tokcomp_cli.core.counts import plural
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.folder import FixedBudget, FolderBudget
+from tokcomp_cli.core.rounding import plural
 from tokcomp_cli.core.shares import share, target
 
 NAMED = 5

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import Analysis, SamplingFacts, Scalar
-from tokcomp_cli.core.rounding import readable_bytes
+from tokcomp_cli.core.rounding import count, plural, readable_bytes
 from tokcomp_cli.core.shares import fewer
 from tokcomp_cli.render.units import seconds
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.render.console.page_results import full_budget
 from tokcomp_cli import __version__
 from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap
 from tokcomp_cli.errors import ContractError
@@ -183,7 +184,7 @@ def test_odd_names_survive(clip: Analysis, path: str) -> None:
     assert read["media"]["path"] == path
     assert read["difficulty"]["query"] == path
     assert read["warnings"] == [path]
-    assert json.loads(dumps(failure_document(Failure(path, "MediaError", path))))["path"] == path
+    assert json.loads(dumps(failure_document(Failure(path, "MediaError", path), schema="s")))["path"] == path
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
@@ -277,3 +278,14 @@ def test_a_failure_alone_states_its_schema(failure: Failure) -> None:
 
     assert list(document) == ["meta", "path", "status", "error"]
     assert document["meta"]["schema"] == "tokcomp.budget"
+
+
+def test_what_a_run_advises_is_in_the_document_or_null(photo: Analysis) -> None:
+    empty = analysis_document(photo)
+    found = analysis_document(full_budget())
+
+    assert empty["detail"] is empty["lod"] is empty["serving"] is None
+    assert found["detail"]["recovered"] == 0.5
+    assert found["lod"]["tiers"][0] == {"cells": 1, "tokens_per_cell": 4}
+    assert found["lod"]["map"] == [[4, 2], [2, 1]]
+    assert found["serving"]["value"] == 0.4

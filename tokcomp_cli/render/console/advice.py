@@ -2,9 +2,9 @@
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.advice import Detail, Lod, Serving
 from tokcomp_cli.core.results.analysis import Analysis
+from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import fewer, share, target
 from tokcomp_cli.render.console.layout import ALERT, GOOD, QUIET, STRONG, Section, loss_style, words
 from tokcomp_cli.render.console.table import Bar, Cell, FittedTable

@@ -2,8 +2,8 @@
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.analysis import Analysis, LayerSchedule
+from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import share, target
 from tokcomp_cli.render.console import ledger
 from tokcomp_cli.render.console.advice import advice

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.ask import Answered, Side, Sweep, VlmFacts
-from tokcomp_cli.core.rounding import readable_bytes
+from tokcomp_cli.core.rounding import count, plural, readable_bytes
 from tokcomp_cli.core.shares import decimal, fewer, share
 from tokcomp_cli.render.console.glyphs import column
 from tokcomp_cli.render.console.layout import (

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.batch import BatchSummary, FolderSummary, Need, Spread
+from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import decimal, fewer, share, target
 from tokcomp_cli.render.console.layout import (
     ALERT,

@@ -2,9 +2,9 @@
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.curve import Recommendation
+from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import fewer, share, target
 from tokcomp_cli.render.console import analysis as shared
 from tokcomp_cli.render.console.advice import advice

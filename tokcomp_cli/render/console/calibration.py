@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
+from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import decimal, target
 from tokcomp_cli.render.console.difficulty import bands
 from tokcomp_cli.render.console.layout import ALERT, BAR, QUIET, STRONG, Page, Section, words

@@ -6,8 +6,8 @@ from math import floor, log
 
 from rich.console import Console, ConsoleOptions, RenderResult
 
-from tokcomp_cli.core.counts import count
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.rounding import count
 from tokcomp_cli.core.shares import share, target
 from tokcomp_cli.render.console.glyphs import chart_row, column
 from tokcomp_cli.render.console.layout import BAR, GOOD, QUIET, STRONG, Part, Words, words

@@ -2,9 +2,9 @@
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.counts import plural
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.difficulty import Difficulty, RegionMap
+from tokcomp_cli.core.rounding import plural
 from tokcomp_cli.core.shares import decimal, share
 from tokcomp_cli.render.console.layout import ALERT, PLAIN, QUIET, STRONG, Section, words
 from tokcomp_cli.render.console.table import Bar, Cell, FittedTable

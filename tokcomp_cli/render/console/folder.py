@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.results.folder import FileNeed, FolderBudget
+from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import share, target
 from tokcomp_cli.render.console.layout import ALERT, BAR, GOOD, PLAIN, QUIET, STRONG, Page, Section, words
 from tokcomp_cli.render.console.table import Bar, Cell, FittedTable

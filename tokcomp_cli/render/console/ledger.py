@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tokcomp_cli.core.counts import count
 from tokcomp_cli.core.results.analysis import Analysis, Fidelity, StageRecord, TimelineEntry, TraceStep
+from tokcomp_cli.core.rounding import count
 from tokcomp_cli.core.shares import decimal, fewer, points, share
 from tokcomp_cli.render.console.layout import ALERT, BAR, PLAIN, QUIET, STRONG, loss_style
 from tokcomp_cli.render.console.table import Bar, Cell, FittedTable

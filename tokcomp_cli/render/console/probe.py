@@ -1,8 +1,7 @@
 """The page of `probe`."""
 
-from tokcomp_cli.core.counts import count, plural
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.rounding import readable_bytes
+from tokcomp_cli.core.rounding import count, plural, readable_bytes
 from tokcomp_cli.render.facts import decoder_words
 
 Row = tuple[str, str]
