@@ -25,8 +25,8 @@ def measured(tokens, *, target=0.9, reachable=1.0, spatial_ratio=None):
         (
             measured(None, target=0.99, reachable=0.9239),
             196,
-            "No budget reaches 99%: all tokens together keep 92.3%, because earlier stages lose the rest. Let "
-            "them keep more, or lower --target.",
+            "No budget reaches 99%: all tokens together keep 92.3%, because earlier stages lose the rest. "
+            "Let them keep more, or lower --target.",
         ),
         (
             measured(120, spatial_ratio=1.0),
