@@ -84,7 +84,7 @@ def _histogram(bins: Sequence[Mapping[str, float]], threshold: float) -> FittedT
     most = {side: max(one[side] for one in bins) or 1 for side in ("neighbours", "strangers")}
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{one['low']:.2f} to {one['high']:.2f}",
+            f"{decimal(one['low'], 2)} to {decimal(one['high'], 2)}",
             count(int(one["neighbours"])),
             Bar(one["neighbours"] / most["neighbours"], BAR),
             count(int(one["strangers"])),
