@@ -77,3 +77,10 @@ def test_explained_of_own_tokens_agrees_with_the_run(coffee, handcrafted):
     assert found == pytest.approx(whole, abs=1e-5)
     with pytest.raises(tokcomp.PlanError, match="`owner`"):
         tokcomp.explained(content, kept.features[:3], kept.owner)
+
+
+def test_a_batch_writes_a_line_a_file(coffee, tmp_path):
+    output = tmp_path / "out.jsonl"
+    found = tokcomp.batch([coffee, "nowhere.png"], str(output), encoder="handcrafted", jobs=1)
+    assert (found.ok, found.failed) == (1, 1)
+    assert len(output.read_text().splitlines()) == 2

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tokcomp_cli import compress
-from tokcomp_cli.ask.plan import AskPlan
-from tokcomp_cli.ask.run import ask
+from tokcomp_cli.asking.plan import AskPlan
+from tokcomp_cli.asking.run import ask
+from tokcomp_cli.batching.run_batch import NoDisplay
 from tokcomp_cli.comparison.result import ComparisonResult
 from tokcomp_cli.compress import Compressed, Method, TokenSet, unmerge
 from tokcomp_cli.compress.module import Compress
 from tokcomp_cli.core.results.analysis import Analysis, Fidelity, StageRecord
 from tokcomp_cli.core.results.ask import Answered
+from tokcomp_cli.core.results.batch import BatchSummary
 from tokcomp_cli.core.timing import Progress, unwatched
 from tokcomp_cli.encoders import load_encoder
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, ModelError, PlanError, TokcompError
@@ -27,6 +29,7 @@ from tokcomp_cli.pipeline.save import save_tokens
 from tokcomp_cli.plan.budget import Budget, parse_budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.vlm.load import load_vlm
+from tokcomp_cli.vlm.patch import patch
 
 if TYPE_CHECKING:
     from tokcomp_cli.encoders.base import Encoder
@@ -35,6 +38,7 @@ __all__ = [
     "Analysis",
     "Answered",
     "AskPlan",
+    "BatchSummary",
     "Budget",
     "ComparisonResult",
     "Compress",
@@ -54,6 +58,7 @@ __all__ = [
     "TokenSet",
     "analyze",
     "ask",
+    "batch",
     "budget",
     "compare",
     "compress",
@@ -62,6 +67,7 @@ __all__ = [
     "load_encoder",
     "load_vlm",
     "parse_budget",
+    "patch",
     "save_tokens",
     "unmerge",
 ]
@@ -115,7 +121,7 @@ def budget(
     Raises:
         TokcompError: As in `analyze`.
     """
-    wanted = {"resolution_check": True, "target": target, **settings}
+    wanted = {"resolution_check": True, "search_chains": True, "target": target, **settings}
     return analyze(path, plan, encoder=encoder, progress=progress, **wanted)
 
 
@@ -147,6 +153,55 @@ def compare(
     asked = (plan or Plan()).but(**settings)
     chosen = choose(methods) if isinstance(methods, str) else methods
     return ComparisonResult(compare_file(path, asked, _encoder(asked, encoder), progress, chosen=chosen))
+
+
+def batch(
+    paths: Sequence[str],
+    output: str,
+    plan: Plan | None = None,
+    *,
+    jobs: int | None = None,
+    timeout_seconds: float = 600.0,
+    resume: bool = False,
+    **settings: Any,
+) -> BatchSummary:
+    """Return what many files come to; each has a line in the output, whatever becomes of it.
+
+    Files are done in processes of their own, which a file that hangs or crashes does not outlive.
+
+    Args:
+        paths: Local pictures and videos.
+        output: File to write: `.jsonl`, or `.csv` or `.parquet` beside a `.jsonl`.
+        plan: What to do; None for the defaults.
+        jobs: Processes at a time; None for one a core, as far as memory goes.
+        timeout_seconds: Longest time for one file.
+        resume: Whether to go on with an output that is there.
+        **settings: As in `analyze`.
+
+    Raises:
+        PlanError: The output cannot be written, or holds other results.
+        EncoderError: The encoder cannot be loaded.
+    """
+    from tokcomp_cli.batching.job import Job
+    from tokcomp_cli.batching.output_paths import output_paths
+    from tokcomp_cli.batching.run_batch import run_batch
+    from tokcomp_cli.batching.worker_pool import WorkerPool
+    from tokcomp_cli.encoders import resolved
+
+    asked = (plan or Plan()).but(**{"target": 0.9, **settings})
+    job = Job(asked.but(encoder=resolved(asked.encoder).name))
+    summary, error = run_batch(
+        list(dict.fromkeys(paths)),
+        output_paths(output),
+        lambda: WorkerPool(job, jobs=jobs, timeout_seconds=timeout_seconds),
+        resume=resume,
+        retry_failed=False,
+        display=NoDisplay(),
+        stopped=lambda: False,
+    )
+    if error is not None:
+        raise error
+    return summary
 
 
 def encode(

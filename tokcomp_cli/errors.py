@@ -17,7 +17,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The process's exit codes (README, "Exit codes")."""
+    """The process's exit codes (docs/settings.md)."""
 
     OK = 0
     FAILED = 1

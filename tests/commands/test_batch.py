@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.conftest import broken, lines, success  # noqa: F401 a fixture
-from tokcomp_cli.batch.record import line_of
+from tests.batching.conftest import broken, lines, success  # noqa: F401 a fixture
+from tokcomp_cli.batching.record import line_of
 
 QUICK = ("--encoder", "handcrafted", "-j", 1)
 

@@ -1,7 +1,7 @@
 from rich.progress import Progress
 
-from tests.batch.conftest import failure, success
-from tokcomp_cli.batch.summary import RunningSummary
+from tests.batching.conftest import failure, success
+from tokcomp_cli.batching.summary import RunningSummary
 from tokcomp_cli.cli import batch_progress
 from tokcomp_cli.cli.batch_progress import Shown, Told, watching
 from tokcomp_cli.render.console.terminal import make_console

@@ -16,7 +16,7 @@ def test_every_method_at_the_same_count_with_the_controls(tokcomp, samples):
         "compare", samples / "coffee.png", "--encoder", "embedded", "--budget", 32, "--json"
     ).document
     assert found["meta"]["schema"] == "tokcomp.compare"
-    assert found["meta"]["schema_version"] == 1
+    assert found["meta"]["schema_version"] == 2
     rows = found["methods"]
     assert len(rows) >= 14
     assert {row["method"] for row in rows if row["control"]} == CONTROLS
@@ -33,6 +33,9 @@ def test_every_method_at_the_same_count_with_the_controls(tokcomp, samples):
         assert row["ms"] > 0
     assert any("cdpruner needs the relevance" in note for note in found["notes"])
     assert found["verdict"].startswith("ward wins")
+    assert found["tokens"]["pools"] == {"merged frames": 196}
+    assert found["verdicts"] == {"merged frames": found["verdict"]}
+    assert (ward, of["spatial", "random"]) == pytest.approx((0.950359, 0.811563), abs=1e-3)
     assert "|budget:32|" in found["signature"]
     assert "weights:fe92d354" in found["signature"]
 
@@ -90,6 +93,14 @@ def test_a_clip_has_progressive_beside_one_shot(tokcomp, samples):
     stages = {row["stage"] for row in found["methods"]}
     assert {"spatial", "progressive", "one-shot"} <= stages
     assert {row["tokens_out"] for row in found["methods"]} == {60}
+    assert (
+        {row["pool"] for row in found["methods"]} == set(found["verdicts"]) == set(found["tokens"]["pools"])
+    )
+    assert found["tokens"]["pools"]["whole video"] == found["tokens"]["original"]
+    page = tokcomp(*command[:-1]).out
+    for row in found["methods"]:
+        assert row["label"] in page
+    assert ("within merged frames" in page, "over the whole video" in page) == (True, True)
     few = tokcomp(*command[:-3], "--budget", 1, "--json").document
     assert any("joined to 1" in note for note in few["notes"])
     assert {row["tokens_out"] for row in few["methods"]} == {1}

@@ -7,7 +7,6 @@ import torch
 from tests.helpers.laid_down import LaidDown, buffered
 from tests.helpers.results import fidelity
 from tokcomp_cli.bench.methods import Size, bench_methods
-from tokcomp_cli.comparison.compare import compare
 from tokcomp_cli.comparison.downsample import around
 from tokcomp_cli.comparison.inputs import shares
 from tokcomp_cli.compress import METHODS
@@ -65,15 +64,6 @@ def test_merged_frames_join_with_their_sums(shots, temporal):
     if temporal == "uniform":
         assert one.owned == groups[0].owned == 1
     assert len(one.similarities) == 8
-
-
-def test_a_clip_has_every_method_over_time(samples, handcrafted):
-    plan = Plan.of(frames=3, budget="40")
-    found = compare(str(samples / "city_cc0_cut_mpeg2.mkv"), plan, handcrafted)
-    assert {row.tokens_out for row in found.methods} == {40}
-    over_time = {row.method for row in found.methods if row.stage == "temporal"}
-    assert over_time == {method.name for method in METHODS if method.compress_video}
-    assert all(row.fidelity.explained <= 1 for row in found.methods)
 
 
 def test_a_smaller_grid_of_the_embedded_encoder(embedded):

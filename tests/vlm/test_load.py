@@ -25,11 +25,12 @@ def changed(folder, file, **entries):
     path.write_text(json.dumps(json.loads(path.read_text()) | entries))
 
 
-def refused(folder, said, **settings):
+def refused(folder, named, **settings):
+    """Return why a folder is refused: one line that names something."""
     with pytest.raises(ModelError) as told:
         load_vlm(str(folder), **settings)
     message = str(told.value)
-    assert said in message
+    assert named in message
     assert "\n" not in message
     return message
 
@@ -46,16 +47,16 @@ def test_each_family_is_known_by_its_config(vlm, kind):
 
 
 def test_a_text_only_model_is_named_as_such(vlm_folder):
-    refused(vlm_folder("text_only"), "is a text-only model (llama)")
+    refused(vlm_folder("text_only"), "llama")
 
 
 def test_an_unknown_architecture_says_which_are_known(copied):
     folder = copied()
     changed(folder, "config.json", model_type="paligemma")
-    message = refused(folder, "an architecture that ask does not know (paligemma)")
+    message = refused(folder, "paligemma")
     assert all(adapter.family in message for adapter in ADAPTERS)
     changed(folder, "config.json", model_type="not_even_a_name")
-    refused(folder, "an architecture that ask does not know (not_even_a_name)")
+    refused(folder, "not_even_a_name")
     with pytest.raises(ModelError, match="qwen3_vl"):
         adapter_for("qwen3_vl", "it")
 
@@ -64,25 +65,24 @@ def test_a_folder_without_a_processor(copied):
     folder = copied()
     for name in ("processor_config.json", "preprocessor_config.json"):
         (folder / name).unlink(missing_ok=True)
-    assert "processor_config.json" in refused(folder, "has no processor")
+    refused(folder, "processor_config.json")
     folder = copied("smolvlm")
     for path in folder.glob("*token*"):
         path.unlink()
-    refused(folder, "has no processor")
+    refused(folder, "processor_config.json")
 
 
 def test_a_folder_without_a_chat_template(copied):
     folder = copied()
     (folder / "chat_template.jinja").unlink()
-    refused(folder, "has no chat template")
+    refused(folder, "chat_template.jinja")
 
 
 def test_room_is_asked_before_any_weight_is_read(copied):
     folder = copied()
     (folder / "model.safetensors").write_bytes(b"not read")
-    message = refused(folder, "can be had", room_bytes=1000)
-    assert "--precision bfloat16" in message
-    refused(folder, "cannot be read as a model")
+    refused(folder, "`precision`", room_bytes=1000)
+    refused(folder, "see that it is whole")
 
 
 def test_weights_that_are_missing_are_not_made_up(copied):
@@ -90,7 +90,7 @@ def test_weights_that_are_missing_are_not_made_up(copied):
     weights = load_file(folder / "model.safetensors")
     lost = next(name for name in weights if "q_proj" in name)
     save_file({name: one for name, one in weights.items() if name != lost}, folder / "model.safetensors")
-    refused(folder, "lacks 1 of its weights")
+    refused(folder, "q_proj")
 
 
 def test_pickled_weights_are_not_loaded(copied):
@@ -98,7 +98,7 @@ def test_pickled_weights_are_not_loaded(copied):
     weights = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
     torch.save(weights, folder / "pytorch_model.bin")
-    refused(folder, "cannot be read as a model")
+    refused(folder, "see that it is whole")
 
 
 def test_code_beside_the_weights_is_run_only_where_it_is_trusted(copied, tmp_path, monkeypatch):
@@ -109,20 +109,19 @@ def test_code_beside_the_weights_is_run_only_where_it_is_trusted(copied, tmp_pat
     changed(folder, "config.json", auto_map={"AutoConfig": "own.Own"})
     assert load_vlm(str(folder)).model.config.model_type == "llava"
     assert not (tmp_path / "ran").exists()
-    refused(folder, "cannot be read as a model", trust_remote_code=True)
+    refused(folder, "see that it is whole", trust_remote_code=True)
     assert (tmp_path / "ran").exists()
 
 
 def test_what_is_not_here_is_not_fetched_but_told_how_to(tmp_path, monkeypatch):
     dialled = []
     monkeypatch.setattr("socket.getaddrinfo", lambda *where, **_: dialled.append(where))
-    assert f"hf download {ALIASES['smolvlm']}" in refused("smolvlm", "is not on this machine")
-    assert "hf download" not in refused("smolvlm", "copy its folder", offline=True)
-    refused(tmp_path / "none", "is no folder of a model")
-    refused("nonsense", "is no folder of a model")
+    refused("smolvlm", f"hf download {ALIASES['smolvlm']}")
+    assert "hf download" not in refused("smolvlm", ALIASES["smolvlm"], offline=True)
     (tmp_path / "file").write_text("x")
-    refused(tmp_path / "file", "is no folder of a model")
-    refused(tmp_path, "holds no config.json")
+    for name in (tmp_path / "none", "nonsense", tmp_path / "file"):
+        refused(name, "config.json and weights")
+    refused(tmp_path, "model_type")
     assert not dialled
 
 

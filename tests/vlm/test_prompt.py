@@ -73,7 +73,7 @@ def test_frames_stand_where_they_are_in_time(vlm, clip):
 
 
 @pytest.mark.parametrize(
-    ("kind", "question", "said"),
+    ("kind", "question", "named"),
     [
         ("llava", "what is <image> here?", "'<image>'"),
         ("llava", "stop</s>", "'</s>'"),
@@ -82,13 +82,13 @@ def test_frames_stand_where_they_are_in_time(vlm, clip):
         ("onevision", "a <video>?", "'<video>'"),
         ("qwen", "<|video_pad|>", "'<|video_pad|>'"),
         ("llava", " \n", "empty"),
-        ("llava", "a\udcff", "no valid text"),
+        ("llava", "a\udcff", "UTF-8"),
     ],
 )
-def test_questions_that_are_no_plain_text(vlm, kind, question, said):
+def test_questions_that_are_no_plain_text(vlm, kind, question, named):
     with pytest.raises(PlanError, match="question") as told:
         check_question(vlm(kind), question)
-    assert said in str(told.value)
+    assert named in str(told.value)
 
 
 @pytest.mark.parametrize("question", ["is x < y?", "[/red] \"quoted\" 'this' & that", "日本語?\n"])
@@ -100,10 +100,10 @@ def test_other_questions_are_left_alone(vlm, picture, question):
 def test_a_context_that_is_too_long_says_how_many_frames_fit(vlm_folder, clip, picture):
     small = load_vlm(str(vlm_folder("llava", context=200)))
     check_context(small, prompt_of(small, picture, "what?"), 32)
-    with pytest.raises(PlanError, match=r"takes 200 tokens, and 320 visual ones.*--frames 2 or fewer"):
+    with pytest.raises(PlanError, match=r"200.*320.*`frames` to 2 "):
         check_context(small, prompt_of(small, clip, "what?"), 32)
     check_context(small, prompt_of(small, clip.chosen((0, 4)), "what?"), 32)
-    with pytest.raises(PlanError, match="fewer new tokens"):
+    with pytest.raises(PlanError, match=r"200.* 64 .* 200 new"):
         check_context(small, prompt_of(small, picture, "what?"), 200)
 
 
@@ -115,12 +115,12 @@ def test_a_class_token_is_in_no_grid_and_an_odd_layout_is_refused():
 
     assert blocks(20) == (Block((3, 3), 1), Block((3, 3), 11))
     assert blocks(18) == (Block((3, 3), 0), Block((3, 3), 9))
-    with pytest.raises(ModelError, match="a square grid of visual tokens a picture, got 12"):
+    with pytest.raises(ModelError, match="12"):
         blocks(24)
 
 
 def test_more_features_than_places_are_a_mismatch(vlm, picture):
     prompt = prompt_of(vlm("llava"), picture, "what?")
     fewer = replace(prompt, visual=prompt.visual & (torch.arange(len(prompt.ids)) > 10))
-    with pytest.raises(ModelError, match="do not belong together"):
+    with pytest.raises(ModelError, match=f"64.* {fewer.visual_tokens};"):
         features_of(vlm("llava"), fewer)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from tokcomp_cli.ask.keep import NOTHING_DROPPED, LayerKeep
+from tokcomp_cli.asking.layer_schedule import NOTHING_DROPPED, LayerKeep
 from tokcomp_cli.bench.methods import threads_of
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.vlm.base import DropPlan
-from tokcomp_cli.vlm.dropping import dropping
-from tokcomp_cli.vlm.shapes import Shape, build_decoder
+from tokcomp_cli.vlm.decoder_shapes import DecoderShape, build_decoder
+from tokcomp_cli.vlm.layer_dropping import dropping
 
 SHARES = (1.0, 0.5, 0.25, 0.125)
 TEXT_TOKENS = 64
@@ -41,7 +41,7 @@ class Prefill:
 
 
 def bench_prefill(
-    shape: Shape,
+    shape: DecoderShape,
     *,
     layers: int,
     rounds: int,
@@ -85,7 +85,7 @@ def bench_prefill(
     ]
 
 
-def _once(decoder: nn.Module, shape: Shape, tokens: int, plan: DropPlan) -> tuple[float, float]:
+def _once(decoder: nn.Module, shape: DecoderShape, tokens: int, plan: DropPlan) -> tuple[float, float]:
     """Return milliseconds on the wall and of all threads for one prompt."""
     from transformers import DynamicCache
 

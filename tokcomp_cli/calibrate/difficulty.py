@@ -70,7 +70,7 @@ def calibrate_difficulty(
     paths = files_in(folder)
     _check_enough(len(paths), 0, folder)
     if plan.temporal.whole_video:
-        raise PlanError(f"calibration measures merged frames; `temporal` {plan.temporal.method} makes none")
+        raise PlanError(f"calibration measures merged frames; `temporal` {plan.temporal.name} makes none")
     if plan.preset is not None or plan.tiers is not None or plan.detail:
         raise PlanError("calibration measures the plain pipeline; leave `preset`, `tiers` and `detail` out")
     target = plan.budget.target or 0.9

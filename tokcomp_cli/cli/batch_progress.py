@@ -14,21 +14,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import Progress, Task, TaskID
 
-    from tokcomp_cli.batch.run_batch import ProgressDisplay
-    from tokcomp_cli.batch.summary import RunningSummary
+    from tokcomp_cli.batching.run_batch import ProgressDisplay
+    from tokcomp_cli.batching.summary import RunningSummary
 
 LINE_SECONDS = 30.0
 SHOWN, NAME = 8, 48  # files that are worked on and named, and characters of a name
-
-
-class Silent:
-    """Shows nothing."""
-
-    def begin(self, total: int, summary: "RunningSummary") -> None:
-        """Do nothing."""
-
-    def beat(self, current: list[str]) -> None:
-        """Do nothing."""
 
 
 class Pace:
@@ -96,7 +86,9 @@ class Shown:
 def watching(*, quiet: bool) -> "Iterator[ProgressDisplay]":
     """Give who is told how far a batch is, and shows it while inside."""
     if quiet or sys.stderr is None:
-        yield Silent()
+        from tokcomp_cli.batching.run_batch import NoDisplay
+
+        yield NoDisplay()
         return
     if not sys.stderr.isatty():
         yield Told()

@@ -52,7 +52,7 @@ def paths_of(context: typer.Context) -> list[str]:
     if not paths:
         raise PlanError(f"name at least one picture or video, as: tokcomp {context.info_name} clip.mp4")
     if "recursive" in context.params:
-        from tokcomp_cli.batch.inputs import gather
+        from tokcomp_cli.batching.inputs import gather
 
         given = context.params
         if given["match"] and not given["recursive"]:

@@ -12,7 +12,7 @@ from tokcomp_cli.cli.request import about_config
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
-    from tokcomp_cli.ask.plan import AskPlan
+    from tokcomp_cli.asking.plan import AskPlan
     from tokcomp_cli.core.results.ask import Answered
 
 Input = Annotated[
@@ -124,8 +124,8 @@ def ask(
 
 def _plan(context: typer.Context, question: str) -> "AskPlan":
     """Return what the options ask for, before any file is opened."""
-    from tokcomp_cli.ask.keep import parse_layer_keep
-    from tokcomp_cli.ask.plan import AskPlan
+    from tokcomp_cli.asking.layer_schedule import parse_layer_keep
+    from tokcomp_cli.asking.plan import AskPlan
     from tokcomp_cli.comparison.select import choose
 
     given = context.params
@@ -148,7 +148,7 @@ def _plan(context: typer.Context, question: str) -> "AskPlan":
 
 
 def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan") -> "Answered":
-    from tokcomp_cli.ask.run import ask as ask_model
+    from tokcomp_cli.asking.run import ask as ask_model
     from tokcomp_cli.vlm.load import load_vlm
 
     given = context.params

@@ -19,9 +19,9 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, OutputError, PlanError, near
 
 if TYPE_CHECKING:
-    from tokcomp_cli.batch.job import Job
-    from tokcomp_cli.batch.run_batch import Engine
-    from tokcomp_cli.batch.worker_process import WorkerProcess
+    from tokcomp_cli.batching.job import Job
+    from tokcomp_cli.batching.run_batch import Engine
+    from tokcomp_cli.batching.worker_process import WorkerProcess
     from tokcomp_cli.core.results.batch import BatchSummary
 
 ENGINES = ("local", "ray")
@@ -64,9 +64,9 @@ def batch(
     if about_config(context):
         return
     start = time.perf_counter()
-    from tokcomp_cli.batch.inputs import gather, read_list
-    from tokcomp_cli.batch.output_paths import output_paths
-    from tokcomp_cli.batch.worker_process import start_early
+    from tokcomp_cli.batching.inputs import gather, read_list
+    from tokcomp_cli.batching.output_paths import output_paths
+    from tokcomp_cli.batching.worker_process import start_early
     from tokcomp_cli.cli.batch_progress import watching
 
     _check(context)
@@ -78,7 +78,7 @@ def batch(
         raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
     early = start_early(jobs, len(inputs)) if engine == "local" else []
     with _ended(early), _stopping() as stopped:
-        from tokcomp_cli.batch.run_batch import run_batch
+        from tokcomp_cli.batching.run_batch import run_batch
 
         job = _job(context)
         with watching(quiet=context.params["quiet"]) as display:
@@ -156,7 +156,7 @@ def _check_summary(path: Path) -> None:
 
 def _job(context: typer.Context) -> "Job":
     """Return what is done to every file."""
-    from tokcomp_cli.batch.job import Job
+    from tokcomp_cli.batching.job import Job
 
     given, plan = context.params, plan_of(context)
     encoder = found(plan.encoder, quiet=given["quiet"])
@@ -175,10 +175,10 @@ def _engine(context: typer.Context, job: "Job", early: "list[WorkerProcess]") ->
         "memory_bytes": None if given["memory"] is None else int(given["memory"] * 1e9),
     }
     if given["engine"] == "ray":
-        from tokcomp_cli.batch.ray_engine import RayEngine
+        from tokcomp_cli.batching.ray_engine import RayEngine
 
         return RayEngine(job, address=given["ray_address"], gpus=given["ray_gpus"], **share)
-    from tokcomp_cli.batch.worker_pool import WorkerPool
+    from tokcomp_cli.batching.worker_pool import WorkerPool
 
     workers, early[:] = early[:], []
     return WorkerPool(job, **share, early=workers)

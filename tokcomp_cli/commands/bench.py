@@ -90,12 +90,12 @@ def bench_vlm(
     debug: o.Debug = False,
 ) -> None:
     """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
-    from tokcomp_cli.ask.keep import parse_layer_keep
+    from tokcomp_cli.asking.layer_schedule import parse_layer_keep
     from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
     from tokcomp_cli.render.schema.document import dumps, meta
-    from tokcomp_cli.vlm.shapes import find_shape
+    from tokcomp_cli.vlm.decoder_shapes import find_shape
 
     found = find_shape(shape)
     built = found.measured_layers if layers is None else layers

@@ -55,7 +55,7 @@ def budget_command(
         return
     if about_config(context):
         return
-    paths_given, plan = paths_of(context), plan_of(context, resolution_check=True)
+    paths_given, plan = paths_of(context), plan_of(context, resolution_check=True, search_chains=True)
     if total is not None and len(paths_given) == 1:
         raise PlanError("--total spreads tokens over several files, and one is there; use --budget N")
     if total is not None and total < 1:
@@ -91,7 +91,7 @@ def _for_several(plan: "Plan", *, as_json: bool) -> "Plan":
         raise PlanError("--budget is for one file; several files need --target or share --total")
     if not as_json and (plan.detail or plan.serving is not None):
         raise PlanError("--detail and --serving measure each file by itself; name one file, or add --json")
-    return plan.but(resolution_check=plan.ocr)
+    return plan.but(resolution_check=plan.ocr, search_chains=False)
 
 
 def _together(

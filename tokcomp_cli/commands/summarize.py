@@ -22,8 +22,8 @@ def summarize(outputs: Outputs, as_json: o.AsJson = False, debug: o.Debug = Fals
     tokcomp summarize out.jsonl
     tokcomp summarize monday.jsonl tuesday.jsonl --json
     """
-    from tokcomp_cli.batch.jsonl_writer import read_records
-    from tokcomp_cli.batch.summary import RunningSummary
+    from tokcomp_cli.batching.jsonl_writer import read_records
+    from tokcomp_cli.batching.summary import RunningSummary
 
     summary, seen, repeated = RunningSummary(), set[object](), 0
     for output in outputs:

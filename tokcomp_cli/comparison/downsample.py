@@ -17,7 +17,7 @@ from tokcomp_cli.reduce.spatial import carry
 BATCH = 4
 
 
-def downsampled(case: ComparisonInput) -> tuple[Outcome, Outcome]:
+def downsampled(given: ComparisonInput) -> tuple[Outcome, Outcome]:
     """Return what encoding smaller pictures gives, at the nearest grids below and above the asked count.
 
     A smaller picture has fewer patches, each of which stands for the cells of the full grid that it
@@ -28,16 +28,16 @@ def downsampled(case: ComparisonInput) -> tuple[Outcome, Outcome]:
         PlanError: There are no pictures.
         TokcompError: The encoder cannot see smaller ones.
     """
-    if case.encoder is None or case.video.pictures is None:
+    if given.encoder is None or given.video.pictures is None:
         raise PlanError("downsample needs the pictures, and here are only their tokens")
     shrunk: dict[tuple[int, int], tuple[Tensor, float]] = {}
-    below = [around(case.facts.grid, count)[0] for count in case.counts]
-    above = [around(case.facts.grid, count)[1] for count in case.counts]
+    below = [around(given.facts.grid, count)[0] for count in given.counts]
+    above = [around(given.facts.grid, count)[1] for count in given.counts]
     for grid in sorted({*below, *above}):
-        shrunk[grid] = _encoded_at(case, case.encoder, grid)
+        shrunk[grid] = _encoded_at(given, given.encoder, grid)
     outcomes = []
     for grids in (below, above):
-        groups = [_covering(case, index, shrunk[grid][0], grid) for index, grid in enumerate(grids)]
+        groups = [_covering(given, index, shrunk[grid][0], grid) for index, grid in enumerate(grids)]
         outcomes.append(Outcome(tuple(groups), sum(shrunk[grid][1] for grid in set(grids))))
     return outcomes[0], outcomes[1]
 
@@ -59,12 +59,12 @@ def around(grid: tuple[int, int], count: int) -> tuple[tuple[int, int], tuple[in
     return (below[-1] if below else (1, 1)), above[0]
 
 
-def _encoded_at(case: ComparisonInput, encoder: Encoder, grid: tuple[int, int]) -> tuple[Tensor, float]:
+def _encoded_at(given: ComparisonInput, encoder: Encoder, grid: tuple[int, int]) -> tuple[Tensor, float]:
     """Return the content of every frame on a smaller grid, (T, r x c, D), and the milliseconds."""
-    if grid == case.facts.grid:
-        return case.video.features - case.blank, 0.0
+    if grid == given.facts.grid:
+        return given.video.features - given.blank, 0.0
     small = at_grid(encoder, grid)
-    pictures = case.video.pictures
+    pictures = given.video.pictures
     if pictures is None:
         raise PlanError("downsample needs the pictures, and here are only their tokens")
     blank = small.blank
@@ -84,19 +84,19 @@ def at_grid(encoder: Encoder, grid: tuple[int, int]) -> Encoder:
     return encoder.at_grid(grid)
 
 
-def _covering(case: ComparisonInput, index: int, content: Tensor, grid: tuple[int, int]) -> MergedFrame:
+def _covering(given: ComparisonInput, index: int, content: Tensor, grid: tuple[int, int]) -> MergedFrame:
     """Return a merged frame whose tokens are those of smaller pictures.
 
     Args:
-        case: The input.
+        given: The input.
         index: Of the merged frame.
         content: Content of every frame on the smaller grid, (T, r x c, D).
         grid: Rows and columns of it.
     """
-    group, whole = case.groups[index], case.grids[index]
-    (rows, columns), (new_rows, new_columns) = case.facts.grid, grid
+    group, whole = given.groups[index], given.grids[index]
+    (rows, columns), (new_rows, new_columns) = given.facts.grid, grid
     row, column = whole.position[:, 1], whole.position[:, 2]
     owner = row * new_rows // rows * new_columns + column * new_columns // columns
     mean = content[group.first : group.first + group.owned].mean(0)
-    blank, _ = merge_mean(case.blank, torch.ones_like(owner), owner, len(mean))
-    return fixed(case, group, carry(whole, mean + blank, owner), owner)
+    blank, _ = merge_mean(given.blank, torch.ones_like(owner), owner, len(mean))
+    return fixed(given, group, carry(whole, mean + blank, owner), owner)

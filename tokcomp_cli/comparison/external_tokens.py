@@ -13,10 +13,10 @@ from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 LEAST_SHARE = 1e-6
-THRESHOLD = 0.9
+THRESHOLD = 0.6
 
 
-def foreign_case(
+def external_input(
     features: Tensor,
     grid: tuple[int, int],
     plan: Plan,
@@ -53,21 +53,20 @@ def foreign_case(
         pictures=None,
     )
     totals, reservoir = Totals(dim), Reservoir(seed=plan.seed)
-    for ordinal in range(frames):
-        content = features[ordinal] - blank
-        totals.add(features[ordinal], content, video.saliency[ordinal])
-        reservoir.add(ordinal, content)
-    facts = _facts(name, grid, dim, totals, given=saliency is not None)
+    for ordinal, tokens in enumerate(features):
+        totals.add(tokens, tokens - blank, video.saliency[ordinal])
+        reservoir.add(ordinal, tokens - blank)
+    settings = resolve(plan, _facts(name, grid, dim, totals, given=saliency is not None))
     original = Original(
         totals=totals,
         reservoir=reservoir,
         rank=content_rank(reservoir) if ranked else 1.0,
         blank=blank,
-        floor=facts.floor,
+        floor=settings.facts.floor,
         frame_index=list(range(frames)),
         pts_seconds=[float(ordinal) for ordinal in range(frames)],
     )
-    return comparison_input(video, original, resolve(plan, facts), encoder=None)
+    return comparison_input(video, original, settings, encoder=None)
 
 
 def _facts(name: str, grid: tuple[int, int], dim: int, totals: Totals, *, given: bool) -> EncoderFacts:

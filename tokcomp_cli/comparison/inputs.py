@@ -1,4 +1,4 @@
-"""What the methods of a comparison are run on: the same frames, merged frames and counts for all."""
+"""What the methods of a comparison start from, and the count that all of them end at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from tokcomp_cli.reduce.budget import asked_tokens
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.join import join_accumulated
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator
+from tokcomp_cli.reduce.regroup import merged_frames_holding
 from tokcomp_cli.reduce.spatial import whole_grid
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
@@ -36,7 +37,7 @@ class ComparisonInput:
         groups: Merged frames.
         grids: Their tokens before any is merged.
         total: Tokens that every method is left with.
-        counts: Those tokens shared out evenly over the merged frames.
+        counts: That total shared out evenly over the merged frames.
         notes: What was changed or limited.
     """
 
@@ -90,18 +91,7 @@ def comparison_input(
         PlanError: The budget is one that methods cannot be compared at.
     """
     find("temporal", settings.temporal)
-    groups, facts = merged_frames(video, original.blank, settings), settings.facts
-    total = _total(groups, original, settings)
-    there, notes = len(groups) * facts.num_patches, []
-    if total > there:
-        notes.append(f"the budget of {total} is above the {there} tokens of the merged frames; all are kept")
-        total = there
-    if total < len(groups):
-        notes.append(
-            f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first, "
-            "so that each has a token"
-        )
-        groups = join_accumulated(groups, total, settings.alike, original.blank)
+    groups, total, settings, notes = _merged(video, original, settings)
     query = None
     if encoder is not None and settings.plan.query is not None:
         query = encoder.encode_text(settings.plan.query)
@@ -111,11 +101,34 @@ def comparison_input(
         video=video,
         original=original,
         groups=tuple(groups),
-        grids=tuple(whole_grid(group, facts.grid, original.blank, query) for group in groups),
+        grids=tuple(whole_grid(group, settings.facts.grid, original.blank, query) for group in groups),
         total=total,
         counts=shares(total, len(groups)),
         notes=tuple(notes),
     )
+
+
+def _merged(
+    video: VideoTokens, original: Original, settings: ResolvedPlan
+) -> tuple[list[FrameAccumulator], int, ResolvedPlan, list[str]]:
+    """Return merged frames that fit the budget, the total that all methods end at, settings and notes."""
+    groups, patches, notes = merged_frames(video, original.blank, settings), settings.facts.num_patches, []
+    total = min(asked := _asked(groups, original, settings), original.totals.patches)
+    if total > len(groups) * patches:
+        groups, settings, note = merged_frames_holding(video, original.blank, settings, total)
+        notes += [note] if note else []
+        total = min(total, len(groups) * patches)
+    if asked > total:
+        caps = [cap for cap in settings.caps() if not cap.startswith("--spatial")]
+        left = f" that are there with {' and '.join(caps)}" if total < original.totals.patches else ""
+        notes.append(f"the budget of {asked:,} is above the {total:,} tokens{left}: all of them are kept")
+    if total < len(groups):
+        notes.append(
+            f"{len(groups)} merged frames were joined to {total}, the most similar neighbours first, "
+            "so that each has a token"
+        )
+        groups = join_accumulated(groups, total, settings.alike, original.blank)
+    return groups, total, settings, notes
 
 
 def shares(total: int, parts: int) -> tuple[int, ...]:
@@ -123,7 +136,8 @@ def shares(total: int, parts: int) -> tuple[int, ...]:
     return tuple(total // parts + (index < total % parts) for index in range(parts))
 
 
-def _total(groups: Sequence[FrameAccumulator], original: Original, settings: ResolvedPlan) -> int:
+def _asked(groups: Sequence[FrameAccumulator], original: Original, settings: ResolvedPlan) -> int:
+    """Return the tokens that the budget asks for."""
     plan, facts = settings.plan, settings.facts
     if settings.budget.kind == "target":
         raise PlanError(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
+from tokcomp_cli.core.shares import share
 from tokcomp_cli.core.tables import data_frame
 from tokcomp_cli.render.schema.compare import comparison_document
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ComparisonResult:
-    """Every method on the same tokens.
+    """Methods at one count of one input's tokens.
 
     Attributes:
         comparison: What was found out.
@@ -39,8 +40,10 @@ class ComparisonResult:
         return data_frame(
             [
                 {
+                    "label": row.label,
                     "method": row.method,
                     "stage": row.stage,
+                    "pool": row.pool,
                     "control": row.control,
                     "tokens": row.tokens_out,
                     "explained": row.fidelity.explained,
@@ -55,5 +58,5 @@ class ComparisonResult:
         found, best = self.comparison, self.methods[0]
         return (
             f"ComparisonResult({found.path!r}: {len(self.methods)} methods at {found.tokens:,} tokens, "
-            f"best {best.method} {best.fidelity.explained:.3f})"
+            f"best {best.label} {share(best.fidelity.explained)})"
         )

@@ -1,4 +1,4 @@
-"""Run one method on a case: merged frames out, with the milliseconds it took."""
+"""Run one method on an input: merged frames out, with the milliseconds it took."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,12 +11,14 @@ from torch import Tensor
 from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.video import flat
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.tokens import Compressed, TokenSet
+from tokcomp_cli.errors import PlanError
 from tokcomp_cli.reduce.budget import reduce_to
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
 from tokcomp_cli.reduce.spatial import assembled, carry, close, compress
-from tokcomp_cli.reduce.whole_video import UNCUT, whole_video
+from tokcomp_cli.reduce.whole_video import UNCUT, owned_by, whole_video
 
 QUICK_MS, REPEATS = 50.0, 3
 
@@ -44,11 +46,11 @@ def timed(work: Callable[[], list[Compressed]]) -> tuple[list[Compressed], float
     return results, min(spent)
 
 
-def within_frames(case: ComparisonInput, method: Method, *, seed: int, repeat: bool = True) -> Outcome:
+def within_frames(given: ComparisonInput, method: Method, *, seed: int, repeat: bool = True) -> Outcome:
     """Return what a spatial method makes of the merged frames, an equal share of the tokens each.
 
     Args:
-        case: The input.
+        given: The input.
         method: Any spatial method.
         seed: For methods that draw.
         repeat: Whether to run quick methods more than once, for the time.
@@ -58,104 +60,113 @@ def within_frames(case: ComparisonInput, method: Method, *, seed: int, repeat: b
         generator = torch.Generator().manual_seed(seed)
         return [
             compress(method, grid, count, generator)
-            for grid, count in zip(case.grids, case.counts, strict=True)
+            for grid, count in zip(given.grids, given.counts, strict=True)
         ]
 
     results, spent = timed(work) if repeat else (work(), 0.0)
-    return Outcome(tuple(_closed(case, results)), spent)
+    return Outcome(tuple(_closed(given, results)), spent)
 
 
-def around(case: ComparisonInput, method: Method) -> tuple[Outcome, Outcome]:
+def around(given: ComparisonInput, method: Method) -> tuple[Outcome, Outcome]:
     """Return what a grid method makes at the nearest counts below and above the asked one."""
-    below = within_frames(case, method, seed=case.plan.seed)
-    generator = torch.Generator().manual_seed(case.plan.seed)
+    below = within_frames(given, method, seed=given.plan.seed)
+    generator = torch.Generator().manual_seed(given.plan.seed)
     above = [
         next(
             result
             for num_keep in range(count, len(grid) + 1)
             if len((result := compress(method, grid, num_keep, generator)).sizes) >= count
         )
-        for grid, count in zip(case.grids, case.counts, strict=True)
+        for grid, count in zip(given.grids, given.counts, strict=True)
     ]
-    return below, Outcome(tuple(_closed(case, above)), below.ms)
+    return below, Outcome(tuple(_closed(given, above)), below.ms)
 
 
-def _closed(case: ComparisonInput, results: Sequence[Compressed]) -> list[MergedFrame]:
+def _closed(given: ComparisonInput, results: Sequence[Compressed]) -> list[MergedFrame]:
     return [
-        fixed(case, group, carry(grid, result.features, result.owner), result.owner)
-        for group, grid, result in zip(case.groups, case.grids, results, strict=True)
+        fixed(given, group, carry(grid, result.features, result.owner), result.owner)
+        for group, grid, result in zip(given.groups, given.grids, results, strict=True)
     ]
 
 
-def fixed(case: ComparisonInput, group: FrameAccumulator, tokens: TokenSet, owner: Tensor) -> MergedFrame:
+def fixed(given: ComparisonInput, group: FrameAccumulator, tokens: TokenSet, owner: Tensor) -> MergedFrame:
     """Return a merged frame that nothing will cut any more, from its tokens and their owners."""
     return assembled(
         group,
         tokens,
         owner,
-        blank=case.blank,
+        blank=given.blank,
         tree=UNCUT,
         spatial_loss=np.zeros(1),
         signals=group.signals,
     )
 
 
-def chained(case: ComparisonInput, temporal: str, *, reduce: str) -> Outcome:
-    """Return what stage after stage makes: half of each frame's tokens, merged frames, then the budget.
+def chained(given: ComparisonInput, groups: Sequence[FrameAccumulator], *, reduce: str) -> Outcome:
+    """Return what stage after stage makes: half of each merged frame's tokens, then the budget.
 
     Args:
-        case: The input.
-        temporal: The temporal method.
+        given: The input.
+        groups: Merged frames.
         reduce: `ward` or `steps`.
+
+    Raises:
+        PlanError: The merged frames hold fewer tokens than all methods are left with.
     """
-    start = time.perf_counter()
-    groups = case.regrouped(temporal)
-    patches = case.facts.num_patches
-    usual = half_up(case.settings.spatial_ratio * patches)
-    num_keep = usual if case.total <= usual * len(groups) else patches
-    closed = [_warded(case, group, num_keep) for group in groups]
+    start, patches = time.perf_counter(), given.facts.num_patches
+    if (held := len(groups) * patches) < given.total:
+        raise PlanError(f"its merged frames hold {held:,} tokens, fewer than {given.total:,}")
+    usual = half_up(given.settings.spatial_ratio * patches)
+    num_keep = usual if given.total <= usual * len(groups) else patches
+    closed = [_warded(given, group, num_keep) for group in groups]
     reduced = reduce_to(
         closed,
-        case.total,
-        allocate=case.plan.budget.allocate,
+        given.total,
+        allocate=given.plan.budget.allocate,
         reduce=reduce,
-        alike=case.settings.alike,
+        alike=given.settings.alike,
     )
     return Outcome(reduced.groups, (time.perf_counter() - start) * 1000)
 
 
-def one_shot(case: ComparisonInput, counts: Sequence[int]) -> Outcome:
+def one_shot(given: ComparisonInput, counts: Sequence[int]) -> Outcome:
     """Return what ward makes of every sampled frame when no frames are merged.
 
     Args:
-        case: The input.
+        given: The input.
         counts: Tokens of each frame.
     """
     start = time.perf_counter()
-    frames = zip(case.regrouped("none"), counts, strict=True)
-    closed = tuple(_warded(case, group, count) for group, count in frames)
+    frames = zip(given.regrouped("none"), counts, strict=True)
+    closed = tuple(_warded(given, group, count) for group, count in frames)
     return Outcome(closed, (time.perf_counter() - start) * 1000)
 
 
-def _warded(case: ComparisonInput, group: FrameAccumulator, num_keep: int) -> MergedFrame:
+def _warded(given: ComparisonInput, group: FrameAccumulator, num_keep: int) -> MergedFrame:
     return close(
         group,
-        grid=case.facts.grid,
-        blank=case.blank,
-        floor=case.facts.floor,
+        grid=given.facts.grid,
+        blank=given.blank,
+        floor=given.facts.floor,
         method=find("spatial", "ward"),
         num_keep=num_keep,
         generator=torch.Generator(),
     )
 
 
-def over_time(case: ComparisonInput, method: Method) -> Outcome:
-    """Return what a temporal method over the whole video keeps of all frames.
+def over_time(given: ComparisonInput, method: Method, *, seed: int = 0) -> Outcome:
+    """Return what a method keeps of the tokens of all frames.
 
     Args:
-        case: The input.
-        method: A temporal method over the whole video.
+        given: The input.
+        method: A temporal method over the whole video, or a spatial one that reads no grid.
+        seed: For methods that draw.
     """
-    start = time.perf_counter()
-    group = whole_video(case.video, case.blank, case.facts.grid, method, num_keep=case.total)
+    start, grid = time.perf_counter(), given.facts.grid
+    if method.compress_video is not None:
+        group = whole_video(given.video, given.blank, grid, method, num_keep=given.total)
+    else:
+        kept = method.run(flat(given.video.features), given.total, seed)
+        owner = kept.owner.view(given.frames, -1)
+        group = owned_by(given.video, given.blank, grid, kept.features, owner)
     return Outcome((group,), (time.perf_counter() - start) * 1000)

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Sequence
 
-from tokcomp_cli.comparison.verdict import HARDLY
+from tokcomp_cli.comparison.verdict import HARDLY, overall
 from tokcomp_cli.core.bootstrap import bootstrap
 from tokcomp_cli.core.results.comparison import (
     ComparedMethod,
@@ -13,8 +13,6 @@ from tokcomp_cli.core.results.comparison import (
 )
 from tokcomp_cli.core.shares import points, share
 
-Key = tuple[str, str]
-
 
 def summarise(comparisons: Sequence[Comparison], *, seed: int) -> ComparisonSummary:
     """Return what several comparisons come to, the highest mean first; methods that ran everywhere lead.
@@ -23,49 +21,54 @@ def summarise(comparisons: Sequence[Comparison], *, seed: int) -> ComparisonSumm
         comparisons: At least one.
         seed: Of the resamples.
     """
-    by_file = [{(row.method, row.stage): row for row in found.methods} for found in comparisons]
-    keys = list(dict.fromkeys(key for rows in by_file for key in rows))
-    means = {key: statistics.fmean(_explained(by_file, key).values()) for key in keys}
-    everywhere = {key: len(_explained(by_file, key)) == len(by_file) for key in keys}
-    keys.sort(key=lambda key: (not everywhere[key], -means[key]))
-    methods = tuple(_summary(by_file, key, keys[0], seed=seed) for key in keys)
-    return ComparisonSummary(len(by_file), methods, _verdict(methods, len(by_file)))
+    by_file = [{row.label: row for row in found.methods} for found in comparisons]
+    labels = list(dict.fromkeys(label for rows in by_file for label in rows))
+    explained = {label: _explained(by_file, label) for label in labels}
+    labels.sort(
+        key=lambda one: (len(explained[one]) < len(by_file), -statistics.fmean(explained[one].values()))
+    )
+    pools = {label: next(rows[label].pool for rows in by_file if label in rows) for label in labels}
+    best = {pool: next(one for one in labels if pools[one] == pool) for pool in dict.fromkeys(pools.values())}
+    methods = tuple(_summary(by_file, label, explained[best[pools[label]]], seed=seed) for label in labels)
+    verdicts = {pool: _verdict([row for row in methods if row.pool == pool]) for pool in best}
+    return ComparisonSummary(len(by_file), methods, overall(verdicts))
 
 
-def _explained(by_file: Sequence[dict[Key, ComparedMethod]], key: Key) -> dict[int, float]:
-    return {number: rows[key].fidelity.explained for number, rows in enumerate(by_file) if key in rows}
+def _explained(by_file: Sequence[dict[str, ComparedMethod]], label: str) -> dict[int, float]:
+    """Return `explained` of a method on each file, by the file's number."""
+    return {number: rows[label].fidelity.explained for number, rows in enumerate(by_file) if label in rows}
 
 
 def _summary(
-    by_file: Sequence[dict[Key, ComparedMethod]], key: Key, best: Key, *, seed: int
+    by_file: Sequence[dict[str, ComparedMethod]], label: str, best: dict[int, float], *, seed: int
 ) -> MethodSummary:
-    rows = [rows[key] for rows in by_file if key in rows]
-    own, others = _explained(by_file, key), _explained(by_file, best)
-    behind = [others[number] - value for number, value in own.items() if number in others] or [0.0]
-    values = list(own.values())
+    rows, own = [rows[label] for rows in by_file if label in rows], _explained(by_file, label)
+    behind = [best[number] - value for number, value in own.items() if number in best] or [0.0]
     return MethodSummary(
-        method=key[0],
-        stage=key[1],
+        label=label,
+        method=rows[0].method,
+        stage=rows[0].stage,
         control=rows[0].control,
+        pool=rows[0].pool,
         files=len(rows),
-        explained=statistics.fmean(values),
-        spread=statistics.stdev(values) if len(values) > 1 else 0.0,
+        explained=statistics.fmean(own.values()),
+        spread=statistics.stdev(own.values()) if len(own) > 1 else 0.0,
         lift=bootstrap([row.lift for row in rows], seed=seed),
         behind=bootstrap(behind, seed=seed),
         ms=statistics.fmean(row.ms for row in rows),
     )
 
 
-def _verdict(methods: Sequence[MethodSummary], files: int) -> str:
-    best = methods[0]
-    rival = next((row for row in methods if row.control), None)
+def _verdict(methods: Sequence[MethodSummary]) -> str:
+    """Return what the files say of the methods of one pool, the best first."""
+    best, rival = methods[0], next((row for row in methods if row.control), None)
+    over = f"over {best.files} file{'s' * (best.files != 1)}"
     if best.control or rival is None:
-        return f"Over {files} files no method beats the control {best.method}: take that, it is simpler."
+        return f"No method beats the control {best.label} on average {over}: take that, it is simpler."
     ahead = rival.behind
     text = (
-        f"Over {files} files {best.method} keeps most, {share(best.explained)} on average, "
-        f"{points(ahead.mean)} points over the best control ({rival.method}; 95% interval "
-        f"{points(ahead.low)} to {points(ahead.high)})"
+        f"{best.label} keeps most, {share(best.explained)} on average {over}, {points(ahead.mean)} points "
+        f"over the best control, {rival.label} (95% interval {points(ahead.low)} to {points(ahead.high)})"
     )
     if ahead.low <= 0:
         return f"{text}: these files do not settle which of the two is better."

@@ -9,8 +9,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from tokcomp_cli.comparison.compare import compared, concluded
-from tokcomp_cli.comparison.external_tokens import foreign_case
+from tokcomp_cli.comparison.compare import concluded
+from tokcomp_cli.comparison.external_tokens import external_input
+from tokcomp_cli.comparison.tables import compared
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.comparison import Comparison
@@ -25,7 +26,7 @@ def is_dumped(path: str) -> bool:
 
 
 def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = None) -> Comparison:
-    """Return every method on the tokens of a file.
+    """Return methods on the tokens of a file.
 
     Tensors: `features` (T, P, D) or (P, D); and where there are any `grid` (2,) = rows and columns,
     `saliency` (T, P), `keys` (T, P, K), `blank` (P, D), all without T for a single frame.
@@ -40,27 +41,27 @@ def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = N
     tensors = _read(path)
     features = _framed(tensors, "features", path)
     frames, patches, dim = features.shape
-    grid = _grid(tensors, patches, path)
     saliency = _like(tensors, "saliency", (frames, patches), path)
     blank = tensors.get("blank", torch.zeros(patches, dim)).float()
     if blank.shape != (patches, dim):
         raise MediaError(f"{printable(path)}: blank should be ({patches}, {dim}), got {tuple(blank.shape)}")
-    keys = tensors.get("keys")
-    if keys is not None:
-        keys = _framed(tensors, "keys", path)
-        if keys.shape[:2] != (frames, patches):
-            raise MediaError(
-                f"{printable(path)}: keys should begin with ({frames}, {patches}), as features do"
-            )
+    keys = _framed(tensors, "keys", path) if "keys" in tensors else None
+    if keys is not None and keys.shape[:2] != (frames, patches):
+        raise MediaError(f"{printable(path)}: keys should begin with ({frames}, {patches}), as features do")
     with one_thread():
-        case = foreign_case(
-            features, grid, plan, name="tokens of a file", saliency=saliency, keys=keys, blank=blank
+        given = external_input(
+            features,
+            _grid(tensors, patches, path),
+            plan,
+            name="tokens of a file",
+            saliency=saliency,
+            keys=keys,
+            blank=blank,
         )
-        rows, notes = compared(case, chosen)
-    missing = (
-        () if "blank" in tensors else ("no blank response was given: what all pictures share counts too",)
-    )
-    return concluded(path, case, rows, (*missing, *notes), chosen)
+        rows, notes = compared(given, chosen)
+    if "blank" not in tensors:
+        notes.insert(0, "no blank response was given: what all pictures share counts too")
+    return concluded(path, given, rows, notes, chosen)
 
 
 def _read(path: str) -> dict[str, Tensor]:

@@ -22,7 +22,7 @@ class EncoderFacts:
         saliency: What the saliency is.
         preprocessing: How a picture is brought to the input size.
         text: Whether there is a text tower.
-        floor: Least content energy of a patch for `explained` (SPEC of the metric in the README).
+        floor: Least content energy of a patch for `explained` (docs/numbers.md).
         threshold: Default similarity above which a frame joins the open merged frame.
         similarity: Default statistic over co-located cosines: `mean`, `p10` or `min`.
         calibrated: Whether floor and threshold were chosen on real files for this encoder.

@@ -1,7 +1,7 @@
 """What the image's part of the difficulty score is, and where its bands begin.
 
 `note` is the reference note's weighted sum of edges, colours and regions. `measured` is one figure that
-predicts the tokens a picture needs (README, "Does the score predict anything?"): the variety, which is the
+predicts the tokens a picture needs (measured in docs/budget.md): the variety, which is the
 effective rank of the content without its mean. It is computed before tokens are merged, so the merge tree,
 which would be the answer itself, is not used.
 """

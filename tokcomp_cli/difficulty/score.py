@@ -1,7 +1,7 @@
 """The difficulty score: weighted features, each clipped before it is weighted.
 
 The formula is the reference note's, with clipping and normalisation corrected. How well it predicts the
-budget a file needs is measured in the README; `difficulty.rules` has another rule for its image part.
+budget a file needs is measured in docs/budget.md; `difficulty.rules` has another rule for its image part.
 """
 
 from collections.abc import Sequence

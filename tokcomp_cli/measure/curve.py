@@ -46,6 +46,8 @@ class Curve:
         self._original, self._reduce = original, reduce
         self._measured: dict[int, float] = {}
         heights = np.sort(np.concatenate([group.tree.heights for group in groups]), kind="stable")
+        if len(groups) == 1 and groups[0].merge_losses is not None:
+            heights = groups[0].merge_losses
         base = sum(group.lost for group in groups)
         self._lost = [base, *(base + heights.cumsum()).tolist()]
 
@@ -84,10 +86,18 @@ def curve_of(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPl
     exact = (
         spatial.merges
         and not spatial.weighted
-        and plan.temporal in {"frame-merge", "none"}
+        and (plan.temporal in {"frame-merge", "none"} or _owns_all(groups, original, plan))
         and (how.allocate, how.reduce) == ("cut", "ward")
     )
     return Curve(groups, original, reduce, exact=exact)
+
+
+def _owns_all(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPlan) -> bool:
+    """Return whether a method over the whole video merged tokens to means and pruned none."""
+    method = find("temporal", plan.temporal, whole_video=True)
+    owned = sum(int(group.tokens.sizes.sum()) for group in groups)
+    means = method.compress_video is not None and method.merges and not method.weighted
+    return means and owned == original.totals.patches
 
 
 def knee(points: Sequence[CurvePoint]) -> CurvePoint:

@@ -1,6 +1,6 @@
 """Merge frames as they come; what is kept grows with merged frames, not with frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -96,6 +96,12 @@ class FrameMerger:
                 self.hardest.opened(rgb)
         with self._clock.on("difficulty"):
             return picture_signals(rgb)
+
+    def replace(self, groups: Sequence[FrameAccumulator]) -> None:
+        """Hold other merged frames of the same video instead."""
+        self.groups = []
+        for group in groups:
+            self._close(group)
 
     def _close(self, group: FrameAccumulator) -> None:
         facts = self._encoder.facts

@@ -92,6 +92,7 @@ def outcome_of_merged(
     clock: Clock,
     *,
     still: bool,
+    notes: tuple[str, ...] = (),
 ) -> Outcome:
     """Return what becomes of merged frames.
 
@@ -103,6 +104,7 @@ def outcome_of_merged(
         encoder: Sees the tiles.
         clock: Gets the milliseconds.
         still: Whether the input is an image.
+        notes: What was changed about merging them.
     """
     groups = tuple(merger.groups)
     starts = [seen.pts_seconds[group.first] for group in groups]
@@ -124,7 +126,7 @@ def outcome_of_merged(
                 cell, asked = fit_tiers(encoder.facts.grid, plan.plan.tiers)
                 found = levels(groups, encoder.facts.grid, cell, asked)
         taking = found if plan.plan.tiers_in_ledger else None
-        stages = merging_stages(plan, judged.difficulty.band, taking)
+        stages = merging_stages(plan, judged.difficulty.band, taking, notes)
         state = run_stages(stages, State(original, groups, per_frame=True), clock)
         if found is not None:
             with clock.on("fidelity"):

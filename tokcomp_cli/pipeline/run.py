@@ -7,9 +7,10 @@ from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.detail.tiles import check_grid
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import ContractError
+from tokcomp_cli.pipeline.adapt import Adapter, needs_all_tokens
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
 from tokcomp_cli.pipeline.frame_pass import FileRead, FrameConsumer, read_file
-from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_merged, outcome_of_video
+from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_video
 from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
 from tokcomp_cli.pipeline.timeline import keep_maps, timeline
@@ -20,6 +21,7 @@ from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
 from tokcomp_cli.plan.tiers import fit_tiers
 from tokcomp_cli.reduce.progressive import token_count
+from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 
 def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched) -> Result:
@@ -47,17 +49,19 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         if plan.temporal.whole_video:
             buffer = TokenBuffer(settings, clock, pictures, why=f"`temporal` {settings.temporal}")
             read = read_file(path, plan, encoder, [buffer], clock, progress)
-            similarities = buffer.similarities
-            found = outcome_of_video(buffer.video(), read.seen, pictures, settings, encoder, clock)
-            held = buffer if plan.serving is not None else None
+            similarities, tokens = buffer.similarities, buffer.video()
+            video: VideoTokens | None = tokens
+            found = outcome_of_video(tokens, read.seen, pictures, settings, encoder, clock)
         else:
             merger = FrameMerger(encoder, settings, clock, pictures)
-            held = _for_serving(settings, clock)
-            consumers: list[FrameConsumer] = [merger] if held is None else [merger, held]
+            kept = _beside(plan, settings, clock)
+            consumers: list[FrameConsumer] = [merger] if kept is None else [merger, kept]
             read = read_file(path, plan, encoder, consumers, clock, progress)
-            similarities, still = merger.similarities, read.media.kind == "image"
-            found = outcome_of_merged(merger, read.seen, pictures, settings, encoder, clock, still=still)
-        serving = None if held is None else _serving(held, found, read, plan, encoder, clock)
+            video = None if kept is None or not kept.kept else kept.video()
+            adapter = Adapter(merger, read, pictures, settings, encoder, clock)
+            found, settings = adapter.outcome(video)
+            similarities = merger.similarities
+        serving = None if plan.serving is None else _serving(video, found, read, plan, encoder, clock)
     analysis = _analysis(found, read, settings, similarities, serving, clock)
     original = found.state.original
     frame_index, pts_seconds = tuple(original.frame_index), tuple(original.pts_seconds)
@@ -77,20 +81,29 @@ def check_plan(plan: Plan, encoder: Encoder) -> None:
     check_serving(plan, encoder)
 
 
-def _for_serving(settings: ResolvedPlan, clock: Clock) -> TokenBuffer | None:
-    """Return what keeps all tokens for a serving engine's rule, where one is asked for."""
-    engine = settings.plan.serving
-    if engine is None:
+def _beside(plan: Plan, settings: ResolvedPlan, clock: Clock) -> TokenBuffer | None:
+    """Return what keeps all tokens beside the merged frames, where something asks for them."""
+    if plan.serving is not None:
+        why, extras = f"`serving` {plan.serving}", plan.serving == "openvino"
+        return TokenBuffer(settings, clock, Pictures(), why=why, extras=extras)
+    if not needs_all_tokens(plan, settings):
         return None
-    return TokenBuffer(settings, clock, Pictures(), why=f"`serving` {engine}", extras=engine == "openvino")
+    return TokenBuffer(settings, clock, Pictures(), why="the budget", optional=True)
 
 
 def _serving(
-    held: TokenBuffer, found: Outcome, read: FileRead, plan: Plan, encoder: Encoder, clock: Clock
+    video: VideoTokens | None,
+    found: Outcome,
+    read: FileRead,
+    plan: Plan,
+    encoder: Encoder,
+    clock: Clock,
 ) -> Serving:
+    if video is None:
+        raise ContractError("a serving engine's rule needs all frames' tokens; please report this")
     with clock.on("serving"), one_thread():
         still = read.media.kind == "image"
-        return serving_setting(held.video(), found.state.original, plan, encoder, still=still)
+        return serving_setting(video, found.state.original, plan, encoder, still=still)
 
 
 def _analysis(

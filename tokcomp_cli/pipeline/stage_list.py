@@ -18,15 +18,18 @@ from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 
 
-def merging_stages(plan: ResolvedPlan, band: str, levels: Levels | None) -> tuple[Stage, ...]:
+def merging_stages(
+    plan: ResolvedPlan, band: str, levels: Levels | None = None, notes: tuple[str, ...] = ()
+) -> tuple[Stage, ...]:
     """Return the stages over merged frames.
 
     Args:
         plan: In force.
         band: Difficulty band, for the budget `auto`.
         levels: Tiers of relevance that take tokens, or None.
+        notes: What was changed about merging frames.
     """
-    stages: list[Stage] = [AskTokens(plan, band), SpatialStage(plan), TemporalStage(plan)]
+    stages: list[Stage] = [AskTokens(plan, band), SpatialStage(plan), TemporalStage(plan, notes)]
     if plan.plan.preset != "pvc":
         stages.append(BudgetStage(plan))
     if levels is not None:

@@ -11,6 +11,7 @@ from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
 from tokcomp_cli.encoders.geometry import fitted
+from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.video_tokens import VideoTokens, check_room
 
@@ -20,10 +21,18 @@ class TokenBuffer:
 
     Attributes:
         similarities: Of each frame to the one before it; None for the first.
+        kept: Whether the tokens fit into memory.
     """
 
     def __init__(
-        self, plan: ResolvedPlan, clock: Clock, pictures: Pictures, *, why: str, extras: bool = False
+        self,
+        plan: ResolvedPlan,
+        clock: Clock,
+        pictures: Pictures,
+        *,
+        why: str,
+        extras: bool = False,
+        optional: bool = False,
     ) -> None:
         """Start without a frame.
 
@@ -33,7 +42,9 @@ class TokenBuffer:
             pictures: Gets each frame's picture.
             why: What needs all frames, for a message.
             extras: Whether keys, text features and pictures are kept as well.
+            optional: Whether to keep nothing, rather than to fail, where the tokens do not fit into memory.
         """
+        self._optional, self.kept = optional, True
         self._plan, self._clock, self._pictures = plan, clock, pictures
         self._why, self._extras = why, extras
         self._last = torch.empty(0)
@@ -48,10 +59,17 @@ class TokenBuffer:
         Raises:
             PlanError: They do not fit.
         """
-        check_room(frames, self._plan.facts, why=self._why)
+        try:
+            check_room(frames, self._plan.facts, why=self._why)
+        except PlanError:
+            if not self._optional:
+                raise
+            self.kept = False
 
     def add(self, batch: FrameBatch, tokens: FrameTokens, content: Tensor) -> None:
         """Keep the next frames' tokens."""
+        if not self.kept:
+            return
         if self._extras:
             facts = self._plan.facts
             inputs = fitted(batch.rgb, facts.input_size, fit=facts.fit)

@@ -40,6 +40,7 @@ class Plan:
         detail: Whether to encode the picture's tiles and measure what they are worth.
         serving: Serving engine whose pruning setting is looked for, or None.
         ocr: Whether words are read at full and at the encoder's size.
+        search_chains: Whether to look for the fewest tokens over every way to merge a video.
         resolution_check: Whether to measure what the resize leaves of the pictures, and how likely they hold
             text.
     """
@@ -72,6 +73,7 @@ class Plan:
     )
     ocr: bool = setting(False, "Read words before and after the resize [ocr].", "Budget", in_result=False)
     resolution_check: bool = setting(False, "", in_result=False, option=False)
+    search_chains: bool = setting(False, "", in_result=False, option=False)
 
     def __post_init__(self) -> None:
         """Check what no part can check by itself.
@@ -182,7 +184,7 @@ def _check_rest(plan: Plan) -> None:
 
 def _check_whole_video(plan: Plan) -> None:
     """Check what goes with a temporal method over the whole video."""
-    method = plan.temporal.method
+    method = plan.temporal.name
     if plan.spatial.method not in {None, *WHOLE_GRID}:
         raise PlanError(
             f"`temporal` {method} compares patches at the same place of the grid, which `spatial` "

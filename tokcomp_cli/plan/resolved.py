@@ -6,7 +6,7 @@ from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.rounding import half_up
-from tokcomp_cli.plan.budget import BAND_SHARES, Budget
+from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan, all_settings
 
 DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
@@ -24,6 +24,8 @@ class ResolvedPlan:
         spatial: Spatial method.
         spatial_ratio: Share of a grid that the spatial stage keeps.
         may_widen: Whether a budget may raise that ratio: the user set neither method nor ratio.
+        may_split: Whether a budget may have fewer frames merged: the user chose neither temporal method nor
+            threshold.
         temporal: Temporal method.
         temporal_ratio: Share of all tokens that a method over the whole video keeps; None for others.
         threshold: Similarity above which a frame joins.
@@ -35,6 +37,7 @@ class ResolvedPlan:
     spatial: str
     spatial_ratio: float
     may_widen: bool
+    may_split: bool
     temporal: str
     temporal_ratio: float | None
     threshold: float
@@ -58,14 +61,19 @@ class ResolvedPlan:
     @property
     def widest_tokens(self) -> int:
         """Return the tokens a merged frame must hold so that a budget can still ask for them."""
-        plan, patches = self.plan, self.facts.num_patches
-        if not self.may_widen:
-            return self.usual_tokens
-        if self.budget.kind == "target" or plan.budget.target is not None or plan.tiers_measured:
-            return patches
-        if self.budget.kind == "auto":
-            return max(self.usual_tokens, half_up(max(BAND_SHARES.values()) * patches))
-        return self.usual_tokens
+        return self.facts.num_patches if self.may_widen else self.usual_tokens
+
+    def caps(self) -> tuple[str, ...]:
+        """Return the options given by the user that may leave fewer tokens than a budget asks for."""
+        plan = self.plan
+        given = {
+            "--spatial": plan.spatial.method if self.spatial != "none" else None,
+            "--spatial-ratio": plan.spatial.keep_ratio,
+            "--temporal": plan.temporal.method if self.temporal != "none" else None,
+            "--temporal-ratio": plan.temporal.keep_ratio,
+            "--threshold": plan.temporal.threshold,
+        }
+        return tuple(f"{flag} {value}" for flag, value in given.items() if value is not None)
 
     def record(self) -> dict[str, Scalar]:
         """Return the settings in force by name, for the result."""
@@ -74,6 +82,7 @@ class ResolvedPlan:
         return wanted | {
             "spatial": self.spatial,
             "spatial_ratio": self.spatial_ratio,
+            "temporal": self.temporal,
             "temporal_ratio": self.temporal_ratio,
             "threshold": self.threshold,
             "similarity": self.similarity,
@@ -86,7 +95,7 @@ def resolve(plan: Plan, facts: EncoderFacts) -> ResolvedPlan:
     Where the user sets no share, a method over the whole video keeps what dycoke's rule keeps of an even
     clip, framefusion's headline, and a quarter for the others.
     """
-    whole_video, temporal = plan.temporal.whole_video, plan.temporal.method
+    whole_video, temporal = plan.temporal.whole_video, plan.temporal.name
     spatial = plan.spatial.method or ("none" if whole_video else DEFAULT_SPATIAL)
     ratio = DEFAULT_RATIO if plan.spatial.keep_ratio is None else plan.spatial.keep_ratio
     over_time = WHOLE_VIDEO_RATIOS.get(temporal.partition(":")[0], OTHER_WHOLE_VIDEO_RATIO)
@@ -99,6 +108,7 @@ def resolve(plan: Plan, facts: EncoderFacts) -> ResolvedPlan:
         spatial=spatial,
         spatial_ratio=1.0 if spatial == "none" else ratio,
         may_widen=plan.spatial.method is None and plan.spatial.keep_ratio is None and not whole_video,
+        may_split=plan.temporal.method is None and plan.temporal.threshold is None,
         temporal=temporal,
         temporal_ratio=over_time if whole_video else None,
         threshold=facts.threshold if threshold is None else threshold,

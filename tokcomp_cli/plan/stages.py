@@ -7,6 +7,8 @@ from tokcomp_cli.core.stats import STATISTICS
 from tokcomp_cli.errors import PlanError, check_choice
 from tokcomp_cli.plan.checks import check_share
 
+DEFAULT_TEMPORAL = "frame-merge"
+
 
 @dataclass(frozen=True, slots=True)
 class Spatial:
@@ -52,19 +54,20 @@ class Temporal:
     """How frames are merged, or how tokens are chosen over the whole video.
 
     Attributes:
-        method: Temporal method.
+        method: Temporal method; None for the default, which a budget may change.
         keep_ratio: Share of all tokens that a method over the whole video keeps; None for the method's own.
         threshold: Similarity above which a frame joins; None for the encoder's own.
         similarity: Statistic over co-located patches; None for the encoder's own.
         every: Frames that one kept frame stands for, with the method `uniform`.
     """
 
-    method: str = setting(
-        "frame-merge",
+    method: str | None = setting(
+        None,
         "Temporal method, see: tokcomp methods.",
         "Compression",
         key="temporal",
         metavar="METHOD",
+        absent=DEFAULT_TEMPORAL,
     )
     keep_ratio: float | None = setting(
         None,
@@ -95,7 +98,7 @@ class Temporal:
         """
         from tokcomp_cli.compress import find
 
-        find("temporal", self.method, whole_video=True)
+        find("temporal", self.name, whole_video=True)
         check_share("temporal_ratio", self.keep_ratio)
         if self.threshold is not None and not -1 <= self.threshold <= 1:
             raise PlanError(f"`threshold` takes a cosine between -1 and 1; got {self.threshold:g}")
@@ -105,13 +108,18 @@ class Temporal:
             raise PlanError(f"`temporal_every` takes a whole number, at least 1; got {self.every}")
         if self.keep_ratio is not None and not self.whole_video:
             raise PlanError(
-                f"`temporal_ratio` goes with a method over the whole video; `temporal` {self.method} "
+                f"`temporal_ratio` goes with a method over the whole video; `temporal` {self.name} "
                 "merges frames by `threshold`"
             )
+
+    @property
+    def name(self) -> str:
+        """Return the method, the default where none was chosen."""
+        return self.method or DEFAULT_TEMPORAL
 
     @property
     def whole_video(self) -> bool:
         """Return whether the method chooses tokens over the whole video."""
         from tokcomp_cli.compress import find
 
-        return find("temporal", self.method, whole_video=True).compress_video is not None
+        return find("temporal", self.name, whole_video=True).compress_video is not None

@@ -59,7 +59,7 @@ def reduce_to(
     """
     there = token_count(groups)
     if total >= there:
-        note = f"the budget of {total} is above the {there} tokens that are there; all are kept"
+        note = f"the budget of {total:,} is above the {there:,} tokens that are there; all are kept"
         return Reduced(tuple(groups), (note,) if total > there else ())
     if total < len(groups):
         joined = join_merged(groups, total, alike)

@@ -151,7 +151,7 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     ids = np.arange(len(tokens))
     features, sizes, blank = tokens.features, tokens.sizes, tokens.blank
     merges: list[np.ndarray[tuple[int, int], np.dtype[np.int64]]] = []
-    heights, floor = [], 0.0
+    heights, losses, floor = [], [], 0.0
     while len(ids) > 1:
         content = features if blank is None else features - blank
         for start in range(0, len(ids), BLOCK):
@@ -160,6 +160,7 @@ def with_tree(group: MergedFrame) -> MergedFrame:
             tree = dendrogram(part)
             merges.append(ids[block][tree.merges])
             heights.append(tree.heights + floor)
+            losses.append(tree.heights)
         roots = torch.arange(len(ids)) // BLOCK
         count = int(roots[-1]) + 1
         features, merged_sizes = merge_mean(features, sizes, roots, count)
@@ -169,7 +170,8 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     every = np.concatenate([*heights, np.empty(0)])
     order = np.argsort(every, kind="stable")
     pairs = np.concatenate([*merges, np.empty((0, 2), np.int64)])
-    return replace(group, tree=Dendrogram(pairs[order], every[order]))
+    lost = np.concatenate([*losses, np.empty(0)])[order]
+    return replace(group, tree=Dendrogram(pairs[order], every[order]), merge_losses=lost)
 
 
 def frame_signals(held: VideoTokens, blank: Tensor, facts: EncoderFacts) -> list[ImageSignals]:

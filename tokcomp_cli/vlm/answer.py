@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.vlm.base import DropPlan, LlmInput, Vlm
-from tokcomp_cli.vlm.dropping import dropping
+from tokcomp_cli.vlm.layer_dropping import dropping
 
 
 @dataclass(frozen=True, slots=True)

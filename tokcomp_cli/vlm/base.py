@@ -62,7 +62,6 @@ class Adapter:
     Attributes:
         family: In words.
         model_types: `model_type` of the configs it is for.
-        decoder: From the model to the stack of decoder layers.
         features: From the model and the processor's output to the visual tokens as they enter the language
             model, in the order of their placeholders, (V, D).
         blocks: From the model's config and the processor's output to the grids among the visual tokens; a
@@ -74,7 +73,6 @@ class Adapter:
 
     family: str
     model_types: tuple[str, ...]
-    decoder: Callable[[Any], Any]
     features: Callable[[Any, Mapping[str, Any]], Tensor]
     blocks: Callable[[Any, Mapping[str, Any]], tuple[Block, ...]]
     video_parts: bool = False
@@ -107,7 +105,7 @@ class Vlm:
     @property
     def decoder(self) -> Any:
         """Return the stack of decoder layers."""
-        return self.adapter.decoder(self.model)
+        return self.model.get_decoder()
 
     @property
     def layers(self) -> int:

@@ -28,4 +28,4 @@ def adapter_for(model_type: str, name: str) -> Adapter:
         if model_type in adapter.model_types:
             return adapter
     known = ", ".join(f"{one.family} ({', '.join(one.model_types)})" for one in ADAPTERS)
-    raise ModelError(f"'{name}' is of an architecture that ask does not know ({model_type}); known: {known}")
+    raise ModelError(f"'{name}' is of an unknown architecture ({model_type}); known: {known}")

@@ -6,7 +6,6 @@ from tokcomp_cli.vlm.llava import image_features, square_blocks
 ADAPTER = Adapter(
     family="FastVLM",
     model_types=("fast_vlm",),
-    decoder=lambda model: model.model.language_model,
     features=image_features,
     blocks=square_blocks,
 )

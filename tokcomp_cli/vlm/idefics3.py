@@ -6,7 +6,6 @@ from tokcomp_cli.vlm.smolvlm import tile_blocks, tile_features
 ADAPTER = Adapter(
     family="Idefics3",
     model_types=("idefics3",),
-    decoder=lambda model: model.model.text_model,
     features=tile_features,
     blocks=tile_blocks,
 )

@@ -38,7 +38,6 @@ def square_blocks(config: Any, inputs: Mapping[str, Any]) -> tuple[Block, ...]:
 ADAPTER = Adapter(
     family="LLaVA",
     model_types=("llava",),
-    decoder=lambda model: model.model.language_model,
     features=image_features,
     blocks=square_blocks,
 )

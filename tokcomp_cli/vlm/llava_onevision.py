@@ -67,7 +67,6 @@ def _fine_grid(config: Any, side: int, size: list[int]) -> tuple[int, int]:
 ADAPTER = Adapter(
     family="LLaVA-OneVision",
     model_types=("llava_onevision",),
-    decoder=lambda model: model.model.language_model,
     features=features,
     blocks=blocks,
     video_parts=True,

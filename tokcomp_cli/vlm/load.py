@@ -186,7 +186,7 @@ def _require_room(
         room_bytes = torch.cuda.mem_get_info(device)[0] if kind == "cuda" else available_bytes()
     needed = int(parameters * dtype.itemsize * HEADROOM)
     if room_bytes is not None and needed > room_bytes:
-        smaller = " or --precision bfloat16" if dtype == torch.float32 else ""
+        smaller = " or `precision` bfloat16" if dtype == torch.float32 else ""
         raise ModelError(
             f"'{place}' needs about {readable_bytes(needed)} for its {parameters / 1e9:.2g} billion weights "
             f"in {str(dtype).removeprefix('torch.')}, and {readable_bytes(room_bytes)} can be had; "

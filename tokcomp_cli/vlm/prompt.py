@@ -97,7 +97,7 @@ def check_context(vlm: Vlm, prompt: Prompt, max_new_tokens: int) -> None:
         text = len(prompt.ids) - prompt.visual_tokens
         a_picture = len(prompt.ids) / prompt.pictures
         fit = int((vlm.context - max_new_tokens - min(text, 64)) / a_picture)
-        advice = f"use --frames {max(1, fit)} or fewer" if fit else advice
+        advice = f"set `frames` to {max(1, fit)} or fewer" if fit else advice
     raise PlanError(
         f"'{vlm.name}' takes {vlm.context:,} tokens, and {prompt.visual_tokens:,} visual ones, "
         f"{len(prompt.ids) - prompt.visual_tokens:,} of text and {max_new_tokens:,} new ones are "
@@ -119,7 +119,7 @@ def features_of(vlm: Vlm, prompt: Prompt) -> Tensor:
             f"{prompt.visual_tokens}; its processor and its weights do not belong together"
         )
     if not torch.isfinite(features).all():
-        raise ModelError(f"'{vlm.name}' made visual tokens that are not finite; try --precision float32")
+        raise ModelError(f"'{vlm.name}' made visual tokens that are not finite; set `precision` to float32")
     return features
 
 

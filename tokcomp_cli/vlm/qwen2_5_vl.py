@@ -63,7 +63,6 @@ def _grids(inputs: Mapping[str, Any]) -> Tensor:
 ADAPTER = Adapter(
     family="Qwen2.5-VL",
     model_types=("qwen2_5_vl",),
-    decoder=lambda model: model.model.language_model,
     features=features,
     blocks=blocks,
     video_parts=True,

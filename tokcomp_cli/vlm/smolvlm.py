@@ -29,7 +29,6 @@ def tile_blocks(config: Any, inputs: Mapping[str, Any]) -> tuple[Block, ...]:
 ADAPTER = Adapter(
     family="SmolVLM",
     model_types=("smolvlm",),
-    decoder=lambda model: model.model.text_model,
     features=tile_features,
     blocks=tile_blocks,
     video_parts=True,

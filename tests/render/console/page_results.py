@@ -10,7 +10,7 @@ from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.ask import Answered, Divergence, Side, Sweep, SweepPoint, VlmFacts
 from tokcomp_cli.core.results.batch import BatchSummary, FlaggedFile, FolderSummary, Need, Spread
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
-from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, Interval
+from tokcomp_cli.core.results.comparison import WHOLE_VIDEO, ComparedMethod, Comparison, Interval
 from tokcomp_cli.core.results.difficulty import RegionMap, Resolution
 from tokcomp_cli.core.results.folder import AdaptiveBudget, FileNeed, FixedBudget, FolderBudget
 from tokcomp_cli.render.console.analysis import analysis_page
@@ -84,6 +84,16 @@ def comparison() -> Comparison:
     return Comparison(
         "x[/red]\n.png", None, None, ENCODER, 196, 1, 32, rows, ("left out z",), signature, "ward wins."
     )
+
+
+def video_comparison() -> Comparison:
+    """Return a comparison of a clip, whose methods start from two pools."""
+    whole = tuple(
+        replace(_row(name, kept, control=name == "random"), stage="temporal", pool=WHOLE_VIDEO)
+        for name, kept in (("space-time", 0.95), ("random", 0.7))
+    )
+    found = comparison()
+    return replace(found, original=392, media=make_clip().media, methods=(*whole, *found.methods))
 
 
 def answered() -> Answered:
@@ -209,6 +219,7 @@ def pages() -> Mapping[str, Page]:
         "budget_calibrate": predictors_page(predictors()),
         "models_calibrate": calibration_page("mine", 0.8357191979885101, "mean", 19.9876543, HISTOGRAM),
         "compare": comparison_page(found),
+        "compare_video": comparison_page(video_comparison()),
         "compare_files": summary_page(summarise([found, other], seed=0)),
         "ask": answer_page(answered()),
         "batch": batch_page(batch()),

@@ -27,6 +27,6 @@ def test_several_inputs_with_a_failure_and_what_they_come_to():
 def test_a_single_input():
     document = comparison_document(comparison())
 
-    assert document["tokens"] == {"original": 196, "merged_frames": 1, "compared": 32}
+    assert document["tokens"] == {"original": 196, "merged_frames": 1, "compared": 32, "pools": {}}
     assert [row["between"] for row in document["methods"]] == [None, None, None, (30, 36)]
     assert comparison_document(FAILURE)["meta"]["schema"] == "tokcomp.compare"

@@ -23,7 +23,7 @@ class WorstFrame:
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """What is left of the content after a stage (definitions: README, "What the numbers mean").
+    """What is left of the content after a stage (definitions: docs/numbers.md).
 
     Attributes:
         explained: Share of the content energy that the kept tokens explain, exact for owned patches.

@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import Fidelity, SamplingFacts
+
+Pool = Literal["merged frames", "whole video"]
+MERGED_FRAMES: Pool = "merged frames"
+WHOLE_VIDEO: Pool = "whole video"
+WHERE = {MERGED_FRAMES: "within merged frames", WHOLE_VIDEO: "over the whole video"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class ComparedMethod:
         ms: Time that the method took, without decoding and encoding.
         between: Counts of the two grids between which a grid method was interpolated, or None.
         notes: What was changed or limited, each a short sentence.
+        pool: Tokens that the method started from: those of the merged frames, or of all sampled frames.
     """
 
     method: str
@@ -34,16 +41,24 @@ class ComparedMethod:
     ms: float
     between: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    pool: Pool = MERGED_FRAMES
+
+    @property
+    def label(self) -> str:
+        """Return a name that no other row of a comparison has."""
+        if self.stage == "one-shot":
+            return f"{self.method} (one-shot)"
+        return f"{self.method} ({self.pool})" if self.control and self.pool == WHOLE_VIDEO else self.method
 
     @property
     def lift(self) -> float:
-        """Return `explained` minus the mean of the random selections at the same count."""
+        """Return `explained` minus the mean of random selections of the same count from the same pool."""
         return self.fidelity.lift or 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Every method on the same tokens of one input, best first.
+    """Methods at one count of one input's tokens, best first.
 
     Attributes:
         path: The input exactly as the user gave it.
@@ -56,6 +71,7 @@ class Comparison:
         notes: Methods left out and why, and what was limited, each a sentence.
         signature: One line that says under which settings the figures were made.
         verdict: What won, and whether it matters.
+        verdicts: The same for each pool, the one of the best method first.
         timings_ms: Milliseconds by part.
     """
 
@@ -70,7 +86,12 @@ class Comparison:
     notes: tuple[str, ...]
     signature: str
     verdict: str
+    verdicts: Mapping[Pool, str] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def tokens_of(self, pool: Pool) -> int:
+        """Return how many tokens a pool holds."""
+        return self.original if pool == WHOLE_VIDEO else self.merged_frames * self.encoder.num_patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +108,20 @@ class MethodSummary:
     """One method over several files.
 
     Attributes:
-        method, stage, control: As in `ComparedMethod`.
+        label, method, stage, control, pool: As in `ComparedMethod`.
         files: Files on which it ran.
         explained: Mean over files.
         spread: Standard deviation over files.
-        lift: Over random selection on the same files.
-        behind: `explained` of the best method minus its own, on the files that both ran on.
+        lift: Over random selection from the same pool, on the same files.
+        behind: `explained` of the pool's best method minus its own, on the files that both ran on.
         ms: Mean time a file.
     """
 
+    label: str
     method: str
     stage: str
     control: bool
+    pool: Pool
     files: int
     explained: float
     spread: float

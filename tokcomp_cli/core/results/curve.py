@@ -1,6 +1,7 @@
 """The curve of fidelity against budget, and what it speaks for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 ROUNDING = 5e-7
 """Figures are told to six decimals; a target is reached where they say so."""
@@ -22,6 +23,14 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainTokens:
+    """A way to merge, by the options that choose it, and the fewest tokens with which it reaches a target."""
+
+    tokens: int
+    options: Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """Which budget the measured curve speaks for.
 
@@ -35,6 +44,10 @@ class Recommendation:
             tokens for it; else None.
         fewest: Whether no smaller count reaches the target; False where the curve may fall in places and only
             some counts were tried.
+        options: Settings to give beside the recommended count, by key; none for the default chain.
+        default_tokens: Fewest tokens of the default chain; None where none reach the target.
+        runner_up: The chain with the next fewest tokens, where several reach the target.
+        not_tried: Which chains were not tried, and why; None where all were.
     """
 
     target: float
@@ -44,3 +57,7 @@ class Recommendation:
     curve: tuple[CurvePoint, ...]
     spatial_ratio: float | None = None
     fewest: bool = True
+    options: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    default_tokens: int | None = None
+    runner_up: ChainTokens | None = None
+    not_tried: str | None = None

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.measure.curve import Curve, curve_of, recommend, search
 from tokcomp_cli.pipeline.stage import Line, State, TokensAsked
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import allocation, asked_tokens
+from tokcomp_cli.reduce.progressive import token_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +28,16 @@ class AskTokens:
         target = self.plan.plan.budget.target
         found = None
         if target is not None and not self.plan.plan.tiers_in_ledger:
-            found = self._recommended(state, curve, target)
+            found = recommend(curve, target=target)
         asked = self._asked(state, curve)
         return replace(state, curve=curve, recommendation=found, asked=asked), None
 
-    def _recommended(self, state: State, curve: Curve, target: float) -> Recommendation:
-        """Return the measured budget, with the ratio to ask for where a count alone would not raise it."""
-        found = recommend(curve, target=target)
-        if found.recommended is None or not self.plan.may_widen:
-            return found
-        how = self.plan.plan.budget
-        wanted = allocation(state.groups, max(found.recommended.tokens, len(state.groups)), how.allocate)
-        enough = how.reduce == "ward" and max(wanted) <= self.plan.usual_tokens
-        return found if enough else replace(found, spatial_ratio=1.0)
-
     def _asked(self, state: State, curve: Curve) -> TokensAsked:
-        patches, usual = self.plan.facts.num_patches, self.plan.usual_tokens
+        patches, groups = self.plan.facts.num_patches, len(state.groups)
+        notes: tuple[str, ...] = ()
         if self.plan.budget.kind == "target":
-            total, wanted, notes = self._for_target(state, curve)
+            total, notes = self._for_target(curve)
         else:
-            groups = len(state.groups)
             total = asked_tokens(
                 self.plan.budget,
                 band=self.band,
@@ -55,11 +45,10 @@ class AskTokens:
                 merged_frames=groups,
                 num_patches=patches,
             )
-            wanted, notes = usual, ()
             if self.plan.budget.kind == "auto":
-                wanted = -(-total // groups)
                 share = total / groups / patches
                 notes = (f"{self.band} input: {share:.0%} of the grid for each merged frame",)
+        wanted, usual = self._wanted(state, total), self.plan.usual_tokens
         if not self.plan.may_widen or wanted <= usual:
             return TokensAsked(total, usual, (), notes)
         raised = (
@@ -68,15 +57,20 @@ class AskTokens:
         )
         return TokensAsked(total, wanted, (raised,), notes)
 
-    def _for_target(self, state: State, curve: Curve) -> tuple[int, int, tuple[str, ...]]:
-        """Return the total that reaches the target, what a merged frame must keep for it, and notes."""
-        value, how = self.plan.budget.value, self.plan.plan.budget
+    def _wanted(self, state: State, total: int) -> int:
+        """Return the tokens that a merged frame must keep at most for a total."""
+        how = self.plan.plan.budget
+        if how.reduce == "steps" and self.plan.budget.kind == "target":
+            return self.plan.facts.num_patches  # they are searched from the whole grid, so they start there
+        groups = state.groups
+        there = min(max(total, len(groups)), token_count(groups))
+        return max(allocation(groups, there, how.allocate))
+
+    def _for_target(self, curve: Curve) -> tuple[int, tuple[str, ...]]:
+        """Return the total that reaches the target, all there are where none does, and notes."""
+        value = self.plan.budget.value
         found = search(curve, value)
-        total = curve.most if found is None else found
-        wanted = max(allocation(state.groups, max(total, len(state.groups)), how.allocate))
-        if how.reduce == "steps":  # they are searched from the whole grid, so they start there
-            wanted = self.plan.facts.num_patches
         if found is not None:
-            return total, wanted, ()
+            return found, ()
         best = curve.explained(curve.most)
-        return total, wanted, (f"no budget reaches {value:g}: with all tokens {best:.4f} is explained",)
+        return curve.most, (f"no budget reaches {value:g}: with all tokens {best:.4f} is explained",)

@@ -31,7 +31,13 @@ class BudgetStage:
             alike=self.plan.alike,
         )
         params: dict[str, Scalar] = {"budget": str(how.budget), "tokens": total, "allocate": how.allocate}
-        line = Line(how.reduce, params, (*state.asked.budget_notes, *reduced.notes))
+        notes = reduced.notes
+        if total > state.tokens and (caps := self.plan.caps()):
+            notes = (
+                *notes,
+                f"{' and '.join(caps)} left no more; leave {'it' if len(caps) == 1 else 'them'} out",
+            )
+        line = Line(how.reduce, params, (*state.asked.budget_notes, *notes))
         return replace(state, groups=reduced.groups, trace=_trace(state, reduced)), line
 
 

@@ -9,15 +9,21 @@ from tokcomp_cli.plan.resolved import ResolvedPlan
 
 @dataclass(frozen=True, slots=True)
 class TemporalStage:
-    """Counts the tokens of each merged frame once; which frames are merged was decided as they came."""
+    """Counts the tokens of each merged frame once; which frames are merged was decided as they came.
+
+    Attributes:
+        plan: In force.
+        notes: What was changed about merging, each a sentence.
+    """
 
     plan: ResolvedPlan
+    notes: tuple[str, ...] = ()
     name: str = "temporal"
 
     def __call__(self, state: State) -> tuple[State, Line]:
         """Return the same merged frames, whose frames share their tokens from now on."""
         params = {**self._settings(), "merged_frames": state.merged_frames}
-        return replace(state, per_frame=False), Line(self.plan.temporal, params)
+        return replace(state, per_frame=False), Line(self.plan.temporal, params, self.notes)
 
     def _settings(self) -> dict[str, Scalar]:
         if self.plan.temporal == "uniform":

@@ -50,6 +50,15 @@ class ChooseOverVideo:
         """Return the chosen tokens as one merged frame with a part for each frame."""
         video, facts, ratio = _video(state), self.plan.facts, self.plan.temporal_ratio or 0.0
         num_keep = half_up(ratio * state.tokens)
+        if self.plan.plan.temporal.keep_ratio is None and self.plan.budget.kind in {"count", "percent"}:
+            asked = asked_tokens(
+                self.plan.budget,
+                band="",
+                original=len(video.features) * facts.num_patches,
+                merged_frames=len(video.features),
+                num_patches=facts.num_patches,
+            )
+            num_keep = max(num_keep, min(asked, state.tokens))
         method = find("temporal", self.plan.temporal, whole_video=True)
         chosen = whole_video(
             video, state.original.blank, facts.grid, method, num_keep=num_keep, cells=state.cells

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, ComparisonSummary, Interval
+from tokcomp_cli.core.results.comparison import (
+    WHERE,
+    ComparedMethod,
+    Comparison,
+    ComparisonSummary,
+    Interval,
+    Pool,
+)
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import fewer, points, share
 from tokcomp_cli.render.console.layout import (
@@ -33,14 +40,14 @@ def comparison_page(found: Comparison) -> Page:
     shrunk = f"{plural(found.original, 'token')} → {count(found.tokens)} ({saved})"
     numbers = facts(
         ("tokens", (shrunk, STRONG)),
-        ("best", (f"{best.method}, {share(kept)} of the content kept", f"bold {loss_style(kept)}")),
+        ("best", (f"{best.label}, {share(kept)} of the content kept", f"bold {loss_style(kept)}")),
         ("over random", f"{points(best.lift)} points"),
     )
     head = (words(found.path), "", words((found.verdict, STRONG)), "", numbers)
-    notes = [*found.notes, *(f"{row.method}: {note}" for row in found.methods for note in row.notes)]
+    notes = [*found.notes, *(f"{row.label}: {note}" for row in found.methods for note in row.notes)]
     return [
         Section("tokcomp compare", "", head, framed=True),
-        _methods(found),
+        *(_methods(found, pool) for pool in dict.fromkeys(row.pool for row in found.methods)),
         *([Section("Notes", "", [words(note) for note in notes])] if notes else []),
         Section("Input", "", (_input(found),)),
         Section("Cite", "the settings behind these figures", quoted=found.signature),
@@ -57,16 +64,17 @@ def _input(found: Comparison) -> FittedTable:
     return facts(*rows)
 
 
-def _methods(found: Comparison) -> Section:
-    """Return the table of methods; controls are named as such, those below random selection stand out."""
+def _methods(found: Comparison, pool: Pool) -> Section:
+    """Return the methods of one pool; controls are named as such, those below random selection stand out."""
+    ours = [row for row in found.methods if row.pool == pool]
     rows: list[tuple[Cell, ...]] = []
-    for number, row in enumerate(found.methods, start=1):
+    for number, row in enumerate(ours, start=1):
         style = ALERT if row.lift < 0 else STRONG if number == 1 else PLAIN
         kept = row.fidelity.explained
         rows.append(
             (
                 (str(number), QUIET),
-                (row.method, style),
+                (row.label, style),
                 (CONTROL if row.control else row.stage, QUIET),
                 count(row.tokens_out),
                 Bar(kept, QUIET if row.control else loss_style(kept)),
@@ -78,22 +86,32 @@ def _methods(found: Comparison) -> Section:
     headers = ("#>", "method", "stage", "tokens>", "", "content kept>", "lift>", "ms>")
     explain = "lift = percentage points over the mean of five random selections"
     body: list[RenderableType] = [FittedTable(headers, rows, spare=(7, 3)), words((explain, QUIET))]
-    if losers := worse_than_random(found.methods):
-        spread = f"seeds span {share(found.methods[0].lift_spread)}".replace("%", " points")
+    if losers := worse_than_random(ours):
+        spread = f"seeds span {share(ours[0].lift_spread)}".replace("%", " points")
         body.append(words((f"worse than random ({spread}): {', '.join(losers)}", ALERT)))
-    return Section("Methods", f"{plural(found.tokens, 'token')} for every method", body)
+    title = "Methods" if found.original == found.encoder.num_patches else f"Methods {WHERE[pool]}"
+    start, end = count(found.tokens_of(pool)), plural(found.tokens, "token")
+    return Section(title, f"{start} → {end} for every method", body)
 
 
 def worse_than_random(rows: Sequence[ComparedMethod]) -> list[str]:
     """Return the methods that random selection beat, controls left out."""
-    return [row.method for row in rows if row.lift < 0 and not row.control]
+    return [row.label for row in rows if row.lift < 0 and not row.control]
 
 
 def summary_page(summary: ComparisonSummary) -> Page:
     """Return the page of several inputs together."""
+    verdict = Section("tokcomp compare", "", (words((summary.verdict, STRONG)),), framed=True)
+    pools = dict.fromkeys(row.pool for row in summary.methods)
+    return [verdict, *(_all_files(summary, pool, alone=len(pools) == 1) for pool in pools)]
+
+
+def _all_files(summary: ComparisonSummary, pool: Pool, *, alone: bool) -> Section:
+    """Return the methods of one pool over all files."""
+    ours = [row for row in summary.methods if row.pool == pool]
     rows: list[tuple[Cell, ...]] = [
         (
-            (row.method, ALERT if row.lift.high < 0 else PLAIN),
+            (row.label, ALERT if row.lift.high < 0 else PLAIN),
             (CONTROL if row.control else row.stage, QUIET),
             (str(row.files), QUIET),
             Bar(row.explained, QUIET if row.control else loss_style(row.explained)),
@@ -101,14 +119,13 @@ def summary_page(summary: ComparisonSummary) -> Page:
             interval(row.lift),
             interval(row.behind) if number else "",
         )
-        for number, row in enumerate(summary.methods)
+        for number, row in enumerate(ours)
     ]
     headers = ("method", "stage", "files>", "", "content kept>", "lift>", "behind the best>")
     gloss = f"mean over {plural(summary.files, 'file')} ± standard deviation; [95% bootstrap interval]"
     paired = "in percentage points; lift and distance to the best are taken on each file, then averaged"
     body = (FittedTable(headers, rows, spare=(2,)), words((paired, QUIET)))
-    verdict = Section("tokcomp compare", "", (words((summary.verdict, STRONG)),), framed=True)
-    return [verdict, Section("All files", gloss, body)]
+    return Section("All files" if alone else f"All files {WHERE[pool]}", gloss, body)
 
 
 def interval(of: Interval) -> str:
