@@ -71,7 +71,7 @@ Repeat = Annotated[
     int, typer.Option("--repeat", help="Rounds that times are medians of.", envvar="TOKCOMP_REPEAT")
 ]
 SweepOn = Annotated[
-    bool, typer.Option("--sweep", help="Also try budgets and methods: does `explained` foretell the answer?")
+    bool, typer.Option("--sweep", help="Also try budgets and methods: does `explained` predict the answer?")
 ]
 Methods = Annotated[
     str | None,

@@ -11,6 +11,7 @@ from tokcomp_cli.core.results.ask import Answered, Divergence, Side, Sweep, Swee
 from tokcomp_cli.core.results.batch import BatchSummary, FlaggedFile, FolderSummary, Need, Spread
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
 from tokcomp_cli.core.results.comparison import WHOLE_VIDEO, ComparedMethod, Comparison, Interval
+from tokcomp_cli.core.results.curve import ChainTokens
 from tokcomp_cli.core.results.difficulty import RegionMap, Resolution
 from tokcomp_cli.core.results.folder import AdaptiveBudget, FileNeed, FixedBudget, FolderBudget
 from tokcomp_cli.render.console.analysis import analysis_page
@@ -61,6 +62,8 @@ def missed_budget() -> Analysis:
     photo = make_photo()
     advice = replace(photo.recommendation, recommended=None, reachable=0.712)
     media = replace(photo.media, salvaged=True)
+    ways = {"options": {"temporal": "space-time"}, "runner_up": ChainTokens(343, {"temporal": "none"})}
+    advice = replace(advice, **ways, default_tokens=None, not_tried="whole-video methods were not tried")
     decision = Detail(wanted=False, reasons=(), edge=0.12, text=None)
     nothing = Serving("vllm", "evs", 0.9, notes=("an image: nothing to set",))
     return replace(photo, recommendation=advice, media=media, detail=decision, serving=nothing, trace=())

@@ -47,13 +47,13 @@ def analysis_page(analysis: Analysis) -> Page:
     return [
         headline("tokcomp", analysis, numbers),
         *warnings(analysis),
-        source(analysis),
         tokens(analysis),
         *video,
         SideBySide(difficulty(analysis.difficulty), fidelity(analysis)),
         layers(analysis.layers),
         *trace(analysis),
         *advice(analysis, whole=False),
+        source(analysis),
         *time(analysis),
     ]
 

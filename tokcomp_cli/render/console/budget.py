@@ -1,8 +1,10 @@
 """The page of `budget` for one file."""
 
+from collections.abc import Mapping
+
 from rich.console import RenderableType
 
-from tokcomp_cli.core.results.analysis import Analysis
+from tokcomp_cli.core.results.analysis import Analysis, Scalar
 from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import fewer, share, target
@@ -19,6 +21,7 @@ from tokcomp_cli.render.console.layout import (
     Part,
     Section,
     SideBySide,
+    Words,
     loss_style,
     words,
 )
@@ -36,11 +39,11 @@ def budget_page(analysis: Analysis) -> Page:
         *shared.warnings(analysis),
         *([] if recommended is None else [recommendation(recommended, analysis.original)]),
         budget(analysis),
-        shared.source(analysis),
         seen,
         *resolution(analysis),
         *shared.trace(analysis),
         *advice(analysis, whole=True),
+        shared.source(analysis),
         *shared.time(analysis),
     ]
 
@@ -94,6 +97,26 @@ def recommendation(advice: Recommendation, original: int) -> Section:
         [
             CurveChart(advice),
             best,
+            *_ways(advice),
             words(("◆ ", STRONG), turn, (", the knee: more tokens add less from here on", QUIET)),
         ],
     )
+
+
+def _ways(advice: Recommendation) -> list[Words]:
+    """Return which way to merge gives the recommended count, and what other ways need."""
+    ways = []
+    if advice.options:
+        ways.append(f"with {_options(advice.options)}")
+        needs = (
+            "never reaches it" if advice.default_tokens is None else f"needs {count(advice.default_tokens)}"
+        )
+        ways.append(f"the default {needs}")
+    if (other := advice.runner_up) is not None and other.options:
+        ways.append(f"{_options(other.options)} needs {count(other.tokens)}")
+    lines = [words("  " + "; ".join(ways))] if ways else []
+    return lines + ([] if advice.not_tried is None else [words(("  " + advice.not_tried, QUIET))])
+
+
+def _options(options: Mapping[str, Scalar]) -> str:
+    return " ".join(f"--{key.replace('_', '-')} {value}" for key, value in options.items())
