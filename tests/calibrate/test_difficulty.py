@@ -63,7 +63,7 @@ def test_the_verdict_says_so_where_the_note_does_not_predict():
     weak = Predictor(NOTE, Interval(0.2, -0.1, 0.5), 20)
     strong = Predictor("variety", Interval(0.9, 0.8, 0.95), 20)
     said = verdict([strong, weak])
-    assert "note's score does not reliably predict" in said
+    assert "heuristic score does not reliably predict" in said
     assert "--difficulty measured" in said
     assert "--difficulty" not in verdict([Predictor(NOTE, Interval(0.9, 0.8, 0.95), 20), weak_variety()])
 

@@ -233,7 +233,7 @@ def test_the_page_names_what_a_stranger_asks(tokcomp, clip):
         "last layer",
         "Timeline",
         "Difficulty",
-        "Verdict",
+        "weakest moment",
     ):
         assert word in page
     assert "\x1b" not in page

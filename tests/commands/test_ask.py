@@ -181,7 +181,6 @@ def test_the_page_says_it_in_words(ask, monkeypatch):
             "Tokens and time",
             "Distance",
             "Sweep",
-            "Verdict",
             "estimated",
             "64 → 16",
             QUESTION,

@@ -4,7 +4,7 @@ from tests.batching.conftest import failure, success
 from tokcomp_cli.batching.summary import RunningSummary
 from tokcomp_cli.cli import batch_progress
 from tokcomp_cli.cli.batch_progress import Shown, Told, watching
-from tokcomp_cli.render.console import make_console
+from tokcomp_cli.render.console.terminal import make_console
 
 
 class Hand:

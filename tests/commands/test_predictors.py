@@ -44,7 +44,7 @@ def test_the_page_shows_the_table_and_the_bands(tokcomp, folder):
     ended = tokcomp("budget", "--calibrate", folder, *QUICK)
     assert ended.code == 0
     assert "mine[bold]" in "".join(ended.out.replace("│", "").split())
-    for word in ("note's score", "variety", "medium at", "--difficulty-cuts", "1 file passed over"):
+    for word in ("heuristic score", "variety", "medium at", "--difficulty-cuts", "1 file skipped"):
         assert word in ended.out
 
 

@@ -49,9 +49,9 @@ def test_a_preset_names_itself_on_the_page_and_in_the_document(tokcomp, samples,
     assert found["tokens"]["llm_input"] == found["stages"][-1]["tokens_out"]
     page = tokcomp("analyze", *arguments).out
     assert f"preset   {preset}" in page
-    assert ("Trace" in page) == (preset in {"router", "arr-coc"})
-    assert ("Detail path" in page) == (preset == "fastvlm")
-    assert ("(1+9)×196" in page) == (preset == "fastvlm")
+    assert ("Steps" in page) == (preset in {"router", "arr-coc"})
+    assert ("Closer look" in page) == (preset == "fastvlm")
+    assert ("1 frame + 9 tiles, 196 each" in page) == (preset == "fastvlm")
     assert ("Tiers" in page) == (preset == "arr-coc")
 
 

@@ -48,11 +48,12 @@ def test_calibrate_measures_on_clips_and_passes_over_what_is_broken(tokcomp, sam
     (folder / "broken.mp4").write_bytes(b"nothing")
     ended = tokcomp("models", "calibrate", "handcrafted", folder, "--json")
     assert ended.code == 0
-    assert "passed over" in ended.err
+    assert "broken.mp4" in ended.err
     found = ended.document
     assert found["similarity"] in {"mean", "p10", "min"}
     assert found["evidence"]["clips"] == 3
     assert list((tmp_path / "cache" / "calibration").iterdir())
+    assert f"{found['threshold']:.4g}" in tokcomp("models", "calibrate", "handcrafted", folder).out
     assert tokcomp("models", "calibrate", "handcrafted", tmp_path / "gone").code == 2
 
 

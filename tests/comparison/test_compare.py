@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.helpers.laid_down import LaidDown, buffered
-from tests.render.conftest import fidelity
+from tests.helpers.results import fidelity
 from tokcomp_cli.bench.methods import Size, bench_methods
 from tokcomp_cli.comparison.downsample import around
 from tokcomp_cli.comparison.inputs import shares

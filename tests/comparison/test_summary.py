@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.render.conftest import ENCODER, fidelity
+from tests.helpers.results import ENCODER, fidelity
 from tokcomp_cli.comparison.summary import summarise
 from tokcomp_cli.core.results.comparison import MERGED_FRAMES, WHOLE_VIDEO, ComparedMethod, Comparison
-from tokcomp_cli.render.compare import summary_page
+from tokcomp_cli.render.console.compare import summary_page
 
 
 def row(name, explained, stage="spatial", *, control=False):
@@ -39,15 +39,15 @@ def test_methods_are_compared_with_the_best_of_their_pool():
     assert found["random"].behind.mean == pytest.approx(0.15)
     assert found["random (whole video)"].behind.mean == pytest.approx(0.25)
     assert found["ward (one-shot)"].behind.mean == pytest.approx(0.05)
-    assert [section.title for (section,) in summary_page(summary)] == [
+    assert [section.title for section in summary_page(summary)] == [
+        "tokcomp compare",
         "All files within merged frames",
         "All files over the whole video",
-        "Verdict",
     ]
     assert ("space-time" in summary.verdict, "ward keeps most" in summary.verdict) == (True, True)
 
 
 def test_stills_have_one_verdict():
     summary = summarise([comparison(STILL), replace(comparison(STILL), path="y")], seed=0)
-    assert summary.verdict.startswith("ward keeps most, 0.800 on average over 2 files")
+    assert summary.verdict.startswith("ward keeps most, 80.0% on average over 2 files")
     assert summary.methods[1].behind.mean == pytest.approx(0.2)

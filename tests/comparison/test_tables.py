@@ -12,9 +12,9 @@ from tokcomp_cli.comparison.run_method import over_time
 from tokcomp_cli.comparison.tables import compared
 from tokcomp_cli.compress import METHODS, find
 from tokcomp_cli.core.results.comparison import MERGED_FRAMES, WHOLE_VIDEO
+from tokcomp_cli.core.shares import share
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
-from tokcomp_cli.render.words import share
 
 CLIP = "bigbuckbunny.mp4"
 

@@ -14,19 +14,30 @@ def measured(tokens, *, target=0.9, reachable=1.0, spatial_ratio=None):
 @pytest.mark.parametrize(
     ("found", "original", "sentence"),
     [
-        (measured(88), 196, "Worth it: 88 of 196 tokens keep 0.900, the fewest that reach 0.9."),
+        (measured(88), 196, "Worth it: 88 of 196 tokens keep 90.0%, the fewest that reach 90%."),
         (
             measured(160),
             196,
-            "Not worth it, because 0.9 needs 160 of 196 tokens: hardly a patch repeats another",
+            "Not worth it: 90% takes 160 of 196 tokens, because hardly a patch repeats another, so at most "
+            "18.3% can go.",
         ),
-        (measured(12), 49, "Not worth it, because there are only 49 tokens (12 of 49 tokens keep 0.9)."),
-        (measured(None, target=0.99, reachable=0.9239), 196, "No budget reaches 0.99: with all tokens 0.923"),
-        (measured(120, spatial_ratio=1.0), 196, "ask for them with --budget 120 --spatial-ratio 1."),
+        (measured(12), 49, "Not worth it: there are only 49 tokens, and 12 keep 90%."),
+        (
+            measured(None, target=0.99, reachable=0.9239),
+            196,
+            "No budget reaches 99%: all tokens together keep 92.3%, because earlier stages lose the rest. "
+            "Let them keep more, or lower --target.",
+        ),
+        (
+            measured(120, spatial_ratio=1.0),
+            196,
+            "Worth it: 120 of 196 tokens keep 90.0%, the fewest that reach 90%; ask for them with --budget "
+            "120 --spatial-ratio 1.",
+        ),
     ],
 )
-def test_the_advice_says_in_plain_words_what_the_curve_speaks_for(found, original, sentence):
-    assert sentence in advice(found, original)
+def test_the_advice_says_in_plain_words_what_the_curve_recommends(found, original, sentence):
+    assert advice(found, original) == sentence
 
 
 def test_where_the_resize_decides_the_verdict_comes_first_and_says_so(photo_fidelity):

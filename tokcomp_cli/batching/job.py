@@ -12,7 +12,7 @@ from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.media.ipc import Message
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
-from tokcomp_cli.render.schema import SCHEMA_VERSION
+from tokcomp_cli.render.schema.document import SCHEMA_VERSION
 
 # What an encoder makes of its own settings stands among its facts; the rest decides when a worker is given
 # up, not what it finds.

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from tokcomp_cli.batching.record import LINE_START, line_of
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import OutputError, PlanError
-from tokcomp_cli.render.schema import Document
+from tokcomp_cli.render.schema.document import Document
 
 
 class RecordWriter(Protocol):

@@ -16,7 +16,7 @@ from tokcomp_cli.batching.record import line_of
 from tokcomp_cli.batching.worker_pool import BEAT_SECONDS, WorkerPool
 from tokcomp_cli.batching.worker_process import cores
 from tokcomp_cli.errors import EncoderError, TokcompError
-from tokcomp_cli.render.schema import Document
+from tokcomp_cli.render.schema.document import Document
 
 MOST_BLOCKS = 10_000  # tasks of a batch; above it a task has several files
 

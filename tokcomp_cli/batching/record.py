@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, cast
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
 from tokcomp_cli.plan.flags import with_flags
-from tokcomp_cli.render.schema import Document, advice_document, analysis_document, dumps, meta
+from tokcomp_cli.render.schema.analysis import advice_document, analysis_document
+from tokcomp_cli.render.schema.document import Document, dumps, meta
 
 if TYPE_CHECKING:
     from tokcomp_cli.batching.job import SettingsHash

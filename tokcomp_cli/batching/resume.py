@@ -9,7 +9,7 @@ from tokcomp_cli.batching.jsonl_writer import JsonlWriter
 from tokcomp_cli.batching.record import FileStat, block, failed, path_key
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.render.schema import SCHEMA_VERSION
+from tokcomp_cli.render.schema.document import SCHEMA_VERSION
 
 _SHOWN = 4
 

@@ -13,7 +13,7 @@ from tokcomp_cli.batching.table_writer import write_table
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.batch import BatchSummary
 from tokcomp_cli.errors import OutputError, PlanError
-from tokcomp_cli.render.schema import Document
+from tokcomp_cli.render.schema.document import Document
 
 
 class Engine(Protocol):

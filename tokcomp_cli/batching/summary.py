@@ -13,7 +13,7 @@ import numpy as np
 from tokcomp_cli.batching.record import block, failed, number
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.batch import BatchSummary, FlaggedFile, FolderSummary, Need, Spread
-from tokcomp_cli.pipeline.verdict import MUCH_LOST
+from tokcomp_cli.core.shares import MUCH_LOST
 from tokcomp_cli.plan.budget import BAND_SHARES
 
 PERCENTILE = 90

@@ -12,7 +12,7 @@ from tokcomp_cli.batching.record import block
 from tokcomp_cli.core.files import whole_file
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import OutputError, PlanError
-from tokcomp_cli.render.schema import Document
+from tokcomp_cli.render.schema.document import Document
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,7 +14,7 @@ from tokcomp_cli.core.processes import die_with_parent
 if TYPE_CHECKING:
     from tokcomp_cli.batching.job import Job
     from tokcomp_cli.encoders.base import Encoder
-    from tokcomp_cli.render.schema import Document
+    from tokcomp_cli.render.schema.document import Document
 
 Requests = SimpleQueue[dict[str, object]]
 

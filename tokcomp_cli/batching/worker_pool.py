@@ -14,7 +14,7 @@ from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.memory import available_bytes
 from tokcomp_cli.errors import EncoderError
 from tokcomp_cli.media.ipc import Message
-from tokcomp_cli.render.schema import Document
+from tokcomp_cli.render.schema.document import Document
 
 BEAT_SECONDS, MEMORY_BEAT_SECONDS = 0.5, 0.05
 FRAMES_BYTES = 300_000_000  # of pictures and stages, besides the encoder

@@ -12,6 +12,7 @@ from tokcomp_cli.calibrate.encoder import files_in
 from tokcomp_cli.core.bootstrap import RESAMPLES
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
 from tokcomp_cli.core.results.comparison import Interval
+from tokcomp_cli.core.shares import decimal
 from tokcomp_cli.difficulty.rules import Cuts, parse_rule
 from tokcomp_cli.difficulty.score import image_score
 from tokcomp_cli.encoders.base import Encoder
@@ -193,7 +194,7 @@ def verdict(predictors: Sequence[Predictor]) -> str:
     by_name = {one.signal: one for one in predictors}
     note, variety, best = by_name[NOTE].correlation, by_name["variety"].correlation, predictors[0]
     says = "predicts" if note.low >= WEAK else "does not reliably predict"
-    text = f"On these files the note's score {says} the tokens needed ({_shown(note)})"
+    text = f"On these files the heuristic score {says} the tokens needed ({_shown(note)})"
     if variety.mean > note.mean and variety.low >= WEAK:
         text += f"; the variety does better ({_shown(variety)}): --difficulty measured goes by it"
     strength = min(abs(best.correlation.low), abs(best.correlation.high))
@@ -203,4 +204,5 @@ def verdict(predictors: Sequence[Predictor]) -> str:
 
 
 def _shown(one: Interval) -> str:
-    return f"{one.mean:.2f}, 95 % interval {one.low:.2f} to {one.high:.2f}"
+    mean, low, high = (decimal(value, 2) for value in (one.mean, one.low, one.high))
+    return f"{mean}, 95% interval {low} to {high}"

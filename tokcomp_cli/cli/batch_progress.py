@@ -96,7 +96,7 @@ def watching(*, quiet: bool) -> "Iterator[ProgressDisplay]":
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.text import Text
 
-    from tokcomp_cli.render.console import make_console
+    from tokcomp_cli.render.console.terminal import make_console
 
     class Bar(BarColumn):
         """Draws a bar for all files, and none for a single one."""

@@ -7,11 +7,12 @@ import typer
 
 from tokcomp_cli.core.results.analysis import Analysis, Failure
 from tokcomp_cli.plan.flags import with_flags
-from tokcomp_cli.render.console import make_console, print_failure
-from tokcomp_cli.render.schema import document, documents, dumps
+from tokcomp_cli.render.console.terminal import make_console, print_failure, print_page
+from tokcomp_cli.render.schema.analysis import document, documents
+from tokcomp_cli.render.schema.document import dumps
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from tokcomp_cli.render.console.layout import Page
 
 
 def failure_of(path: str, error: Exception) -> Failure:
@@ -32,7 +33,7 @@ def present(
     *,
     as_json: bool,
     schema: str,
-    page: "Callable[[Analysis, Console], None]",
+    page: "Callable[[Analysis], Page]",
     maps: bool,
 ) -> None:
     """Print the results.
@@ -41,7 +42,7 @@ def present(
         results: In the order of the inputs.
         as_json: One document instead of pages.
         schema: Its schema name.
-        page: Prints the page of a result.
+        page: Gives the page of a result.
         maps: Whether documents hold keep-maps.
     """
     print_failures(results)
@@ -59,4 +60,4 @@ def present(
     for number, result in enumerate(one for one in results if isinstance(one, Analysis)):
         if number:
             console.print()
-        page(result, console)
+        print_page(page(result), console)

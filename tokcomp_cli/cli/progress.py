@@ -32,7 +32,7 @@ def watched(name: str, unit: str, *, quiet: bool) -> "Iterator[Callable[[int, in
     from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Left
 
-    from tokcomp_cli.render.console import make_console
+    from tokcomp_cli.render.console.terminal import make_console
 
     counted = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), counted, TextColumn(unit), Left())

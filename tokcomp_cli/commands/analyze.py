@@ -27,9 +27,9 @@ def analyze(
     paths_given, plan = paths_of(context), plan_of(context)
     results = results_of(run_all(context, plan, paths_given))
     from tokcomp_cli.cli.present import present
-    from tokcomp_cli.render.console import print_analysis
+    from tokcomp_cli.render.console.analysis import analysis_page
 
     present(
-        results, as_json=context.params["as_json"], schema="tokcomp.analysis", page=print_analysis, maps=maps
+        results, as_json=context.params["as_json"], schema="tokcomp.analysis", page=analysis_page, maps=maps
     )
     raise typer.Exit(exit_code(context, results))

@@ -71,7 +71,7 @@ Repeat = Annotated[
     int, typer.Option("--repeat", help="Rounds that times are medians of.", envvar="TOKCOMP_REPEAT")
 ]
 SweepOn = Annotated[
-    bool, typer.Option("--sweep", help="Also try budgets and methods: does `explained` foretell the answer?")
+    bool, typer.Option("--sweep", help="Also try budgets and methods: does `explained` predict the answer?")
 ]
 Methods = Annotated[
     str | None,
@@ -164,14 +164,14 @@ def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan") -> "An
 
 
 def _present(found: "Answered", *, as_json: bool) -> None:
-    from tokcomp_cli.render.ask import answer_page
-    from tokcomp_cli.render.ask_schema import answer_document
-    from tokcomp_cli.render.console import print_page
-    from tokcomp_cli.render.schema import dumps
+    from tokcomp_cli.render.console.ask import answer_page
+    from tokcomp_cli.render.console.terminal import print_page
+    from tokcomp_cli.render.schema.ask import answer_document
+    from tokcomp_cli.render.schema.document import dumps
 
     if as_json:
         typer.echo(dumps(answer_document(found)))
         return
-    from tokcomp_cli.render.console import make_console
+    from tokcomp_cli.render.console.terminal import make_console
 
     print_page(answer_page(found), make_console())

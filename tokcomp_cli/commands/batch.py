@@ -217,9 +217,10 @@ def _stopping() -> Iterator[Callable[[], bool]]:
 def _present(context: typer.Context, come_to: "BatchSummary", seconds: float) -> None:
     """Tell what the batch came to, where it is asked for."""
     from tokcomp_cli.core.files import write_whole
-    from tokcomp_cli.render.batch import batch_page, summary_document
-    from tokcomp_cli.render.console import make_console, print_page
-    from tokcomp_cli.render.schema import dumps
+    from tokcomp_cli.render.console.batch import batch_page
+    from tokcomp_cli.render.console.terminal import make_console, print_page
+    from tokcomp_cli.render.schema.batch import summary_document
+    from tokcomp_cli.render.schema.document import dumps
 
     document = dumps(summary_document(come_to, {"total": seconds * 1000}))
     if not context.params["quiet"]:

@@ -28,7 +28,7 @@ def bench_methods(
     from tokcomp_cli.bench.methods import bench_methods as measured
     from tokcomp_cli.cli.progress import progress
     from tokcomp_cli.errors import PlanError
-    from tokcomp_cli.render.schema import dumps, meta
+    from tokcomp_cli.render.schema.document import dumps, meta
 
     if rounds < 1:
         raise PlanError(f"--rounds takes a whole number, at least 1; got {rounds}")
@@ -40,8 +40,8 @@ def bench_methods(
         about = {"meta": meta("tokcomp.bench"), "threads": threads, "rounds": rounds}
         typer.echo(dumps({**about, "methods": timings}))
         return
-    from tokcomp_cli.render.console import print_table
-    from tokcomp_cli.render.words import milliseconds
+    from tokcomp_cli.render.console.terminal import print_table
+    from tokcomp_cli.render.units import milliseconds
 
     rows = [
         (
@@ -94,7 +94,7 @@ def bench_vlm(
     from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
-    from tokcomp_cli.render.schema import dumps, meta
+    from tokcomp_cli.render.schema.document import dumps, meta
     from tokcomp_cli.vlm.decoder_shapes import find_shape
 
     found = find_shape(shape)
@@ -124,8 +124,9 @@ def bench_vlm(
     if as_json:
         typer.echo(dumps({"meta": meta("tokcomp.bench"), **about, "prefill": timings}))
         return
-    from tokcomp_cli.render.console import print_table
-    from tokcomp_cli.render.words import count, milliseconds
+    from tokcomp_cli.core.rounding import count
+    from tokcomp_cli.render.console.terminal import print_table
+    from tokcomp_cli.render.units import milliseconds
 
     depth = f"all {built} layers" if built == found.layers else f"{built} of its {found.layers} layers"
     rows = [

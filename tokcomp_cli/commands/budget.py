@@ -66,10 +66,10 @@ def budget_command(
     results = results_of(answers)
     if len(paths_given) == 1:
         from tokcomp_cli.cli.present import present
-        from tokcomp_cli.render.console import print_budget
+        from tokcomp_cli.render.console.budget import budget_page
 
         as_json: bool = context.params["as_json"]
-        present(results, as_json=as_json, schema="tokcomp.budget", page=print_budget, maps=maps)
+        present(results, as_json=as_json, schema="tokcomp.budget", page=budget_page, maps=maps)
     else:
         _present_several(
             context, results, _together(answers, context.params["target"], total, seed=plan.seed)
@@ -112,9 +112,11 @@ def _present_several(
 ) -> None:
     """Print what the files need together: failures to stderr, a page or one document to stdout."""
     from tokcomp_cli.cli.present import print_failures
-    from tokcomp_cli.render.console import make_console, print_page
-    from tokcomp_cli.render.folder import folder_document, folder_page
-    from tokcomp_cli.render.schema import documents, dumps
+    from tokcomp_cli.render.console.folder import folder_page
+    from tokcomp_cli.render.console.terminal import make_console, print_page
+    from tokcomp_cli.render.schema.analysis import documents
+    from tokcomp_cli.render.schema.document import dumps
+    from tokcomp_cli.render.schema.folder import folder_document
 
     print_failures(results)
     if context.params["as_json"]:

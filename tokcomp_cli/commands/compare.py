@@ -82,10 +82,10 @@ def _present(results: "Sequence[Comparison | Failure]", *, as_json: bool, seed: 
     from tokcomp_cli.cli.present import print_failures
     from tokcomp_cli.comparison.summary import summarise
     from tokcomp_cli.core.results.comparison import Comparison
-    from tokcomp_cli.render.compare import comparison_page, summary_page
-    from tokcomp_cli.render.compare_schema import comparison_document, comparisons_document
-    from tokcomp_cli.render.console import make_console, print_page
-    from tokcomp_cli.render.schema import dumps
+    from tokcomp_cli.render.console.compare import comparison_page, summary_page
+    from tokcomp_cli.render.console.terminal import make_console, print_page
+    from tokcomp_cli.render.schema.compare import comparison_document, comparisons_document
+    from tokcomp_cli.render.schema.document import dumps
 
     print_failures(results)
     done = [result for result in results if isinstance(result, Comparison)]

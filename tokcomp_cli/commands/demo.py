@@ -10,8 +10,8 @@ def demo(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
     from tokcomp_cli.encoders import open_encoder
     from tokcomp_cli.pipeline.run import run
     from tokcomp_cli.plan.plan import Plan
-    from tokcomp_cli.render.console import print_analysis
+    from tokcomp_cli.render.console.analysis import analysis_page
 
     plan = Plan.of(fps=5)
     result = run(str(DEMO_CLIP), plan, open_encoder(plan.encoder)).analysis
-    present([result], as_json=as_json, schema="tokcomp.analysis", page=print_analysis, maps=False)
+    present([result], as_json=as_json, schema="tokcomp.analysis", page=analysis_page, maps=False)

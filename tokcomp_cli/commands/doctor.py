@@ -9,14 +9,14 @@ from tokcomp_cli.errors import ExitCode
 def doctor(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
     """Check the installation: libraries, weights, encoder, decoder, folders."""
     from tokcomp_cli.bench.doctor import checks
-    from tokcomp_cli.render.schema import dumps
+    from tokcomp_cli.render.schema.document import dumps
 
     found = checks()
     if as_json:
         rows = [{"check": one.name, "ok": one.ok, "detail": one.detail} for one in found]
         typer.echo(dumps({"meta": {"schema": "tokcomp.doctor", "schema_version": 1}, "checks": rows}))
     else:
-        from tokcomp_cli.render.console import print_table
+        from tokcomp_cli.render.console.terminal import print_table
 
         print_table(
             ("", "check", "found"), [["ok" if one.ok else "FAILED", one.name, one.detail] for one in found]

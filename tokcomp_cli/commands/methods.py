@@ -29,7 +29,7 @@ def list_methods(
         return
     from tokcomp_cli.compress import METHODS
     from tokcomp_cli.errors import PlanError, near
-    from tokcomp_cli.render.schema import dumps, meta
+    from tokcomp_cli.render.schema.document import dumps, meta
 
     stages = ("spatial", "temporal")
     if stage is not None and stage not in stages:
@@ -48,7 +48,7 @@ def list_methods(
     if as_json:
         typer.echo(dumps({"meta": meta("tokcomp.methods"), "methods": rows}))
         return
-    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.console.terminal import print_table
 
     print_table(("stage", "method", "rule", "source", "needs"), [list(row.values()) for row in rows])
 
@@ -61,13 +61,13 @@ def show(
 ) -> None:
     """Show a method in full: rule, paper, needs, defaults, variants, and where it deviates and why."""
     from tokcomp_cli.comparison.select import named
-    from tokcomp_cli.render.schema import dumps, meta
+    from tokcomp_cli.render.schema.document import dumps, meta
 
     found = [_record(method) for method in named(name)]
     if as_json:
         typer.echo(dumps({"meta": meta("tokcomp.methods"), "methods": found}))
         return
-    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.console.terminal import print_table
 
     for number, record in enumerate(found):
         if number:

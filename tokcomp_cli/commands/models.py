@@ -48,7 +48,7 @@ def list_models(
         _print_document("tokcomp.models", models=[_record(entry) for entry in entries])
         return
     from tokcomp_cli.core.rounding import readable_bytes
-    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.console.terminal import print_table
 
     rows = [
         (
@@ -72,7 +72,7 @@ def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
     if as_json:
         _print_document("tokcomp.model", **known)
         return
-    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.console.terminal import print_table
 
     rows = [("  " + key, value) for key, value in known.items() if value is not None]
     print_table(("", ""), rows, title=name)
@@ -127,18 +127,17 @@ def calibrate(
 
         found = calibrate_on(tower, paths, done)
     for message in passed_over:
-        typer.echo(f"passed over: {printable(message)}", err=True)
+        typer.echo(f"skipped: {printable(message)}", err=True)
     where = save(found, tower.facts)
     figures = {"threshold": found.threshold, "similarity": found.similarity, "floor": found.floor}
     evidence = {} if found.evidence is None else asdict(found.evidence)
     if context.params["as_json"]:
         _print_document("tokcomp.calibration", encoder=tower.facts.name, **figures, evidence=evidence)
         return
-    from tokcomp_cli.render.calibration import calibration_rows
-    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.console.calibration import calibration_page
+    from tokcomp_cli.render.console.terminal import print_page
 
-    print_table(("", ""), [("  " + key, value) for key, value in figures.items()], title=tower.facts.name)
-    print_table(("similarity", "neighbours", "strangers", ""), calibration_rows(evidence, found.threshold))
+    print_page(calibration_page(tower.facts.name, found.threshold, found.similarity, found.floor, evidence))
     typer.echo(f"kept in {where.parent}", err=True)
 
 
@@ -162,7 +161,7 @@ def check(
     if as_json:
         _print_document("tokcomp.check", encoder=tower.facts.name, **asdict(found))
         return
-    from tokcomp_cli.render.console import print_table
+    from tokcomp_cli.render.console.terminal import print_table
 
     sides = (("image to text", found.image_to_text), ("text to image", found.text_to_image))
     rows = [(name, f"{one.top1:.3f}", f"{one.top5:.3f}", f"{one.mean_rank:.1f}") for name, one in sides]
@@ -185,6 +184,6 @@ def _record(entry: "Entry") -> dict[str, object]:
 
 
 def _print_document(schema: str, **content: object) -> None:
-    from tokcomp_cli.render.schema import dumps
+    from tokcomp_cli.render.schema.document import dumps
 
     typer.echo(dumps({"meta": {"schema": schema, "schema_version": 1}, **content}))

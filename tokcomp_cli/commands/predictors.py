@@ -47,15 +47,15 @@ def calibrate_on_folder(context: typer.Context, folder: str) -> None:
     with watched(folder, "files", quiet=context.params["quiet"]) as tick:
         found = calibrate_difficulty(folder, plan, encoder, tick)
     for message in found.passed_over:
-        typer.echo(f"passed over: {printable(message)}", err=True)
+        typer.echo(f"skipped: {printable(message)}", err=True)
     if context.params["as_json"]:
-        from tokcomp_cli.render.predictors import predictors_document
-        from tokcomp_cli.render.schema import dumps
+        from tokcomp_cli.render.schema.calibration import predictors_document
+        from tokcomp_cli.render.schema.document import dumps
 
         typer.echo(dumps(predictors_document(found)))
     else:
-        from tokcomp_cli.render.console import make_console, print_page
-        from tokcomp_cli.render.predictors import predictors_page
+        from tokcomp_cli.render.console.calibration import predictors_page
+        from tokcomp_cli.render.console.terminal import make_console, print_page
 
         print_page(predictors_page(found), make_console())
     if context.params["write_config"]:
@@ -74,7 +74,7 @@ def _keep(found: "DifficultyCalibration") -> str:
     Raises:
         PlanError: The files are too alike to tell anything.
     """
-    from tokcomp_cli.render.predictors import settings_of
+    from tokcomp_cli.render.schema.calibration import settings_of
 
     settings = settings_of(found)
     if settings is None:

@@ -17,9 +17,10 @@ def probe(
     from tokcomp_cli.core.results.analysis import Failure
     from tokcomp_cli.media.open import MAX_PIXELS
     from tokcomp_cli.media.open import probe as look
-    from tokcomp_cli.render.console import make_console, print_failure, print_table
-    from tokcomp_cli.render.probe import probe_document, probe_rows
-    from tokcomp_cli.render.schema import dumps
+    from tokcomp_cli.render.console.probe import probe_rows
+    from tokcomp_cli.render.console.terminal import make_console, print_failure, print_table
+    from tokcomp_cli.render.schema.document import dumps
+    from tokcomp_cli.render.schema.probe import probe_document
 
     max_pixels, as_json = context.params["max_pixels"], context.params["as_json"]
     if not paths:

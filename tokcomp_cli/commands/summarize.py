@@ -41,9 +41,10 @@ def summarize(outputs: Outputs, as_json: o.AsJson = False, debug: o.Debug = Fals
         typer.echo(f"{repeated:,} more records are of files that were counted already: left out", err=True)
     if not summary.ok + summary.failed:
         raise PlanError("no record is there to sum up; name the .jsonl that tokcomp batch wrote")
-    from tokcomp_cli.render.batch import summary_document, summary_page
-    from tokcomp_cli.render.console import make_console, print_page
-    from tokcomp_cli.render.schema import dumps
+    from tokcomp_cli.render.console.batch import summary_page
+    from tokcomp_cli.render.console.terminal import make_console, print_page
+    from tokcomp_cli.render.schema.batch import summary_document
+    from tokcomp_cli.render.schema.document import dumps
 
     found = summary.result()
     if as_json:

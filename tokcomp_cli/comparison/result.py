@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
+from tokcomp_cli.core.shares import share
 from tokcomp_cli.core.tables import data_frame
-from tokcomp_cli.render.compare_schema import comparison_document
-from tokcomp_cli.render.words import share
+from tokcomp_cli.render.schema.compare import comparison_document
 
 if TYPE_CHECKING:
-    from tokcomp_cli.render.schema import Document
+    from tokcomp_cli.render.schema.document import Document
 
 
 @dataclass(frozen=True, slots=True, repr=False)

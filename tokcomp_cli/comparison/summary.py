@@ -11,7 +11,7 @@ from tokcomp_cli.core.results.comparison import (
     ComparisonSummary,
     MethodSummary,
 )
-from tokcomp_cli.render.words import share
+from tokcomp_cli.core.shares import points, share
 
 
 def summarise(comparisons: Sequence[Comparison], *, seed: int) -> ComparisonSummary:
@@ -67,9 +67,9 @@ def _verdict(methods: Sequence[MethodSummary]) -> str:
         return f"No method beats the control {best.label} on average {over}: take that, it is simpler."
     ahead = rival.behind
     text = (
-        f"{best.label} keeps most, {share(best.explained)} on average {over}, {share(ahead.mean)} more than "
-        f"the best control, {rival.label} (95 % interval {share(ahead.low)} to {share(ahead.high)})"
+        f"{best.label} keeps most, {share(best.explained)} on average {over}, {points(ahead.mean)} points "
+        f"over the best control, {rival.label} (95% interval {points(ahead.low)} to {points(ahead.high)})"
     )
     if ahead.low <= 0:
         return f"{text}: these files do not settle which of the two is better."
-    return f"{text}: " + ("that hardly matters." if ahead.mean < HARDLY else "that matters.")
+    return f"{text}: " + ("hardly a difference." if ahead.mean < HARDLY else "a clear win.")

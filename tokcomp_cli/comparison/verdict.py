@@ -8,8 +8,9 @@ from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.comparison.plugin import Guarded
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.comparison import WHERE, ComparedMethod, Pool
-from tokcomp_cli.render.compare_schema import VERSION
-from tokcomp_cli.render.words import share
+from tokcomp_cli.core.rounding import plural
+from tokcomp_cli.core.shares import points, share
+from tokcomp_cli.render.schema.compare import VERSION
 
 MATTERS, HARDLY = 0.05, 0.01
 
@@ -41,18 +42,18 @@ def _winner(rows: Sequence[ComparedMethod], tokens: int) -> str:
     best = rows[0]
     control = next(row for row in rows if row.control)
     ahead = best.fidelity.explained - control.fidelity.explained
-    kept = f"{share(best.fidelity.explained)} of the content at {tokens:,} tokens"
+    kept = f"{share(best.fidelity.explained)} of the content with {plural(tokens, 'token')}"
     if best.control:
         return f"No method beats the control {best.label}, which keeps {kept}: take that, it is simpler."
-    than = f"{share(ahead)} more than the best control, {control.label}"
+    than = f"{points(ahead)} points over the best control, {control.label}"
     if control.method != "random":
-        than += f", and {share(best.lift)} more than chance"
+        than += f", and {points(best.lift)} over random selection"
     if ahead < HARDLY:
-        weight = "that hardly matters, and the control would do"
+        weight = "hardly a difference, so the control would do"
     elif ahead < MATTERS:
         weight = "a small gain"
     else:
-        weight = "that matters"
+        weight = "a clear win"
     return f"{best.label} wins and keeps {kept}, {than}: {weight}."
 
 

@@ -1,4 +1,4 @@
-"""One way to round, and one to show a number of bytes."""
+"""One way to round a count, and one to show counts and bytes."""
 
 import math
 
@@ -16,3 +16,13 @@ def readable_bytes(count: int) -> str:
             break
         size, unit = size / 1000, larger
     return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def count(number: float) -> str:
+    """Return a count with thousands apart; a mean keeps one decimal."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
+
+
+def plural(number: int, noun: str) -> str:
+    """Return `1 frame`, `2 frames`."""
+    return f"{count(number)} {noun}" + ("" if number == 1 else "s")

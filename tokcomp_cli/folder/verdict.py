@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.folder import FixedBudget, FolderBudget
-from tokcomp_cli.pipeline.verdict import down
+from tokcomp_cli.core.rounding import plural
+from tokcomp_cli.core.shares import share, target
 
 NAMED = 5
 WORTH = 0.1
@@ -25,17 +26,18 @@ def folder_verdict(found: FolderBudget, *, asked: bool) -> str:
         found: All but the verdict.
         asked: Whether the user gave the total.
     """
-    files = len(found.needs)
+    files, wanted = len(found.needs), target(found.target)
     unit = "picture" if all(need.merged_frames == 1 for need in found.needs) else "merged frame"
     sentences = []
     if found.fixed is not None:
         fixed = found.fixed
         sentences.append(
-            f"{fixed.tokens} tokens a {unit} keep {down(fixed.explained)} of the content on average (95 % "
-            f"interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach {found.target:g}."
+            f"{plural(fixed.tokens, 'token')} a {unit} keep {share(fixed.explained)} of the content on "
+            f"average (95% interval {fixed.low} to {fixed.high}); {fixed.reached} of {files} files reach "
+            f"{wanted}."
         )
     elif INEXACT not in found.notes:
-        sentences.append(f"No fixed budget keeps {found.target:g} of the content on average.")
+        sentences.append(f"No fixed budget keeps {wanted} of the content on average.")
     if found.most is not None and (found.fixed is None or found.most.tokens > found.fixed.tokens):
         sentences.append(_for_most(found, found.most, unit))
     if found.adaptive is not None:
@@ -65,7 +67,7 @@ def _for_most(found: FolderBudget, most: FixedBudget, unit: str) -> str:
     text = f"For nine files in ten it takes {most.tokens} a {unit}, {most.total:,} in all"
     if found.needed >= most.total:
         return f"{text}."
-    saved = f"{1 - found.needed / most.total:.0%}"
+    saved = share(1 - found.needed / most.total)
     return f"{text}; giving each file just what it needs takes {found.needed:,}, {saved} fewer."
 
 
@@ -75,9 +77,11 @@ def _adaptive(found: FolderBudget, *, asked: bool) -> str:
         return ""
     if asked or adaptive.saving is None:
         return (
-            f"{adaptive.total:,} tokens spread by one common cut keep {down(adaptive.explained)} on average; "
-            f"{adaptive.reached} of {len(found.needs)} files reach {found.target:g}."
+            f"{adaptive.total:,} tokens spread by one common cut keep {share(adaptive.explained)} on "
+            f"average; {adaptive.reached} of {len(found.needs)} files reach {target(found.target)}."
         )
-    saved = f"budgets file by file, by one common cut, take {adaptive.saving:.0%} fewer tokens"
-    end = ", so a fixed one will do" if adaptive.saving < WORTH else ""
-    return f"At equal mean, {saved}{end}."
+    end = ", so a fixed budget will do" if adaptive.saving < WORTH else ""
+    return (
+        "Adapting the budget to each file by one common cut keeps as much on average with "
+        f"{share(adaptive.saving)} fewer tokens{end}."
+    )

@@ -12,7 +12,8 @@ from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.measure.curve import Curve
 from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 from tokcomp_cli.reduce.merged_frame import MergedFrame
-from tokcomp_cli.render.schema import Document, analysis_document
+from tokcomp_cli.render.schema.analysis import analysis_document
+from tokcomp_cli.render.schema.document import Document
 
 
 @dataclass(frozen=True, slots=True, repr=False)

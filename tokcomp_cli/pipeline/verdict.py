@@ -1,14 +1,12 @@
 """The result in plain words: one verdict, what decides it first."""
 
-import math
-
 from tokcomp_cli.core.results.analysis import Fidelity
 from tokcomp_cli.core.results.curve import ROUNDING, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Resolution
+from tokcomp_cli.core.shares import decimal, loss, share, target
 from tokcomp_cli.difficulty.detail import TEXT
 from tokcomp_cli.plan.flags import typed
 
-LITTLE_LOST, MUCH_LOST = 0.90, 0.75
 WORTH_SAVING, FEW_TOKENS = 0.25, 64
 
 
@@ -53,18 +51,14 @@ def verdict(
         )
     if text is not None and text > TEXT and (resolution is None or not resolution.words_full):
         read = words or " Add --ocr to see whether its words can still be read."
-        return (
-            f"Cannot judge by tokens alone: writing is likely ({down(text)}).{read} For the rest, {counted}."
-        )
+        return f"Cannot judge by tokens alone: writing is likely ({decimal(text, 2)}).{read} For the rest, {counted}."
     if recommendation is not None:
         way = "As it stands" if budget is None else f"With --budget {budget}"
         now = _kept(llm_input, original, fidelity.explained)
         return f"{words.lstrip()} {advice(recommendation, original)} {way}, {now}.".lstrip()
-    if fidelity.explained >= LITTLE_LOST:
-        return f"Little is lost: {kept}.{words}"
-    if fidelity.explained >= MUCH_LOST:
-        return f"{kept}.{words}"
-    return f"Much is lost: {kept}; {remedy}.{words}"
+    lost = {"little": "Little is lost: ", "moderate": "A trade: ", "much": "Much is lost: "}
+    how_much = loss(fidelity.explained)
+    return f"{lost[how_much]}{kept}{f'; {remedy}' if how_much == 'much' else ''}.{words}"
 
 
 def advice(recommendation: Recommendation, original: int) -> str:
@@ -78,26 +72,26 @@ def advice(recommendation: Recommendation, original: int) -> str:
     if point is None:
         return f"{enough[0].upper()}{enough[1:]}."
     if original <= FEW_TOKENS:
-        return f"Not worth it, because there are only {original:,} tokens ({enough})."
+        return f"Not worth it: there are only {original:,} tokens; {enough}."
     saving = 1 - point.tokens / original
     if saving < WORTH_SAVING:
-        why = f"hardly a patch repeats another and {saving:.0%} is all that can go"
-        return f"Not worth it, because {why}: {enough}."
+        why = f"hardly a patch repeats another, so at most {share(saving)} can go"
+        return f"Not worth it: {why}; {enough}."
     return f"Worth it: {enough}."
 
 
 def _enough(found: Recommendation, original: int) -> str:
     """Return how many tokens are enough, and what to type for them."""
-    point, aim = found.recommended, f"{found.target:g}"
+    point, aim = found.recommended, target(found.target)
     if found.weakest_asked is not None:
-        aim += f" with {found.weakest_asked:g} at the weakest"
+        aim += f" with {target(found.weakest_asked)} at the weakest"
     if point is None:
         way = f" {typed(found.options)} comes nearest:" if found.options else ""
         rest = f"; {found.not_tried}" if found.not_tried else ""
         return (
-            f"no budget reaches {aim}:{way} with all tokens {down(found.reachable)} is left"
-            f"{_at_weakest(found.weakest)}, since the stages before it lose the rest; let them keep more, or "
-            f"lower --target{rest}"
+            f"no budget reaches {aim}:{way} all tokens together keep {share(found.reachable)}"
+            f"{_at_weakest(found.weakest)}, because earlier stages lose the rest; let them keep more, or lower "
+            f"--target{rest}"
         )
     searched = found.runner_up is not None or found.default_tokens is not None
     which = f"the fewest that reach {aim}" if found.fewest else f"enough for {aim}"
@@ -112,33 +106,28 @@ def _enough(found: Recommendation, original: int) -> str:
 
 
 def _kept(tokens: int, original: int, explained: float) -> str:
-    """Return `924 of 20,580 tokens keep 0.895`."""
-    what = f"{tokens:,} of {original:,} tokens"
+    """Return `924 of 20,580 tokens keep 89.5% of the content`."""
+    what = f"{tokens:,} of {original:,} tokens {'keeps' if tokens == 1 else 'keep'}"
     if explained < -ROUNDING:
-        return f"{what} tell less than one mean token would ({down(explained)})"
-    return f"{what} {'keeps' if tokens == 1 else 'keep'} {down(explained)}"
+        return f"{what} less than one mean token would ({share(explained)})"
+    return f"{what} {share(explained)} of the content"
 
 
 def _at_weakest(weakest: Weakest | None) -> str:
-    """Return `; the weakest moment, 22.0 s, keeps 0.250`."""
+    """Return `; the weakest moment, 22.0 s, keeps 25.0%`."""
     if weakest is None:
         return ""
     what = f"region, {weakest.region}" if weakest.seconds is None else f"moment, {weakest.seconds:,.1f} s"
-    share = down(weakest.explained)
-    return f"; the weakest {what}, keeps {f'nothing ({share})' if weakest.explained < -ROUNDING else share}"
+    kept = share(weakest.explained)
+    return f"; the weakest {what}, keeps {f'nothing ({kept})' if weakest.explained < -ROUNDING else kept}"
 
 
 def _of_blank(llm_input: int, original: int, recommendation: Recommendation | None) -> str:
     text = f"Nearly blank to the encoder, hardly any content to lose: {llm_input:,} of {original:,} tokens"
     if recommendation is None or recommendation.recommended is None:
         return f"{text} are kept."
-    return f"{text} are kept, {recommendation.recommended.tokens:,} reach {recommendation.target:g}."
+    return f"{text} are kept, {recommendation.recommended.tokens:,} reach {target(recommendation.target)}."
 
 
 def _sentence(note: str) -> str:
     return f"{note[0].upper()}{note[1:]}."
-
-
-def down(share: float) -> str:
-    """Return a share with three decimals, rounded down: 0.8996 has not reached 0.9."""
-    return f"{math.floor(share * 1000 + ROUNDING * 1000) / 1000 + 0.0:.3f}"

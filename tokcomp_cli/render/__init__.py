@@ -1,1 +1,1 @@
-"""Results as a document, a terminal page, a web page and a plot; reads results and nothing else."""
+"""Results as JSON documents and as terminal pages; reads results and nothing else."""

@@ -1,0 +1,1 @@
+"""Results as terminal pages, one file a page."""
