@@ -51,7 +51,8 @@ def verdict(
         )
     if text is not None and text > TEXT and (resolution is None or not resolution.words_full):
         read = words or " Add --ocr to see whether its words can still be read."
-        return f"Cannot judge by tokens alone: writing is likely ({decimal(text, 2)}).{read} For the rest, {counted}."
+        likely = f"Cannot judge by tokens alone: writing is likely ({decimal(text, 2)})"
+        return f"{likely}.{read} For the rest, {counted}."
     if recommendation is not None:
         way = "As it stands" if budget is None else f"With --budget {budget}"
         now = _kept(llm_input, original, fidelity.explained)
@@ -88,11 +89,9 @@ def _enough(found: Recommendation, original: int) -> str:
     if point is None:
         way = f" {typed(found.options)} comes nearest:" if found.options else ""
         rest = f"; {found.not_tried}" if found.not_tried else ""
-        return (
-            f"no budget reaches {aim}:{way} all tokens together keep {share(found.reachable)}"
-            f"{_at_weakest(found.weakest)}, because earlier stages lose the rest; let them keep more, or lower "
-            f"--target{rest}"
-        )
+        most = f"all tokens together keep {share(found.reachable)}{_at_weakest(found.weakest)}"
+        why = "because earlier stages lose the rest; let them keep more, or lower --target"
+        return f"no budget reaches {aim}:{way} {most}, {why}{rest}"
     searched = found.runner_up is not None or found.default_tokens is not None
     which = f"the fewest that reach {aim}" if found.fewest else f"enough for {aim}"
     if searched and found.fewest:

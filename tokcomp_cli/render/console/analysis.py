@@ -3,6 +3,7 @@
 from rich.console import RenderableType
 
 from tokcomp_cli.core.results.analysis import Analysis, LayerSchedule
+from tokcomp_cli.core.results.curve import Weakest
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import share, target
 from tokcomp_cli.render.console import ledger
@@ -42,7 +43,7 @@ def analysis_page(analysis: Analysis) -> Page:
     numbers = facts(
         ("tokens", (shrunk_words(analysis), STRONG)),
         ("content kept", kept(analysis.fidelity.explained)),
-        *weakest(analysis),
+        *weakest(analysis.weakest),
     )
     return [
         headline("tokcomp", analysis, numbers),
@@ -69,9 +70,8 @@ def kept(explained: float) -> Part:
     return share(explained), f"bold {loss_style(explained)}"
 
 
-def weakest(analysis: Analysis) -> list[tuple[str, Part]]:
+def weakest(found: Weakest | None) -> list[tuple[str, Part]]:
     """Return the moment of a video, or the region of a picture, that lost most."""
-    found = analysis.weakest
     if found is None:
         return []
     kept, style = share(found.explained), loss_style(found.explained)
