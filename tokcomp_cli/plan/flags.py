@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.plan.plan import all_settings
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import Scalar
 
 
 def flag(key: str) -> str:
@@ -12,7 +15,7 @@ def flag(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def typed(options: Mapping[str, Scalar]) -> str:
+def typed(options: "Mapping[str, Scalar]") -> str:
     """Return settings as they are typed: `--temporal space-time --budget 127`."""
     return " ".join(f"{flag(key)} {value}" for key, value in options.items())
 
