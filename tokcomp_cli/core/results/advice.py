@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tokcomp_cli.core.tier import Tier
+from tokcomp_cli.core.results.tier import Tier
 
 
 @dataclass(frozen=True, slots=True)
