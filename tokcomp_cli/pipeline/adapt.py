@@ -28,7 +28,8 @@ def needs_all_tokens(plan: Plan, settings: ResolvedPlan) -> bool:
     if _searches(plan):
         return True
     count = plan.budget.budget
-    return count.kind == "percent" or (count.kind == "count" and count.value > settings.facts.num_patches)
+    few = settings.may_widen and count.value <= settings.facts.num_patches
+    return count.kind == "percent" or (count.kind == "count" and not few)
 
 
 def _searches(plan: Plan) -> bool:
@@ -96,7 +97,7 @@ class Adapter:
         return _advised(noted, None if advice is None else replace(advice, not_tried=note))
 
     def _split(self, video: VideoTokens) -> tuple[Outcome, ResolvedPlan]:
-        settings, held = self.settings, len(self.merger.groups) * self.settings.facts.num_patches
+        settings, note = self.settings, None
         if settings.budget.kind not in {"count", "percent"}:
             return self._merged(settings, None), settings
         asked = asked_tokens(
@@ -106,12 +107,18 @@ class Adapter:
             merged_frames=len(self.merger.groups),
             num_patches=settings.facts.num_patches,
         )
-        if asked <= held:
-            return self._merged(settings, None), settings
+        needed = asked
         with one_thread(), self.clock.on("temporal"):
-            groups, settings, note = merged_frames_holding(video, self.encoder.blank, settings, asked)
-            self.merger.replace(groups)
+            # A method may keep fewer tokens than it is asked for: then frames are split further.
+            while settings.may_split and settings.temporal != "none" and self._held() < asked:
+                blank = self.encoder.blank
+                groups, settings, note = merged_frames_holding(video, blank, self.settings, needed)
+                self.merger.replace(groups)
+                needed = len(groups) * settings.widest_tokens + 1
         return self._merged(settings, note), settings
+
+    def _held(self) -> int:
+        return sum(len(group.tokens) for group in self.merger.groups)
 
     def _merged(self, settings: ResolvedPlan, note: str | None) -> Outcome:
         return outcome_of_merged(

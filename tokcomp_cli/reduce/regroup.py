@@ -26,15 +26,15 @@ def merged_frames_holding(
         settings: In force so far.
         at_least: Tokens that the merged frames have to hold.
     """
-    groups, patches = merged_frames(video, blank, settings), settings.facts.num_patches
-    if not settings.may_split or len(groups) * patches >= at_least:
+    groups, each = merged_frames(video, blank, settings), settings.widest_tokens
+    if not settings.may_split or len(groups) * each >= at_least:
         return groups, settings, None
     before = len(groups)
     for step in range(1, STEPS + 1):
         threshold = round(settings.threshold + (1 - settings.threshold) * step / STEPS, 6)
         tried = replace(settings, threshold=threshold)
         groups = merged_frames(video, blank, tried)
-        if len(groups) * patches >= at_least:
+        if len(groups) * each >= at_least:
             was = "1 merged frame was" if before == 1 else f"{before} merged frames were"
             note = f"{was} split to {len(groups)}, as the budget asks for more tokens: "
             return groups, tried, f"{note}the threshold is {threshold:.3g} instead of {settings.threshold:g}"
