@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.settings import print_config, write_config
@@ -97,14 +97,14 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
     Raises:
         TokcompError: The plan does not fit a single input, or its tokens cannot be written.
     """
-    from tokcomp_cli.folder.run_files import FileResult, run_files
-
     quiet = context.params["quiet"]
-    encoder = load_chosen(plan.encoder, quiet=quiet)
-    single = len(paths) == 1
+    choice, single = found(plan.encoder, quiet=quiet), len(paths) == 1
     name, unit = (Path(paths[0]).name, "frames") if single else (f"{len(paths)} inputs", "files")
     with watched(name, unit, quiet=quiet) as tick:
-        results = run_files(paths, plan, encoder, tick)
+        from tokcomp_cli.encoders import open_encoder
+        from tokcomp_cli.folder.run_files import FileResult, run_files
+
+        results = run_files(paths, plan, open_encoder(choice), tick)
     first, target = results[0], context.params["save"]
     if target and isinstance(first, FileResult) and first.result is not None:
         from tokcomp_cli.pipeline.save import save_tokens

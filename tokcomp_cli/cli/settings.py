@@ -129,14 +129,19 @@ def _settings_of_all_commands(context: typer.Context) -> set[str]:
     return names - NOT_SETTINGS
 
 
+def source_of(context: typer.Context, name: str) -> str:
+    """Return where a value comes from: option, environment, config or default."""
+    source = context.get_parameter_source(name)
+    return SOURCES.get("" if source is None else source.name, "default")
+
+
 def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:
     """Return each setting of a command: its value, and option, environment, config or default."""
     found = {}
     for parameter in context.command.params:
         name = parameter.name or ""
-        source = context.get_parameter_source(name)
-        if name in context.params and name not in NOT_SETTINGS and source is not None:
-            found[name] = (context.params[name], SOURCES.get(source.name, "default"))
+        if name in context.params and name not in NOT_SETTINGS:
+            found[name] = (context.params[name], source_of(context, name))
     return found
 
 

@@ -13,7 +13,7 @@ from tokcomp_cli.cli.help_page import PanelledCommand
 from tokcomp_cli.cli.options import OUTPUT, SETTINGS
 from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, ENCODER, MERGING, SAMPLING, taking
 from tokcomp_cli.commands.analyze import analyze
-from tokcomp_cli.commands.ask import ask
+from tokcomp_cli.commands.ask import BUDGET, ask
 from tokcomp_cli.commands.batch import batch
 from tokcomp_cli.commands.bench import bench
 from tokcomp_cli.commands.budget import budget_command
@@ -41,11 +41,11 @@ app = typer.Typer(
 SHARED = (*OUTPUT, *SETTINGS)
 OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
 OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
-OF_ASK = (*SAMPLING, *MERGING, "device", "precision", "offline", "encoder", "seed")
+OF_ASK = ("layer_keep", *SAMPLING, *MERGING, "device", "precision", "offline", "encoder", "seed")
 app.command("analyze", cls=PanelledCommand)(taking(analyze, *ANALYSIS, shared=SHARED))
 app.command("budget", cls=PanelledCommand)(taking(budget_command, *OF_BUDGET, shared=SHARED, target=0.9))
 app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=SHARED))
-app.command("ask", cls=PanelledCommand)(taking(ask, *OF_ASK, shared=SHARED))
+app.command("ask", cls=PanelledCommand)(taking(ask, *OF_ASK, shared=SHARED, budget=BUDGET))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)

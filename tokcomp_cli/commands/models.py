@@ -13,6 +13,8 @@ from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.encoders.registry.catalogue import Entry
 
@@ -110,13 +112,14 @@ def calibrate(
     **given: object,
 ) -> None:
     """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
-    from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
     from tokcomp_cli.cli.progress import watched
-    from tokcomp_cli.encoders.calibration import save
 
-    paths, tower = files_in(folder), _loaded(context, encoder)
     passed_over = []
     with watched(folder, "files", quiet=context.params["quiet"]) as tick:
+        from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
+        from tokcomp_cli.encoders.calibration import save
+
+        paths, tower = files_in(folder), _loaded(context, encoder)
         seen: list[str] = []
 
         def done(path: str, error: Exception | None) -> None:
@@ -152,12 +155,22 @@ def check(
     """Check that pictures and captions find each other, against chance."""
     from pathlib import Path
 
-    from tokcomp_cli.calibrate.encoder import pooled_of
-    from tokcomp_cli.calibrate.retrieval import check as measure
-    from tokcomp_cli.calibrate.retrieval import read_pairs
+    from tokcomp_cli.cli.progress import watched
 
-    wanted, tower = read_pairs(Path(pairs)), _loaded(context, encoder)
-    found = measure(tower, wanted, lambda path: pooled_of(path, tower))
+    with watched(pairs, "pictures", quiet=False) as tick:
+        from tokcomp_cli.calibrate.encoder import pooled_of
+        from tokcomp_cli.calibrate.retrieval import check as measure
+        from tokcomp_cli.calibrate.retrieval import read_pairs
+
+        wanted, tower = read_pairs(Path(pairs)), _loaded(context, encoder)
+        seen: list[str] = []
+
+        def pooled(path: str) -> "Tensor":
+            seen.append(path)
+            tick(len(seen), len(wanted))
+            return pooled_of(path, tower)
+
+        found = measure(tower, wanted, pooled)
     if as_json:
         _print_document("tokcomp.check", encoder=tower.facts.name, **asdict(found))
         return
