@@ -12,6 +12,7 @@ from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.settings import print_config, write_config
+from tokcomp_cli.cli.usage import check_inputs
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError
 from tokcomp_cli.plan.flags import with_flags
@@ -60,6 +61,7 @@ def paths_of(context: typer.Context) -> list[str]:
         paths = gather(paths, recursive=given["recursive"], match=given["match"] or [])
         if not paths:
             raise PlanError("no file is there to do: the folders hold none that is asked for")
+    check_inputs(paths)
     target = context.params.get("save")
     if target is not None:
         _check_target(target, paths)

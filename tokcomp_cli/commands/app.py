@@ -12,6 +12,7 @@ from tokcomp_cli import __version__
 from tokcomp_cli.cli.help_page import PanelledCommand
 from tokcomp_cli.cli.options import OUTPUT, SETTINGS
 from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, ENCODER, MERGING, SAMPLING, taking
+from tokcomp_cli.cli.usage import usage_words
 from tokcomp_cli.commands.analyze import analyze
 from tokcomp_cli.commands.ask import BUDGET, ask
 from tokcomp_cli.commands.batch import batch
@@ -99,17 +100,19 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        code = _told(error)
+        code = _told(error, arguments)
     if code == ExitCode.INTERRUPTED:
         typer.echo("interrupted", err=True)
     return int(code or 0)
 
 
-def _told(error: Exception) -> int:
+def _told(error: Exception, arguments: list[str]) -> int:
     """Tell an error in one sentence and return its exit code."""
-    show = getattr(error, "show", None)
-    if callable(show):  # wrong usage that the command-line library found
-        show()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()  # type: ignore[attr-defined]  # a group without a command prints its help
+        return ExitCode.USAGE
+    if hasattr(error, "format_message"):  # wrong usage that the command-line library found
+        typer.echo(f"error: {printable(usage_words(error, arguments))}", err=True)
         return int(getattr(error, "exit_code", ExitCode.USAGE))
     if isinstance(error, TokcompError):
         typer.echo(f"error: {printable(with_flags(str(error), _option_keys()))}", err=True)

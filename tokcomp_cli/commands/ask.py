@@ -10,6 +10,7 @@ from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import Tick, watched
 from tokcomp_cli.cli.request import about_config
 from tokcomp_cli.cli.settings import source_of
+from tokcomp_cli.cli.usage import check_inputs
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ Model = Annotated[
     typer.Option(
         "--vlm",
         metavar="FOLDER|OWNER/NAME|smolvlm",
-        help="A vision-language model on this machine: a folder, or a hub id in the hub's cache.",
+        help="Vision-language model that is on this machine.",
         envvar="TOKCOMP_VLM",
+        show_envvar=False,
         show_default=False,
     ),
 ]
@@ -37,8 +39,9 @@ MethodName = Annotated[
     str,
     typer.Option(
         "--method",
-        help="Method for the model's own visual tokens (see: tokcomp methods).",
+        help="Method for the model's own visual tokens.",
         envvar="TOKCOMP_METHOD",
+        show_envvar=False,
     ),
 ]
 Before = Annotated[
@@ -46,19 +49,24 @@ Before = Annotated[
     typer.Option(
         "--before",
         metavar="merge|none",
-        help="Before the model's encoder: one frame for each merged frame, or all frames.",
+        help="Show the model merged frames, or all frames.",
         envvar="TOKCOMP_BEFORE",
+        show_envvar=False,
     ),
 ]
 NewTokens = Annotated[
-    int, typer.Option("--max-new-tokens", help="Longest answer.", envvar="TOKCOMP_MAX_NEW_TOKENS")
+    int,
+    typer.Option(
+        "--max-new-tokens", help="Longest answer.", envvar="TOKCOMP_MAX_NEW_TOKENS", show_envvar=False
+    ),
 ]
 Repeat = Annotated[
-    int, typer.Option("--repeat", help="Rounds that times are medians of.", envvar="TOKCOMP_REPEAT")
+    int,
+    typer.Option(
+        "--repeat", help="Rounds; times are their medians.", envvar="TOKCOMP_REPEAT", show_envvar=False
+    ),
 ]
-SweepOn = Annotated[
-    bool, typer.Option("--sweep", help="Also try budgets and methods: does `explained` predict the answer?")
-]
+SweepOn = Annotated[bool, typer.Option("--sweep", help="Also try other budgets and methods.")]
 Methods = Annotated[
     str | None,
     typer.Option("--methods", metavar="A,B,…", help="Only these in the sweep.", show_default=False),
@@ -69,6 +77,7 @@ Trust = Annotated[
         "--trust-remote-code",
         help="Run code that lies beside the model's weights.",
         envvar="TOKCOMP_TRUST_REMOTE_CODE",
+        show_envvar=False,
     ),
 ]
 
@@ -87,7 +96,7 @@ def ask(
     trust_remote_code: Trust = False,
     **given: object,
 ) -> None:
-    """Ask a vision-language model with all visual tokens and with fewer, side by side.
+    """Ask a model with all visual tokens and with fewer.
 
     \b
     tokcomp ask photo.jpg "What is on the table?" --vlm smolvlm --budget 64
@@ -102,6 +111,7 @@ def ask(
             "name a picture or video, a question and a model, as: "
             'tokcomp ask photo.jpg "What is this?" --vlm smolvlm'
         )
+    check_inputs([path])
     sampling = plan_of(context)
     with watched(Path(path).name, "steps", quiet=context.params["quiet"]) as tick:
         answered = _asked(context, path, vlm, _plan(context, sampling, question), tick)

@@ -24,7 +24,10 @@ def bench_methods(
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> None:
-    """Time every method at 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384), rounds interleaved."""
+    """Time every method, rounds interleaved.
+
+    At 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384).
+    """
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
 
@@ -85,12 +88,15 @@ def bench_vlm(
     rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each runs every prompt once.")] = 5,
     threads: Annotated[
         int, typer.Option("--threads", help="Threads; where other work runs, 1 is steadier.")
-    ] = 2,
+    ] = 1,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> None:
-    """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
+    """Time a decoder's prompt against its visual tokens.
+
+    Its weights are random; none are fetched.
+    """
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
 

@@ -24,8 +24,7 @@ Methods = Annotated[
     typer.Option(
         "--methods",
         metavar="A,B,…",
-        help="Only these beside the controls: names (see: tokcomp methods), method:variant, "
-        "or a file of your own as ./mine.py. [default: all]",
+        help="Only these, as name, name:variant or ./mine.py.",
         show_default=False,
     ),
 ]
@@ -37,7 +36,10 @@ def compare(
     methods: Methods = None,
     **given: object,
 ) -> None:
-    """Run every method on the same tokens of a picture or a video, at the same count, beside the controls.
+    """Compare methods at one count, beside the controls.
+
+    All start from the same tokens of a picture or a video.
+    A method of your own is a file, as ./mine.py.
 
     \b
     tokcomp compare photo.jpg --budget 32

@@ -5,7 +5,7 @@ from tokcomp_cli.cli.progress import watched
 
 
 def demo(as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False) -> None:
-    """Analyze a four-second clip that ships with tokcomp: a night city with one cut."""
+    """Analyze a short clip that ships with tokcomp."""
     with watched("city_cut.mp4", "frames", quiet=quiet) as tick:
         from tokcomp_cli.bench.doctor import DEMO_CLIP
         from tokcomp_cli.cli.present import present

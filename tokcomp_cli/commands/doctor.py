@@ -8,7 +8,7 @@ from tokcomp_cli.errors import ExitCode
 
 
 def doctor(as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False) -> None:
-    """Check the installation: libraries, weights, encoder, decoder, folders."""
+    """Check libraries, weights, encoder, decoder, folders."""
     with watched("installation", quiet=quiet):
         from tokcomp_cli.bench.doctor import checks
         from tokcomp_cli.render.schema.document import dumps

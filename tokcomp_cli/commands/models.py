@@ -66,7 +66,7 @@ def list_models(
 
 @models.command("info")
 def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
-    """Show what is known of an encoder: without loading a CLIP; what ships with tokcomp in full."""
+    """Show what is known of an encoder."""
     from tokcomp_cli.encoders import ENCODERS
     from tokcomp_cli.encoders.registry.catalogue import describe, shipped_facts
 
@@ -84,13 +84,17 @@ def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
 def pull(
     name: Annotated[str, typer.Argument(help="Encoder to fetch.")] = "auto",
     offline: Annotated[
-        bool, typer.Option("--offline", help="Forbid the network.", envvar="TOKCOMP_OFFLINE")
+        bool,
+        typer.Option("--offline", help="Forbid the network.", envvar="TOKCOMP_OFFLINE", show_envvar=False),
     ] = False,
     quiet: o.Quiet = False,
     as_json: o.AsJson = False,
     debug: o.Debug = False,
 ) -> None:
-    """Fetch a CLIP's weights into the hub's cache: the only command that uses the network."""
+    """Fetch a CLIP's weights into the hub's cache.
+
+    The only command that uses the network.
+    """
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.core.rounding import readable_bytes
     from tokcomp_cli.encoders.registry.pull import pull as fetch
@@ -111,7 +115,10 @@ def calibrate(
     folder: Annotated[str, typer.Argument(help="Folder of your own clips and pictures.", show_default=False)],
     **given: object,
 ) -> None:
-    """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
+    """Calibrate an encoder on your own clips.
+
+    Its threshold, floor and blank response are measured and kept.
+    """
     from tokcomp_cli.cli.progress import watched
 
     passed_over = []
@@ -152,7 +159,7 @@ def check(
     debug: o.Debug = False,
     **given: object,
 ) -> None:
-    """Check that pictures and captions find each other, against chance."""
+    """Check that pictures and captions find each other."""
     from pathlib import Path
 
     from tokcomp_cli.cli.progress import watched

@@ -59,7 +59,7 @@ class EncoderChoice:
     )
     layer: int | None = setting(
         None,
-        "Encoder block to read tokens from.",
+        "Encoder block that tokens come from.",
         "Encoder",
         alias="encoder_layer",
         absent="the penultimate",
