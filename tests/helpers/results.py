@@ -17,7 +17,7 @@ from tokcomp_cli.core.results.analysis import (
     TraceStep,
     WorstFrame,
 )
-from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.results.curve import CurvePoint, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Feature
 
 PATCHES = 196
@@ -158,7 +158,11 @@ def make_clip() -> Analysis:
             hardest_seconds=17.5,
             hardest_score=0.7441,
         ),
-        verdict="Little is lost: 490 of 20,580 tokens keep 91.3% of the content.",
+        verdict=(
+            "Little is lost: 490 of 20,580 tokens keep 91.3% of the content; the weakest moment, 17.5 s, "
+            "keeps 59.3%."
+        ),
+        weakest=Weakest(0.5936, 420, 17.5),
         maps=tuple(KeepMap((2, 3), (0, 0, 1, -1, -1, 2)) for _ in WEIGHTS),
         timings_ms={"decode": 612.0, "encode": 5480.0, "spatial": 311.0, "temporal": 8.4, "budget": 21.7},
     )
@@ -223,13 +227,24 @@ def make_photo() -> Analysis:
             hardest_score=None,
             query="how many cups are not on the table, and why?",
         ),
-        recommendation=Recommendation(0.9, CurvePoint(54, 0.9003), 1.0, CurvePoint(14, 0.741), curve),
+        recommendation=Recommendation(
+            0.9,
+            CurvePoint(54, 0.9003),
+            1.0,
+            CurvePoint(14, 0.741),
+            curve,
+            weakest=Weakest(0.7126, region="upper left"),
+        ),
         trace=(
             TraceStep(2.0, "prune", 98, 78, 0.0213),
             TraceStep(1.59, "prune", 78, 62, 0.0188),
             TraceStep(1.27, "merge pairs", 62, 49, 0.0257),
         ),
-        verdict="Worth it: 54 of 196 tokens keep 90.0%, the fewest that reach 90%.",
+        verdict=(
+            "Worth it: 54 of 196 tokens keep 90.0% of the content, the fewest that reach 90%: --budget 54; "
+            "the weakest region, upper left, keeps 71.2%."
+        ),
+        weakest=Weakest(0.6789, region="centre"),
         warnings=("the encoder has no text tower: the query moves the score only",),
         maps=(KeepMap((14, 14), (0,) * 98 + tuple(range(1, 50)) + (-1,) * 49),),
     )

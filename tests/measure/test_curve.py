@@ -48,11 +48,11 @@ def test_a_target_budget_widens_the_spatial_ratio_only_where_the_user_set_none(r
     assert "no budget reaches 0.99" in bound.records[-1].notes[0]
 
 
-def test_a_count_does_not_widen_and_above_what_is_there_keeps_all(run_plan):
+def test_a_count_is_met_and_above_what_is_there_all_is_kept(run_plan):
     features = torch.randn(1, 12, 6, generator=torch.Generator().manual_seed(0))
-    staged = run_plan(features, Plan.of(budget="11")).state
-    assert staged.records[-1].tokens_out == 6
-    assert "above the 6 tokens that are there" in staged.records[-1].notes[0]
+    assert run_plan(features, Plan.of(budget="11")).state.tokens == 11
+    above = run_plan(features, Plan.of(budget="13")).state
+    assert (above.tokens, len(above.last.notes)) == (12, 1)
 
 
 def test_knee_of_a_bent_line_is_at_the_bend():
@@ -72,13 +72,13 @@ def test_the_marginal_gain_of_a_token_is_what_it_adds_and_falls_with_the_budget(
     assert all(point.marginal is None for point in measured.recommendation.curve)
 
 
-def test_a_count_that_the_default_ratio_cannot_give_is_recommended_with_the_ratio_that_can(run_plan):
+@pytest.mark.parametrize(("reduce", "options"), [("ward", {}), ("steps", {"spatial_ratio": 1.0})])
+def test_a_count_above_the_usual_ratio_comes_with_the_options_that_give_it(run_plan, reduce, options):
     features = torch.randn(1, 12, 6, generator=torch.Generator().manual_seed(0)) * 4
-    found = run_plan(features, Plan.of(target=0.97)).state.recommendation
+    found = run_plan(features, Plan.of(target=0.97, reduce=reduce)).state.recommendation
     assert found.recommended.tokens > 6
-    assert found.spatial_ratio == 1.0
-    asked = Plan.of(budget=parse_budget(str(found.recommended.tokens)), spatial_ratio=found.spatial_ratio)
-    assert run_plan(features, asked).state.records[-1].fidelity.explained == pytest.approx(
+    assert found.options == options
+    asked = Plan.of(budget=str(found.recommended.tokens), reduce=reduce, **options)
+    assert run_plan(features, asked).state.last.fidelity.explained == pytest.approx(
         found.recommended.explained, abs=1e-6
     )
-    assert run_plan(features, Plan.of(target=0.5)).state.recommendation.spatial_ratio is None

@@ -101,10 +101,11 @@ def test_a_merged_frame_is_the_mean_and_a_token_the_mean_of_its_patches(run_plan
     ran = run_plan(shots, Plan.of(budget="100%"))
     group = ran.state.groups[1]
     grid, owner = shots[3:6].mean(0), group.parts[0].owner
+    assert len(group.tokens) == 12  # nothing that the user did not set caps a budget
     for token, row in enumerate(group.tokens.features):
         torch.testing.assert_close(row, grid[owner == token].mean(0))
     torch.testing.assert_close(
-        group.tokens.saliency, torch.stack([ran.saliency[3:6][:, owner == t].sum() for t in range(6)])
+        group.tokens.saliency, torch.stack([ran.saliency[3:6][:, owner == t].sum() for t in range(12)])
     )
 
 

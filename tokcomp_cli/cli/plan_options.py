@@ -18,6 +18,7 @@ MERGING = ("temporal", "threshold", "similarity", "temporal_every")
 ASKING = ("budget", "query", "seed")
 ANALYSIS = (
     *ASKING,
+    "weakest",
     *SAMPLING,
     *("spatial", "spatial_ratio", *MERGING, "temporal_ratio", "allocate", "reduce", "preset", "tiers"),
     *ENCODER,

@@ -92,8 +92,10 @@ def _for_several(plan: "Plan", *, as_json: bool) -> "Plan":
         raise PlanError("tiers take tokens after the budget: files have none together; use tokcomp analyze")
     if plan.budget.budget.kind != "auto" and not as_json:
         raise PlanError("--budget is for one file; several files need --target or share --total")
-    if not as_json and (plan.detail or plan.serving is not None):
-        raise PlanError("--detail and --serving measure each file by itself; name one file, or add --json")
+    if not as_json and (plan.detail or plan.serving is not None or plan.budget.weakest is not None):
+        raise PlanError(
+            "--detail, --serving and --weakest measure each file by itself; name one file, or add --json"
+        )
     return plan.but(resolution_check=plan.ocr, search_chains=False)
 
 

@@ -13,7 +13,8 @@ from torch import Tensor
 from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.compress.ward import cut, dendrogram
 from tokcomp_cli.core.origin import first_owned, merge_mean
-from tokcomp_cli.core.results.advice import Lod, Tier
+from tokcomp_cli.core.results.advice import Lod
+from tokcomp_cli.core.tier import Tier
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.measure.fidelity import Original, explained_share
 from tokcomp_cli.plan.tiers import cell_count

@@ -13,6 +13,7 @@ from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.detail.sampled_pictures import Picture
+from tokcomp_cli.difficulty.detail import TEXT
 from tokcomp_cli.difficulty.ocr import Reader
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.resolution import surviving
@@ -37,7 +38,7 @@ def check_resolution(
     with clock.on("text"):
         likelihood, note, reader = text_likelihood(pictures, ocr=ocr)
     with clock.on("resolution"):
-        left = resolution(pictures, facts, reader if ocr else None)
+        left = resolution(pictures, facts, reader if ocr else None, text=likelihood)
     return replace(found, text_likelihood=likelihood, text_note=note), left
 
 
@@ -69,30 +70,36 @@ def _reader(threads: int) -> Reader:
     return Reader(threads=threads)
 
 
-def resolution(pictures: Sequence[Picture], facts: EncoderFacts, reader: Reader | None) -> Resolution:
+def resolution(
+    pictures: Sequence[Picture], facts: EncoderFacts, reader: Reader | None, *, text: float | None = None
+) -> Resolution:
     """Return what the resize to the encoder's input leaves of pictures.
 
-    The rule: the resize decides where fewer than half of at least three words can still be read in what the
-    encoder gets. Where no words were read, it decides where less than 0.7 of the contrast is left. Gradient
-    energy alone cannot say it: it counts the noise of a large photo like the print of a page.
+    The rule: the resize decides where fewer than half of the words can still be read in what the encoder
+    gets, of at least three words, or of fewer where writing is likely. Where no words were read, it decides
+    where less than 0.7 of the contrast is left. Gradient energy alone cannot say it: it counts the noise of a
+    large photo like the print of a page.
 
     Args:
         pictures: At least one.
         facts: Of the encoder.
         reader: Reads words; None to leave them out.
+        text: Likelihood of writing, or None where not measured.
     """
     found = [surviving(picture.rgb, picture.seen, picture.source) for picture in pictures]
     kept, contrast = (fmean(one.gradient for one in found), fmean(one.contrast for one in found))
     full = left = None
     if reader is not None:
         full, left = _words(pictures, reader)
-    told = full is not None and full >= LEAST_WORDS
+    told = full is not None and full >= (1 if text is not None and text > TEXT else LEAST_WORDS)
     bound = (left or 0) < LEAST_READ * (full or 0) if told else contrast < LEAST_CONTRAST
     size = f"{facts.input_size[1]}×{facts.input_size[0]}"
-    if told:
-        note = f"at {size} pixels {left} of {full} words can still be read"
-    else:
-        note = f"the resize to {size} pixels leaves {contrast:.2f} of the contrast"
+    note = f"the resize to {size} pixels leaves {contrast:.2f} of the contrast"
+    if full:
+        read = f"at {size} pixels {left} of {full} {'word' if full == 1 else 'words'} can still be read"
+        note = read if told else f"{read}; {note}"
+    elif full == 0:
+        note = f"no words were found; {note}"
     if bound:
         note += "; resolution-bound: judge with the detail path"
     return Resolution(kept, contrast, bound, len(pictures), full, left, note)

@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.core.results.curve import ROUNDING, CurvePoint, Recommendation
+from tokcomp_cli.core.results.curve import ROUNDING, CurvePoint, Recommendation, Weakest
 from tokcomp_cli.fidelity.metrics import explained
-from tokcomp_cli.measure.fidelity import Original, measure
+from tokcomp_cli.measure.fidelity import Original, explained_share
+from tokcomp_cli.measure.weakest import weakest_of
 from tokcomp_cli.plan.resolved import ResolvedPlan
-from tokcomp_cli.reduce.budget import Reduced, reduce_to, smallest_reaching
+from tokcomp_cli.reduce.budget import Reduced, reduce_to, smallest_holding, smallest_reaching
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.progressive import token_count
 
@@ -39,11 +40,13 @@ class Curve:
         reduce: Callable[[int], Reduced],
         *,
         exact: bool,
+        grid: tuple[int, int],
     ) -> None:
         self.merged_frames = len(groups)
         self.most = token_count(groups)
         self.exact = exact
-        self._original, self._reduce = original, reduce
+        self._original, self._reduce, self._grid = original, reduce, grid
+        self._weakest: dict[int, Weakest] = {}
         self._measured: dict[int, float] = {}
         heights = np.sort(np.concatenate([group.tree.heights for group in groups]), kind="stable")
         if len(groups) == 1 and groups[0].merge_losses is not None:
@@ -59,8 +62,14 @@ class Curve:
             return explained(lost, totals.energy, floor=self._original.floor, patches=totals.patches)
         if total not in self._measured:
             reduced = self._reduce(total).groups
-            self._measured[total] = measure(reduced, self._original, per_frame=False).explained
+            self._measured[total] = explained_share(reduced, self._original)
         return self._measured[total]
+
+    def weakest(self, total: int) -> Weakest:
+        """Return the weakest moment or region at a total of 1 to `most` tokens, measured."""
+        if total not in self._weakest:
+            self._weakest[total] = weakest_of(self._reduce(total).groups, self._original, self._grid)
+        return self._weakest[total]
 
     def values(self) -> npt.NDArray[np.float64]:
         """Return `explained` at `merged_frames`, one more, ..., `most` tokens of an exact curve."""
@@ -89,7 +98,7 @@ def curve_of(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPl
         and (plan.temporal in {"frame-merge", "none"} or _owns_all(groups, original, plan))
         and (how.allocate, how.reduce) == ("cut", "ward")
     )
-    return Curve(groups, original, reduce, exact=exact)
+    return Curve(groups, original, reduce, exact=exact, grid=plan.facts.grid)
 
 
 def _owns_all(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPlan) -> bool:
@@ -115,14 +124,15 @@ def knee(points: Sequence[CurvePoint]) -> CurvePoint:
     return max(points, key=above)
 
 
-def recommend(curve: Curve, *, target: float) -> Recommendation:
+def recommend(curve: Curve, *, target: float, weakest: float | None = None) -> Recommendation:
     """Return the smallest budget that reaches the target, with the curve behind it.
 
     Args:
         curve: Of merged frames at the largest ratio that may be asked for.
         target: `explained` to reach.
+        weakest: `explained` that the weakest moment or region has to keep, too.
     """
-    found = search(curve, target)
+    found = search(curve, target, weakest)
     least = min(found or curve.merged_frames, curve.merged_frames)
     counts = np.geomspace(least, curve.most, CURVE_POINTS if curve.exact else MEASURED_POINTS).round()
     wanted = {int(count) for count in counts} | ({found} if found else set())
@@ -133,11 +143,32 @@ def recommend(curve: Curve, *, target: float) -> Recommendation:
         reachable=curve.explained(curve.most),
         knee=knee(points),
         curve=points,
-        fewest=curve.exact or curve.most <= MOST_TRIED,
+        fewest=curve.most <= MOST_TRIED or (curve.exact and weakest is None),
+        weakest_asked=weakest,
+        weakest=curve.weakest(found or curve.most),
     )
 
 
-def search(curve: Curve, target: float) -> int | None:
+def search(curve: Curve, target: float, weakest: float | None = None) -> int | None:
+    """Return the smallest total that reaches the target, and at whose weakest enough is kept, or None.
+
+    Bisection for the weakest finds a total that holds where the next smaller does not; up to a frame's worth
+    of tokens every total is tried.
+    """
+    reaching = _reaching(curve, target)
+    if reaching is None or weakest is None:
+        return reaching
+
+    def holds(total: int) -> bool:
+        enough = curve.explained(total) >= target - ROUNDING
+        return enough and curve.weakest(total).explained >= weakest - ROUNDING
+
+    if curve.most <= MOST_TRIED:
+        return next((total for total in range(reaching, curve.most + 1) if holds(total)), None)
+    return smallest_holding(holds, reaching, curve.most)
+
+
+def _reaching(curve: Curve, target: float) -> int | None:
     """Return the smallest total whose `explained` reaches the target, or None.
 
     A curve that is no look-up may fall in places: up to a frame's worth of tokens every total is tried, from

@@ -41,6 +41,11 @@ class Original:
     frame_index: Sequence[int]
     pts_seconds: Sequence[float]
 
+    @property
+    def mean_content(self) -> Tensor:
+        """Return the mean content of the whole input, (D,)."""
+        return (self.totals.content / self.totals.patches).float()
+
 
 def content_rank(reservoir: Reservoir) -> float:
     """Return the effective rank of the content of all frames in the reservoir."""
@@ -85,7 +90,7 @@ def measure(
             blocks.append(tokens)
     if not per_frame:
         blocks = [group.tokens.content for group in groups]
-    by_frame = _explained_by_frame(losses, original)
+    by_frame = explained_by_frame(losses, original)
     worst = int(np.argmin(by_frame))
     ordinal = frames[worst].ordinal
     totals = original.totals
@@ -117,15 +122,19 @@ def explained_share(groups: Sequence[MergedFrame], original: Original) -> float:
         groups: Merged frames, in order of time.
         original: What they are measured against.
     """
-    losses: list[Loss] = []
-    if sum(int(group.tokens.sizes.sum()) for group in groups) < original.totals.patches:
-        starts = [group.first for group in groups]
-        for frame in original.reservoir.frames:
-            group = groups[bisect_right(starts, frame.ordinal) - 1]
-            tokens, owner = _tokens_at(group, frame, per_frame=False, merges=True)
-            losses.append(frame_loss(frame.content, tokens, owner))
+    pruned = sum(int(group.tokens.sizes.sum()) for group in groups) < original.totals.patches
+    losses = frame_losses(groups, original) if pruned else ()
     lost = _lost(groups, losses, original.totals, per_frame=False)
     return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
+
+
+def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss]:
+    """Return what each frame of the reservoir lost; arguments as above."""
+    starts, losses = [group.first for group in groups], []
+    for frame in original.reservoir.frames:
+        group = groups[bisect_right(starts, frame.ordinal) - 1]
+        losses.append(frame_loss(frame.content, *_tokens_at(group, frame, per_frame=False, merges=True)))
+    return losses
 
 
 def _part_at(group: MergedFrame, ordinal: int) -> int:
@@ -164,8 +173,14 @@ def _tokens_of_part(group: MergedFrame, ordinal: int) -> tuple[Tensor, Tensor]:
     return group.tokens.content[numbers], torch.where(own >= 0, row, -1)
 
 
-def _explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float]:
-    centre = (original.totals.content / original.totals.patches).float()
+def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float]:
+    """Return `explained` of each frame of the reservoir.
+
+    Args:
+        losses: What each lost.
+        original: Gives the mean content of the whole input, around which a frame's energy is counted.
+    """
+    centre = original.mean_content
     return [
         explained(
             float(loss.squared.sum()),

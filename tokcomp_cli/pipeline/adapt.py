@@ -1,31 +1,38 @@
 """Adapt how frames are merged to what the budget asks for: split them, or take the chain of fewest tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.core.timing import Clock, one_thread
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.measure.curve import search
-from tokcomp_cli.pipeline.chains import Chain, Searched, may_search, search_chains, with_chains
+from tokcomp_cli.pipeline.chains import Chain, Searched, advise, curve_merging, may_search, search_chains
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
 from tokcomp_cli.pipeline.frame_pass import FileRead
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_merged, outcome_of_video
+from tokcomp_cli.plan.flags import typed
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import asked_tokens
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.regroup import merged_frames_holding
-from tokcomp_cli.reduce.video_tokens import VideoTokens
+from tokcomp_cli.reduce.video_tokens import HELD_BYTES, VideoTokens
 
 
 def needs_all_tokens(plan: Plan, settings: ResolvedPlan) -> bool:
     """Return whether all frames' tokens are kept beside the merged frames, where they fit."""
     if plan.detail or not settings.may_split:
         return False
-    if plan.search_chains or plan.budget.budget.kind == "target":
-        return may_search(plan)
+    if _searches(plan):
+        return True
     count = plan.budget.budget
     return count.kind == "percent" or (count.kind == "count" and count.value > settings.facts.num_patches)
+
+
+def _searches(plan: Plan) -> bool:
+    return (plan.search_chains or plan.budget.budget.kind == "target") and may_search(plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +59,41 @@ class Adapter:
         """Return what becomes of the frames, and the settings in force.
 
         Args:
-            video: All frames' tokens; None where nothing can be adapted.
+            video: All frames' tokens; None where nothing can be adapted, or they do not fit into memory.
         """
-        if video is None or len(video.features) == 1:
+        if video is None:
+            return self._without_tokens(), self.settings
+        if len(video.features) == 1:
             return self._merged(self.settings, None), self.settings
         found, settings = self._split(video)
-        plan = settings.plan
-        target = plan.budget.budget.value if settings.budget.kind == "target" else plan.budget.target
-        if target is None or not may_search(plan) or found.state.curve is None:
-            return found, settings
+        curve, aim = found.state.curve, settings.plan.budget.target
+        if curve is None or not _searches(settings.plan):
+            return _advised(found, _with_split(found.state.recommendation, self.settings, settings)), settings
+        original = found.state.original
         with one_thread(), self.clock.on("chains"):
-            default = search(found.state.curve, target)
-            searched = search_chains(video, found.state.original, settings, target, default)
-        best = self._of_chain(searched.best, video, found)
-        if settings.budget.kind == "target":
-            return _told(best, searched), searched.best.settings
-        advice = best.state.recommendation
-        if advice is not None:
-            state = replace(found.state, recommendation=with_chains(advice, searched))
-            found = replace(found, state=state)
-        return found, settings
+            if settings is not self.settings:  # what is recommended needs no split
+                curve = curve_merging(video, original, self.settings)
+            search = partial(search_chains, video, original, self.settings, curve)
+            advice = None if aim is None else advise(search(aim), aim, settings.plan.budget.weakest)
+            if settings.budget.kind != "target":
+                return _advised(found, advice), settings
+            searched = search(settings.budget.value)
+        taken = _told(self._of_chain(searched.best, video, found), searched)
+        return _advised(taken, advice), searched.best.settings
+
+    def _without_tokens(self) -> Outcome:
+        found = self._merged(self.settings, None)
+        if not needs_all_tokens(self.settings.plan, self.settings):
+            return found
+        frames, facts = self.read.sampling.frames_encoded, self.settings.facts
+        take = frames * facts.num_patches * facts.dim * 4 / 2**30
+        note = (
+            f"only the default way to merge frames was tried: the tokens of all {frames:,} frames would take "
+            f"{take:.3g} GiB, more than {HELD_BYTES / 2**30:.3g} GiB; sample fewer frames for the others"
+        )
+        advice = found.state.recommendation
+        noted = _noted(found, [note]) if self.settings.budget.kind != "auto" else found
+        return _advised(noted, None if advice is None else replace(advice, not_tried=note))
 
     def _split(self, video: VideoTokens) -> tuple[Outcome, ResolvedPlan]:
         settings, held = self.settings, len(self.merger.groups) * self.settings.facts.num_patches
@@ -114,16 +136,35 @@ class Adapter:
         return self._merged(chain.settings, None)
 
 
+def _advised(found: Outcome, advice: Recommendation | None) -> Outcome:
+    return replace(found, state=replace(found.state, recommendation=advice))
+
+
+def _with_split(
+    advice: Recommendation | None, before: ResolvedPlan, settings: ResolvedPlan
+) -> Recommendation | None:
+    """Return advice with the options that make the same merged frames, where a budget had them split."""
+    if advice is None or settings is before:
+        return advice
+    unmerged = settings.temporal != before.temporal
+    split = {"temporal": settings.temporal} if unmerged else {"threshold": settings.threshold}
+    return replace(advice, options={**advice.options, **split})
+
+
+def _noted(found: Outcome, notes: Sequence[str]) -> Outcome:
+    *before, last = found.state.records
+    records = (*before, replace(last, notes=(*last.notes, *notes)))
+    return replace(found, state=replace(found.state, records=records))
+
+
 def _told(found: Outcome, searched: Searched) -> Outcome:
     """Return an outcome whose last line says which chain was taken, and what the default needs."""
     default = next(one for one in searched.chains if not one.options)
     notes = []
     if searched.best.options:
-        chosen = " ".join(f"--{key} {value}" for key, value in searched.best.options.items())
+        chosen = typed(searched.best.options)
         needs = "does not reach it" if default.tokens is None else f"needs {default.tokens:,} tokens"
         notes.append(f"{chosen} reaches the target with the fewest tokens; the default {needs}")
     if searched.note is not None:
         notes.append(searched.note)
-    *before, last = found.state.records
-    records = (*before, replace(last, notes=(*last.notes, *notes)))
-    return replace(found, state=replace(found.state, records=records))
+    return _noted(found, notes)

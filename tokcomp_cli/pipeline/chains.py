@@ -5,26 +5,28 @@ method that selects tokens (evs, vidcom2, ...) is tried at the best chain's coun
 where it does not reach the target there, it needs more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
 
-from tokcomp_cli.compress import METHODS
+from tokcomp_cli.compress import METHODS, find
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.results.curve import ROUNDING, ChainTokens, Recommendation
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.metrics import explained
-from tokcomp_cli.measure.fidelity import Original, explained_share
-from tokcomp_cli.pipeline.stage import Stage, State
-from tokcomp_cli.pipeline.stages.whole_video import AskTokensOfVideo, ChooseOverVideo, PoolFrames
+from tokcomp_cli.measure.curve import Curve, curve_of, recommend, search
+from tokcomp_cli.measure.fidelity import Original
+from tokcomp_cli.pipeline.stage import State
+from tokcomp_cli.pipeline.stages.whole_video import ChooseOverVideo, PoolFrames
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
-from tokcomp_cli.reduce.budget import reduce_to
 from tokcomp_cli.reduce.grouping import merged_frames
-from tokcomp_cli.reduce.spatial import moments, whole_grid
+from tokcomp_cli.reduce.spatial import close, moments, whole_grid
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import with_tree
 
@@ -41,13 +43,13 @@ class Chain:
         options: Settings that choose it, by key; none for the default.
         settings: In force with them.
         tokens: Fewest tokens that reach the target; None where none do.
-        state: Of a method over the whole video: with its chosen tokens and their curve; else None.
+        curve: Makes its curve.
     """
 
     options: Mapping[str, Scalar]
     settings: ResolvedPlan
     tokens: int | None
-    state: State | None = None
+    curve: Callable[[], Curve]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +83,57 @@ def may_search(plan: Plan) -> bool:
 
 
 def search_chains(
-    video: VideoTokens, original: Original, settings: ResolvedPlan, target: float, default: int | None
+    video: VideoTokens, original: Original, settings: ResolvedPlan, default: Curve, target: float
 ) -> Searched:
-    """Return what each chain needs to reach a target.
+    """Return what each chain needs to reach a target, and the settings' least for the weakest moment.
 
     Args:
         video: All frames' tokens.
         original: What is lost is measured against.
         settings: Of the default chain.
+        default: Its curve.
         target: `explained` to reach.
-        default: Fewest tokens of the default chain; None where none reach the target.
     """
+    weakest = settings.plan.budget.weakest
+    first = Chain({}, settings, search(default, target), lambda: default)
     tokens = original.totals.patches
-    chains = [Chain({}, settings, default)]
     if tokens > MOST_TOKENS:
         limit = f"{tokens:,} tokens are more than the {MOST_TOKENS:,} up to which other chains are tried"
-        return Searched(tuple(chains), f"{limit}: try --temporal {SPACE_TIME}, or sample fewer frames")
+        limit = f"{limit}: try --temporal {SPACE_TIME}, or sample fewer frames"
+        return Searched((replace(first, tokens=search(default, target, weakest)),), limit)
+    chains = [first]
     for options in _merging(settings):
         other = resolve(settings.plan.but(**options), settings.facts)
-        chains.append(Chain(options, other, _fewest_merging(video, original, other, target)))
-    chains.append(_over_video(video, original, settings, SPACE_TIME, target))
-    chains = _ordered(chains)
-    others = [one.name for one in METHODS if one.compress_video is not None and one.name != SPACE_TIME]
+        fewest = _fewest_merging(video, original, other, target)
+        chains.append(Chain(options, other, fewest, partial(curve_merging, video, original, other)))
+    chains += _over_video(video, original, settings, SPACE_TIME, target)
+    note: str | None = None
+    others = [one.name for one in METHODS if one.compress_video is not None]
+    others.remove(SPACE_TIME)
     if tokens > MOST_SELECTED:
-        return Searched(tuple(chains), f"not tried above {MOST_SELECTED:,} tokens: {', '.join(others)}")
-    best = chains[0].tokens
-    selecting = (_over_video(video, original, settings, name, target, at_most=best) for name in others)
-    return Searched(tuple(_ordered([*chains, *selecting])), None)
+        note = f"not tried above {MOST_SELECTED:,} tokens: {', '.join(others)}"
+    else:
+        best = _ordered(chains)[0].tokens if weakest is None else None
+        for name in others:
+            chains += _over_video(video, original, settings, name, target, at_most=best)
+    chains = _ordered(chains)
+    return Searched(tuple(chains if weakest is None else _holding(chains, target, weakest)), note)
+
+
+def _holding(chains: list[Chain], target: float, weakest: float) -> list[Chain]:
+    """Return chains with the fewest tokens at which the weakest moment keeps enough, too.
+
+    What reaches the target is the least that a chain needs: one that cannot be among the first two is not
+    looked at, unless it is the default.
+    """
+    found: list[Chain] = []
+    for chain in chains:
+        second = sorted(one.tokens for one in found if one.tokens is not None)[1:2]
+        tokens = None
+        if chain.tokens is not None and (not chain.options or chain.tokens < min(second, default=math.inf)):
+            tokens = search(chain.curve(), target, weakest)
+        found.append(replace(chain, tokens=tokens))
+    return _ordered(found)
 
 
 def _merging(settings: ResolvedPlan) -> Iterator[dict[str, Scalar]]:
@@ -141,6 +167,24 @@ def _fewest_merging(
     return len(groups) * facts.num_patches - reaching + 1 if reaching else None
 
 
+def curve_merging(video: VideoTokens, original: Original, settings: ResolvedPlan) -> Curve:
+    """Return the curve of a chain that merges frames."""
+    facts = settings.facts
+    groups = [
+        close(
+            group,
+            grid=facts.grid,
+            blank=original.blank,
+            floor=facts.floor,
+            method=find("spatial", settings.spatial),
+            num_keep=settings.widest_tokens,
+            generator=torch.Generator(),
+        )
+        for group in merged_frames(video, original.blank, settings)
+    ]
+    return curve_of(groups, original, settings)
+
+
 def _over_video(
     video: VideoTokens,
     original: Original,
@@ -149,8 +193,8 @@ def _over_video(
     target: float,
     *,
     at_most: int | None = None,
-) -> Chain:
-    """Return the chain of a method over the whole video.
+) -> list[Chain]:
+    """Return the chain of a method over the whole video; none where it cannot work on it.
 
     Args:
         video: All frames' tokens.
@@ -161,45 +205,33 @@ def _over_video(
         at_most: Tokens that it has to reach the target with, or its own fewest are not looked for.
     """
     options: dict[str, Scalar] = {"temporal": name}
-    other = resolve(settings.plan.but(**options, target=target), settings.facts)
-    start = State(original, video=video)
+    other = resolve(settings.plan.but(**options), settings.facts)
+    state = State(original, video=video)
     try:
-        stages: tuple[Stage, ...] = (
-            PoolFrames(other),
-            ChooseOverVideo(other),
-            AskTokensOfVideo(other, "easy"),
-        )
-        state = run_plain(stages[:2], start)
-        if at_most is not None and not _reaches(state, other, target, at_most):
-            return Chain(options, other, None)
-        state = run_plain((AskTokensOfVideo(other, "easy"),), state)
+        for stage in (PoolFrames(other), ChooseOverVideo(other)):
+            state, _ = stage(state)
     except PlanError:  # it needs more frames, or other tokens
-        return Chain(options, other, None)
-    found = state.recommendation
-    point = None if found is None else found.recommended
-    return Chain(options, other, None if point is None else point.tokens, state)
+        return []
+    curve = curve_of(tuple(map(with_tree, state.groups)), original, other)
+    tokens = None
+    if at_most is None or curve.explained(min(at_most, curve.most)) >= target - ROUNDING:
+        tokens = search(curve, target)
+    return [Chain(options, other, tokens, lambda: curve)]
 
 
-def _reaches(state: State, settings: ResolvedPlan, target: float, tokens: int) -> bool:
-    groups = tuple(map(with_tree, state.groups))
-    reduced = reduce_to(groups, tokens, allocate="cut", reduce="ward", alike=settings.alike)
-    return explained_share(reduced.groups, state.original) >= target - ROUNDING
+def advise(searched: Searched, target: float, weakest: float | None) -> Recommendation:
+    """Return the recommendation of the best chain, which names the next one, and what the default needs.
 
-
-def run_plain(stages: Sequence[Stage], state: State) -> State:
-    """Return the state after stages, nothing measured or recorded."""
-    for stage in stages:
-        state, _ = stage(state)
-    return state
-
-
-def with_chains(found: Recommendation, searched: Searched) -> Recommendation:
-    """Return a recommendation that names the best chain, the next one, and what the default needs."""
+    Args:
+        searched: What the search found.
+        target: `explained` to reach.
+        weakest: What the weakest moment has to keep, too.
+    """
     best = searched.best
     others = [one for one in searched.chains[1:] if one.tokens is not None]
     default = next(one for one in searched.chains if not one.options)
     return replace(
-        found,
+        recommend(best.curve(), target=target, weakest=weakest),
         options=dict(best.options),
         default_tokens=default.tokens,
         runner_up=ChainTokens(others[0].tokens or 0, dict(others[0].options)) if others else None,

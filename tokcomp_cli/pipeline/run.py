@@ -7,6 +7,7 @@ from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.detail.tiles import check_grid
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import ContractError
+from tokcomp_cli.measure.weakest import weakest_of
 from tokcomp_cli.pipeline.adapt import Adapter, needs_all_tokens
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
 from tokcomp_cli.pipeline.frame_pass import FileRead, FrameConsumer, read_file
@@ -119,6 +120,8 @@ def _analysis(
         raise ContractError("no stage counted the tokens inside the language model; please report this")
     shown = state.groups if state.shown is None else state.shown
     new = token_count(state.groups) - token_count(shown)
+    with clock.on("fidelity"), one_thread():
+        weakest = weakest_of(state.groups, state.original, settings.facts.grid)
     totals, stages = read.seen.totals, [record.name for record in state.records]
     compares = settings.temporal in {"frame-merge", "adjacent"}
     return Analysis(
@@ -139,8 +142,10 @@ def _analysis(
             fidelity=state.last.fidelity,
             blank=totals.energy < settings.facts.floor * totals.patches,
             recommendation=state.recommendation,
+            weakest=weakest,
             budget=str(plan.budget.budget) if "budget" in stages else None,
             resolution=found.resolution,
+            text=found.difficulty.text_likelihood,
             **_remedy(plan),
         ),
         maps=keep_maps(shown, settings.facts.grid),
@@ -150,6 +155,7 @@ def _analysis(
         lod=found.lod,
         serving=serving,
         resolution=found.resolution,
+        weakest=weakest,
         warnings=(*read.media.notes, *read.notes, *warnings_of(settings)),
         timings_ms=dict(clock.spent),
     )

@@ -1,9 +1,11 @@
-"""The result in plain words."""
+"""The result in plain words: one verdict, what decides it first."""
 
 from tokcomp_cli.core.results.analysis import Fidelity
-from tokcomp_cli.core.results.curve import ROUNDING, Recommendation
+from tokcomp_cli.core.results.curve import ROUNDING, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Resolution
-from tokcomp_cli.core.shares import loss, share, target
+from tokcomp_cli.core.shares import decimal, loss, share, target
+from tokcomp_cli.difficulty.detail import TEXT
+from tokcomp_cli.plan.flags import typed
 
 WORTH_SAVING, FEW_TOKENS = 0.25, 64
 
@@ -15,11 +17,16 @@ def verdict(
     fidelity: Fidelity,
     blank: bool,
     recommendation: Recommendation | None,
+    weakest: Weakest | None = None,
     remedy: str = "raise --budget or ask for --budget target=0.9",
     budget: str | None = "auto",
     resolution: Resolution | None = None,
+    text: float | None = None,
 ) -> str:
     """Return a few sentences on what the compression is worth here.
+
+    Where words or fine structure are lost before any token is made, that is the verdict, and the tokens are
+    only counted.
 
     Args:
         original: Patch tokens of all sampled frames.
@@ -27,70 +34,99 @@ def verdict(
         fidelity: At the language model's input.
         blank: Whether the input holds hardly more than a blank picture does.
         recommendation: The measured budget for a target, or None.
+        weakest: The weakest moment or region of what is left.
         remedy: What to do where much is lost.
         budget: In force, as users write it; None where there is no budget stage.
         resolution: What the resize to the encoder's input leaves, or None.
+        text: Likelihood of writing, or None where not measured.
     """
-    text = _compression(original, llm_input, fidelity, recommendation, remedy, budget, blank=blank)
-    if resolution is not None and resolution.bound and not blank:
-        return f"Cannot judge at this resolution: {resolution.note}. Of what the encoder still sees: {text}"
-    return text
-
-
-def _compression(
-    original: int,
-    llm_input: int,
-    fidelity: Fidelity,
-    recommendation: Recommendation | None,
-    remedy: str,
-    budget: str | None,
-    *,
-    blank: bool,
-) -> str:
-    kept = f"{llm_input:,} of {original:,} tokens"
+    kept = f"{_kept(llm_input, original, fidelity.explained)}{_at_weakest(weakest)}"
+    words = "" if resolution is None or resolution.words_full is None else f" {_sentence(resolution.note)}"
     if blank:
-        text = f"Nearly blank to the encoder, hardly any content to lose: {kept} are kept"
-        if recommendation is None or recommendation.recommended is None:
-            return f"{text}."
-        return f"{text}, {recommendation.recommended.tokens:,} reach {target(recommendation.target)}."
-    keep = "keeps" if llm_input == 1 else "keep"
-    saved = f"{kept} {keep} {share(fidelity.explained)} of the content"
-    if fidelity.explained < -ROUNDING:
-        saved = f"{kept} {keep} less than one mean token would ({share(fidelity.explained)})"
+        return f"{_of_blank(llm_input, original, recommendation)}{words}"
+    counted = kept if recommendation is None else _enough(recommendation, original)
+    if resolution is not None and resolution.bound:
+        return (
+            f"Cannot judge at this resolution: {resolution.note}. Of what the encoder still sees, {counted}."
+        )
+    if text is not None and text > TEXT and (resolution is None or not resolution.words_full):
+        read = words or " Add --ocr to see whether its words can still be read."
+        likely = f"Cannot judge by tokens alone: writing is likely ({decimal(text, 2)})"
+        return f"{likely}.{read} For the rest, {counted}."
     if recommendation is not None:
         way = "As it stands" if budget is None else f"With --budget {budget}"
-        return f"{advice(recommendation, original)} {way}, {saved}."
-    return {
-        "little": f"Little is lost: {saved}.",
-        "moderate": f"A trade: {saved}.",
-        "much": f"Much is lost: {saved}; {remedy}.",
-    }[loss(fidelity.explained)]
+        now = _kept(llm_input, original, fidelity.explained)
+        return f"{words.lstrip()} {advice(recommendation, original)} {way}, {now}.".lstrip()
+    lost = {"little": "Little is lost: ", "moderate": "A trade: ", "much": "Much is lost: "}
+    how_much = loss(fidelity.explained)
+    return f"{lost[how_much]}{kept}{f'; {remedy}' if how_much == 'much' else ''}.{words}"
 
 
 def advice(recommendation: Recommendation, original: int) -> str:
-    """Return which budget the measured curve recommends, and whether compressing is worth it at all.
+    """Return what the measured curve speaks for, and whether compressing is worth it at all.
 
     Args:
         recommendation: The measured budget for a target.
         original: Patch tokens of all sampled frames.
     """
-    wanted, point = target(recommendation.target), recommendation.recommended
+    point, enough = recommendation.recommended, _enough(recommendation, original)
     if point is None:
-        return (
-            f"No budget reaches {wanted}: all tokens together keep {share(recommendation.reachable)}, "
-            "because earlier stages lose the rest. Let them keep more, or lower --target."
-        )
-    enough = f"{point.tokens:,} of {original:,} tokens"
-    keep = "keeps" if point.tokens == 1 else "keep"
-    wide = recommendation.spatial_ratio is not None
-    ask = f"; ask for them with --budget {point.tokens} --spatial-ratio 1" if wide else ""
+        return f"{enough[0].upper()}{enough[1:]}."
     if original <= FEW_TOKENS:
-        return f"Not worth it: there are only {original:,} tokens, and {point.tokens:,} {keep} {wanted}."
+        return f"Not worth it: there are only {original:,} tokens; {enough}."
     saving = 1 - point.tokens / original
     if saving < WORTH_SAVING:
-        return (
-            f"Not worth it: {wanted} takes {enough}, because hardly a patch repeats another, so at most "
-            f"{share(saving)} can go{ask}."
-        )
-    which = "the fewest that reach" if recommendation.fewest else "enough for"
-    return f"Worth it: {enough} {keep} {share(point.explained)}, {which} {wanted}{ask}."
+        why = f"hardly a patch repeats another, so at most {share(saving)} can go"
+        return f"Not worth it: {why}; {enough}."
+    return f"Worth it: {enough}."
+
+
+def _enough(found: Recommendation, original: int) -> str:
+    """Return how many tokens are enough, and what to type for them."""
+    point, aim = found.recommended, target(found.target)
+    if found.weakest_asked is not None:
+        aim += f" with {target(found.weakest_asked)} at the weakest"
+    if point is None:
+        way = f" {typed(found.options)} comes nearest:" if found.options else ""
+        rest = f"; {found.not_tried}" if found.not_tried else ""
+        most = f"all tokens together keep {share(found.reachable)}{_at_weakest(found.weakest)}"
+        why = "because earlier stages lose the rest; let them keep more, or lower --target"
+        return f"no budget reaches {aim}:{way} {most}, {why}{rest}"
+    searched = found.runner_up is not None or found.default_tokens is not None
+    which = f"the fewest that reach {aim}" if found.fewest else f"enough for {aim}"
+    if searched and found.fewest:
+        which = "the fewest over the ways tried"
+    text = f"{_kept(point.tokens, original, point.explained)}, {which}: "
+    text += typed({**found.options, "budget": point.tokens})
+    if searched and found.options:
+        default = found.default_tokens
+        text += "; the default does not reach it" if default is None else f"; the default needs {default:,}"
+    return text + _at_weakest(found.weakest)
+
+
+def _kept(tokens: int, original: int, explained: float) -> str:
+    """Return `924 of 20,580 tokens keep 89.5% of the content`."""
+    what = f"{tokens:,} of {original:,} tokens {'keeps' if tokens == 1 else 'keep'}"
+    if explained < -ROUNDING:
+        return f"{what} less than one mean token would ({share(explained)})"
+    return f"{what} {share(explained)} of the content"
+
+
+def _at_weakest(weakest: Weakest | None) -> str:
+    """Return `; the weakest moment, 22.0 s, keeps 25.0%`."""
+    if weakest is None:
+        return ""
+    what = f"region, {weakest.region}" if weakest.seconds is None else f"moment, {weakest.seconds:,.1f} s"
+    kept = share(weakest.explained)
+    return f"; the weakest {what}, keeps {f'nothing ({kept})' if weakest.explained < -ROUNDING else kept}"
+
+
+def _of_blank(llm_input: int, original: int, recommendation: Recommendation | None) -> str:
+    text = f"Nearly blank to the encoder, hardly any content to lose: {llm_input:,} of {original:,} tokens"
+    if recommendation is None or recommendation.recommended is None:
+        return f"{text} are kept."
+    return f"{text} are kept, {recommendation.recommended.tokens:,} reach {target(recommendation.target)}."
+
+
+def _sentence(note: str) -> str:
+    return f"{note[0].upper()}{note[1:]}."

@@ -68,6 +68,7 @@ class BudgetPlan:
     Attributes:
         budget: Tokens after the budget stage.
         target: `explained` that the recommendation aims at; None for no recommendation.
+        weakest: `explained` that the weakest moment, or region of a picture, has to keep beside a target.
         allocate: How a budget is split over merged frames: `cut` (equal marginal loss) or `uniform`.
         reduce: How the budget stage reduces: `ward` or `steps`.
     """
@@ -80,6 +81,9 @@ class BudgetPlan:
         parse=parse_budget,
     )
     target: float | None = setting(None, "Content to explain.", "Budget", metavar="SHARE")
+    weakest: float | None = setting(
+        None, "Share that the weakest moment or region has to keep.", "Budget", metavar="SHARE"
+    )
     allocate: str = setting(
         "cut", "Split at equal marginal loss, or evenly.", "Compression", metavar="cut|uniform"
     )
@@ -94,5 +98,22 @@ class BudgetPlan:
             PlanError: The first thing that cannot be done.
         """
         check_share("target", self.target)
+        self._check_weakest()
         check_choice("allocate", self.allocate, ALLOCATIONS)
         check_choice("reduce", self.reduce, REDUCTIONS)
+
+    def _check_weakest(self) -> None:
+        check_share("weakest", self.weakest)
+        aimed = {"`budget` target=": self.budget.value} if self.budget.kind == "target" else {}
+        if self.target is not None:
+            aimed["`target`"] = self.target
+        if self.weakest is None:
+            return
+        if not aimed:
+            raise PlanError("`weakest` goes with a target: give `budget` target=0.9, or ask for a `target`")
+        for name, share in aimed.items():
+            if self.weakest > share:
+                raise PlanError(
+                    f"`weakest` {self.weakest:g} is above {name} {share:g}: what holds for the weakest part "
+                    "holds for the whole; raise the target or lower `weakest`"
+                )

@@ -1,14 +1,23 @@
 """Library errors name settings; the command line names options."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from tokcomp_cli.plan.plan import all_settings
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import Scalar
 
 
 def flag(key: str) -> str:
     """Return the option of a setting: `max_frames` is `--max-frames`."""
     return f"--{key.replace('_', '-')}"
+
+
+def typed(options: "Mapping[str, Scalar]") -> str:
+    """Return settings as they are typed: `--temporal space-time --budget 127`."""
+    return " ".join(f"{flag(key)} {value}" for key, value in options.items())
 
 
 def with_flags(message: str, also: Collection[str] = ()) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tokcomp_cli.core.results.advice import Tier
 from tokcomp_cli.core.setting import Setting, part, parts_of, setting, settings_of
+from tokcomp_cli.core.tier import Tier
 from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.errors import PlanError, check_choice, near
 from tokcomp_cli.plan.budget import BudgetPlan

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from tokcomp_cli.core.results.advice import Tier
 from tokcomp_cli.core.rounding import half_up
+from tokcomp_cli.core.tier import Tier
 from tokcomp_cli.errors import PlanError
 
 NOTE_CELLS, NOTE_PATCHES = 72, 8

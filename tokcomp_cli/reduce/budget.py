@@ -91,13 +91,23 @@ def smallest_reaching(explained_at: Callable[[int], float], target: float, most:
         target: `explained` to reach.
         most: Largest count.
     """
-    target -= ROUNDING
-    if explained_at(most) < target:
+    return smallest_holding(lambda count: explained_at(count) >= target - ROUNDING, 1, most)
+
+
+def smallest_holding(holds: Callable[[int], bool], least: int, most: int) -> int | None:
+    """Return the smallest count in least..most for which something holds, or None.
+
+    Args:
+        holds: Where it holds for a count, it holds for those above.
+        least: Smallest count.
+        most: Largest count.
+    """
+    if not holds(most):
         return None
-    low, high = 1, most
+    low, high = least, most
     while low < high:
         middle = (low + high) // 2
-        if explained_at(middle) >= target:
+        if holds(middle):
             high = middle
         else:
             low = middle + 1

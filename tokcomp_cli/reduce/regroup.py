@@ -31,7 +31,7 @@ def merged_frames_holding(
         return groups, settings, None
     before = len(groups)
     for step in range(1, STEPS + 1):
-        threshold = settings.threshold + (1 - settings.threshold) * step / STEPS
+        threshold = round(settings.threshold + (1 - settings.threshold) * step / STEPS, 6)
         tried = replace(settings, threshold=threshold)
         groups = merged_frames(video, blank, tried)
         if len(groups) * patches >= at_least:

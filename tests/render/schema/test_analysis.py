@@ -32,6 +32,7 @@ TOP = [
     "detail",
     "lod",
     "serving",
+    "weakest",
     "verdict",
     "warnings",
     "timings_ms",
@@ -222,7 +223,8 @@ def test_numpy_numbers_are_plain_numbers() -> None:
 def test_budget_adds_the_curve_and_what_it_speaks_for(photo: Analysis) -> None:
     document = budget_document(photo)
 
-    assert list(document) == [*TOP, "target", "recommended", "reachable", "curve", "knee", "resolution"]
+    added = ["target", "recommended", "reachable", "runner_up", "not_tried", "curve", "knee", "resolution"]
+    assert list(document) == [*TOP, *added]
     assert document["meta"]["schema"] == "tokcomp.budget"
     assert document["recommended"] == {
         "target": 0.9,
@@ -230,6 +232,9 @@ def test_budget_adds_the_curve_and_what_it_speaks_for(photo: Analysis) -> None:
         "explained": 0.9003,
         "marginal": None,
         "spatial_ratio": None,
+        "options": {},
+        "default_tokens": None,
+        "weakest": {"explained": 0.7126, "frame": None, "seconds": None, "region": "upper left"},
     }
     assert document["knee"] == {"tokens": 14, "explained": 0.741, "marginal": None}
     assert document["curve"][0] == {"tokens": 1, "explained": 0.31, "marginal": None}

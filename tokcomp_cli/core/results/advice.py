@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tokcomp_cli.core.tier import Tier
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -47,18 +49,6 @@ class Detail:
         if self.explained_global is None or self.explained_detail is None:
             return None
         return self.explained_detail - self.explained_global
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """So many cells of the grid keep at most so many tokens each; tiers go from the most relevant cells."""
-
-    cells: int
-    tokens_per_cell: int
-
-    def __str__(self) -> str:
-        """Return the tier as users write it."""
-        return f"{self.cells}x{self.tokens_per_cell}"
 
 
 @dataclass(frozen=True, slots=True)

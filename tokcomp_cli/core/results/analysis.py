@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.advice import Detail, Lod, Serving
-from tokcomp_cli.core.results.curve import Recommendation
+from tokcomp_cli.core.results.curve import Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
 
 Scalar = str | int | float | bool | None
@@ -199,6 +199,7 @@ class Analysis:
     lod: Lod | None = None
     serving: Serving | None = None
     resolution: Resolution | None = None
+    weakest: Weakest | None = None
     warnings: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

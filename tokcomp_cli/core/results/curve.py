@@ -23,6 +23,22 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Weakest:
+    """The moment of a video, or the region of one picture, of which least is explained.
+
+    Attributes:
+        explained: Share of its own content that is explained.
+        frame, seconds: The file's frame number and its time; None for a picture.
+        region: Ninth of the picture, as `upper left`; None for a video.
+    """
+
+    explained: float
+    frame: int | None = None
+    seconds: float | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChainTokens:
     """A way to merge, by the options that choose it, and the fewest tokens with which it reaches a target."""
 
@@ -40,10 +56,10 @@ class Recommendation:
         reachable: Largest `explained` that any budget reaches.
         knee: Where the curve bends most: more tokens buy little, fewer cost much.
         curve: The measured curve, tokens rising.
-        spatial_ratio: `--spatial-ratio` to give beside the recommended count, where the default keeps too few
-            tokens for it; else None.
         fewest: Whether no smaller count reaches the target; False where the curve may fall in places and only
             some counts were tried.
+        weakest_asked: `explained` that the weakest moment or region has to keep, too; None where not asked.
+        weakest: The weakest moment or region at the recommended count, or with all tokens where none reaches.
         options: Settings to give beside the recommended count, by key; none for the default chain.
         default_tokens: Fewest tokens of the default chain; None where none reach the target.
         runner_up: The chain with the next fewest tokens, where several reach the target.
@@ -55,8 +71,9 @@ class Recommendation:
     reachable: float
     knee: CurvePoint
     curve: tuple[CurvePoint, ...]
-    spatial_ratio: float | None = None
     fewest: bool = True
+    weakest_asked: float | None = None
+    weakest: Weakest | None = None
     options: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     default_tokens: int | None = None
     runner_up: ChainTokens | None = None

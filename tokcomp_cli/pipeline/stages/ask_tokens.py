@@ -25,10 +25,11 @@ class AskTokens:
     def __call__(self, state: State) -> tuple[State, Line | None]:
         """Return the state with the curve, the recommendation and what the budget asks for."""
         curve = curve_of(state.groups, state.original, self.plan)
-        target = self.plan.plan.budget.target
-        found = None
-        if target is not None and not self.plan.plan.tiers_in_ledger:
-            found = recommend(curve, target=target)
+        how, found = self.plan.plan.budget, None
+        if how.target is not None and not self.plan.plan.tiers_in_ledger:
+            found = recommend(curve, target=how.target, weakest=how.weakest)
+            if how.reduce == "steps" and self.plan.may_widen:
+                found = replace(found, options={"spatial_ratio": 1.0})  # where the search starts from
         asked = self._asked(state, curve)
         return replace(state, curve=curve, recommendation=found, asked=asked), None
 
@@ -36,7 +37,7 @@ class AskTokens:
         patches, groups = self.plan.facts.num_patches, len(state.groups)
         notes: tuple[str, ...] = ()
         if self.plan.budget.kind == "target":
-            total, notes = self._for_target(curve)
+            total, notes = tokens_for_target(curve, self.plan)
         else:
             total = asked_tokens(
                 self.plan.budget,
@@ -66,11 +67,16 @@ class AskTokens:
         there = min(max(total, len(groups)), token_count(groups))
         return max(allocation(groups, there, how.allocate))
 
-    def _for_target(self, curve: Curve) -> tuple[int, tuple[str, ...]]:
-        """Return the total that reaches the target, all there are where none does, and notes."""
-        value = self.plan.budget.value
-        found = search(curve, value)
-        if found is not None:
-            return found, ()
-        best = curve.explained(curve.most)
-        return curve.most, (f"no budget reaches {value:g}: with all tokens {best:.4f} is explained",)
+
+def tokens_for_target(curve: Curve, plan: ResolvedPlan) -> tuple[int, tuple[str, ...]]:
+    """Return the total that the budget `target=` asks for, all there are where none reaches it, and notes."""
+    target, weakest, most = plan.budget.value, plan.plan.budget.weakest, curve.most
+    found = search(curve, target, weakest)
+    if found is not None:
+        return found, ()
+    asked, left = f"{target:g}", f"with all {most:,} tokens {curve.explained(most):.4f} is explained"
+    if weakest is not None:
+        asked += f" and {weakest:g} at the weakest"
+        left += f", {curve.weakest(most).explained:.4f} at the weakest"
+    more = "" if plan.temporal_ratio is None else "; raise --temporal-ratio"
+    return most, (f"no budget reaches {asked}: {left}{more}",)

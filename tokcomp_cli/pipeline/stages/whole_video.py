@@ -6,8 +6,9 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress.pool import pooled_cells
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.errors import ContractError
-from tokcomp_cli.measure.curve import curve_of, recommend, search
+from tokcomp_cli.measure.curve import curve_of, recommend
 from tokcomp_cli.pipeline.stage import Line, State, TokensAsked
+from tokcomp_cli.pipeline.stages.ask_tokens import tokens_for_target
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import asked_tokens
 from tokcomp_cli.reduce.video_tokens import VideoTokens
@@ -84,18 +85,14 @@ class AskTokensOfVideo:
         """Return the state with a dendrogram over all tokens, the curve and what the budget asks for."""
         groups = tuple(map(with_tree, state.groups))
         curve = curve_of(groups, state.original, self.plan)
-        target, budget = self.plan.plan.budget.target, self.plan.budget
-        found = None if target is None else recommend(curve, target=target)
+        how, budget = self.plan.plan.budget, self.plan.budget
+        found = None
+        if how.target is not None:
+            found = recommend(curve, target=how.target, weakest=how.weakest)
         frames, patches = len(_video(state).features), self.plan.facts.num_patches
         notes: tuple[str, ...] = ()
         if budget.kind == "target":
-            reaching = search(curve, budget.value)
-            total = curve.most if reaching is None else reaching
-            if reaching is None:
-                notes = (
-                    f"no budget reaches {budget.value:g} with the {total} tokens of the temporal stage; "
-                    "raise --temporal-ratio",
-                )
+            total, notes = tokens_for_target(curve, self.plan)
         else:
             total = asked_tokens(
                 budget,

@@ -43,7 +43,8 @@ def closer_look(found: Detail) -> Section:
         body.append(words((f"--detail {verb} it: it encodes the picture in tiles", QUIET)))
         return Section("Closer look", gloss, body)
     body.append(_recovered(found))
-    body.append(words((f"of the picture at 3 times the resolution, {found.tiles} tiles", QUIET)))
+    tiles = f"content kept of the {found.tiles} tiles alone, the picture at 3 times the resolution"
+    body.append(words((tiles, QUIET)))
     return Section("Closer look", gloss, body + [words((note, QUIET)) for note in found.notes])
 
 
@@ -59,7 +60,7 @@ def _recovered(found: Detail) -> FittedTable:
         for name, tokens, value in lines
         if value is not None
     ]
-    return FittedTable(("", "tokens>", "", "content kept>"), rows)
+    return FittedTable(("", "tokens>", "", "of the tiles>"), rows)
 
 
 def tiers(found: Lod) -> Section:

@@ -3,6 +3,7 @@
 from rich.console import RenderableType
 
 from tokcomp_cli.core.results.analysis import Analysis, LayerSchedule
+from tokcomp_cli.core.results.curve import Weakest
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import share, target
 from tokcomp_cli.render.console import ledger
@@ -42,7 +43,7 @@ def analysis_page(analysis: Analysis) -> Page:
     numbers = facts(
         ("tokens", (shrunk_words(analysis), STRONG)),
         ("content kept", kept(analysis.fidelity.explained)),
-        *weakest(analysis),
+        *weakest(analysis.weakest),
     )
     return [
         headline("tokcomp", analysis, numbers),
@@ -69,13 +70,15 @@ def kept(explained: float) -> Part:
     return share(explained), f"bold {loss_style(explained)}"
 
 
-def weakest(analysis: Analysis) -> list[tuple[str, Part]]:
-    """Return the moment of a video that lost most."""
-    worst = analysis.fidelity.worst_frame
-    if analysis.sampling.frames_sampled == 1:
+def weakest(found: Weakest | None) -> list[tuple[str, Part]]:
+    """Return the moment of a video, or the region of a picture, that lost most."""
+    if found is None:
         return []
-    said = f"{share(worst.explained)} at {seconds(worst.seconds)}, frame {count(worst.frame)}"
-    return [("weakest moment", (said, loss_style(worst.explained)))]
+    kept, style = share(found.explained), loss_style(found.explained)
+    if found.seconds is None:
+        return [("weakest region", (f"{kept}, {found.region}", style))]
+    place = f"{seconds(found.seconds)}, frame {count(found.frame or 0)}"
+    return [("weakest moment", (f"{kept} at {place}", style))]
 
 
 def warnings(analysis: Analysis) -> list[Section]:

@@ -54,12 +54,12 @@ def _numbers(analysis: Analysis) -> RenderableType:
     if advice is not None and (found := advice.recommended) is not None:
         few = f"{count(found.tokens)} of {plural(analysis.original, 'token')}"
         kept = f"{few} ({fewer(1 - found.tokens / analysis.original)}) keep {share(found.explained)}"
-        rows.append((f"target {target(advice.target)}", (kept, GOOD)))
+        rows += [(f"target {target(advice.target)}", (kept, GOOD)), *shared.weakest(advice.weakest)]
     explained = analysis.fidelity.explained
     in_force = analysis.plan.get("budget")
     now = "as it stands" if in_force is None else f"--budget {in_force}"
-    rows += [(now, (_kept(analysis), loss_style(explained))), *shared.weakest(analysis)]
-    return facts(*rows)
+    rows.append((now, (_kept(analysis), loss_style(explained))))
+    return facts(*rows, *([] if rows[1:] else shared.weakest(analysis.weakest)))
 
 
 def _kept(analysis: Analysis) -> str:

@@ -5,9 +5,10 @@ one bumps the version):
 
     1   meta, media, sampling, encoder, plan, stages, tokens, layers, timeline, frame_similarity,
         difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` and `difficulty.region_map`
-        on request. Since then detail, lod, serving, each null where it was not asked for.
+        on request. Since then detail, lod, serving, each null where it was not asked for, and weakest.
         `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point,
-        `recommended.spatial_ratio` and resolution.
+        `recommended.spatial_ratio` and resolution; then `recommended.options`, `.default_tokens`,
+        `.weakest`, runner_up and not_tried.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
         `summary` (schema/folder.py). A line of `tokcomp batch` is the same with `batch` (what the file
@@ -68,6 +69,7 @@ def analysis_document(
         "detail": _detail(analysis.detail),
         "lod": analysis.lod,
         "serving": analysis.serving,
+        "weakest": analysis.weakest,
         "verdict": analysis.verdict,
         "warnings": analysis.warnings,
         "timings_ms": analysis.timings_ms,
@@ -97,13 +99,18 @@ def advice_document(analysis: Analysis) -> Document:
             "tokens": found.tokens,
             "explained": found.explained,
             "marginal": found.marginal,
-            "spatial_ratio": advice.spatial_ratio,
+            "spatial_ratio": advice.options.get("spatial_ratio"),
+            "options": advice.options,
+            "default_tokens": advice.default_tokens,
+            "weakest": advice.weakest,
         }
     document = {
         "target": advice.target if advice else None,
         "recommended": recommended,
         "reachable": advice.reachable if advice else None,
         "knee": advice.knee if advice else None,
+        "runner_up": advice.runner_up if advice else None,
+        "not_tried": advice.not_tried if advice else None,
     }
     return json_object(document)
 
