@@ -1,28 +1,28 @@
 import pytest
 
-from tokcomp_cli.asking.layer_schedule import NOTHING_DROPPED, parse_layer_keep
+from tokcomp_cli.asking.layer_schedule import drop_plan
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.plan.layers import NOTHING_DROPPED, parse_layer_keep
 
 
-def test_shares_by_depth():
-    plan = parse_layer_keep("1,0.7,0.5,0.4").plan(16, 8)
-    assert plan.tokens == (16, 16, 11, 11, 8, 8, 6, 6)
-    assert plan.look_back == 0
-    assert NOTHING_DROPPED.plan(5, 3).tokens == (5, 5, 5)
+@pytest.mark.parametrize(
+    ("keep", "tokens", "look_back"),
+    [
+        ("1,0.7,0.5,0.4", (16, 16, 11, 11, 8, 8, 6, 6), 0),
+        ("fastv", (16,) * 2 + (8,) * 6, 1),
+        (" PyramidDrop ", (16, 16, 8, 8, 4, 4, 2, 2), 0),
+    ],
+)
+def test_tokens_of_each_layer_and_whose_attention_is_read(keep, tokens, look_back):
+    plan = drop_plan(parse_layer_keep(keep), 16, 8)
+    assert (plan.tokens, plan.look_back) == (tokens, look_back)
 
 
-def test_published_schedules_by_name():
-    fastv = parse_layer_keep("fastv").plan(576, 32)
-    assert fastv.tokens == (576,) * 2 + (288,) * 30
-    assert fastv.look_back == 1
-    with pytest.raises(PlanError, match=r"fastv.* 2"):
-        parse_layer_keep("fastv").plan(576, 2)
-    pyramid = parse_layer_keep(" PyramidDrop ").plan(576, 32)
-    assert pyramid.tokens == (576,) * 8 + (288,) * 8 + (144,) * 8 + (72,) * 8
-    assert parse_layer_keep("pyramiddrop").plan(1, 32).tokens == (1,) * 32
+def test_nothing_is_dropped_and_one_token_stays_one():
+    assert drop_plan(NOTHING_DROPPED, 5, 3).tokens == (5, 5, 5)
+    assert drop_plan("pyramiddrop", 1, 32).tokens == (1,) * 32
 
 
-@pytest.mark.parametrize("text", ["1,2", "0.5,1,1,1", "1,1,1,0", "quick", "", "1,1,1,nan"])
-def test_what_cannot_be(text):
-    with pytest.raises(PlanError, match="`layer_keep`"):
-        parse_layer_keep(text)
+def test_fastv_needs_a_layer_after_its_second():
+    with pytest.raises(PlanError, match="`layer_keep` fastv"):
+        drop_plan("fastv", 576, 2)

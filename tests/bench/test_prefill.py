@@ -3,9 +3,9 @@ import time
 import pytest
 import torch
 
-from tokcomp_cli.asking.layer_schedule import parse_layer_keep
 from tokcomp_cli.bench.prefill import bench_prefill
 from tokcomp_cli.errors import ModelError, PlanError
+from tokcomp_cli.plan.layers import parse_layer_keep
 from tokcomp_cli.vlm import decoder_shapes
 
 

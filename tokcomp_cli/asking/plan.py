@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tokcomp_cli.asking.compress_visual import check_servable
-from tokcomp_cli.asking.layer_schedule import DEFAULT_KEEP, LayerKeep
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.analysis import Scalar
+from tokcomp_cli.core.setting import shown
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.plan import Plan
 
@@ -21,10 +21,10 @@ class AskPlan:
 
     Attributes:
         question: Plain text.
-        sampling: For frames, merging them, the budget and the seed.
+        sampling: For frames, merging them, the budget, how tokens thin out inside the decoder, and the
+            seed.
         method: For the model's own visual tokens.
         before: Whether frames are merged before the model's encoder sees them.
-        keep: How tokens thin out inside the decoder.
         max_new_tokens: Of an answer.
         repeat: Rounds that medians are taken over.
         sweep: Whether budgets and methods are tried out.
@@ -35,7 +35,6 @@ class AskPlan:
     sampling: Plan = A_QUARTER
     method: Method = WARD
     before: Literal["merge", "none"] = "merge"
-    keep: LayerKeep = DEFAULT_KEEP
     max_new_tokens: int = 32
     repeat: int = 3
     sweep: bool = False
@@ -76,7 +75,7 @@ class AskPlan:
             "tokens": tokens,
             "method": self.method.name,
             "before": self.before,
-            "layer_keep": self.keep.text,
+            "layer_keep": shown(self.sampling.layers.keep),
             "max_new_tokens": self.max_new_tokens,
             "repeat": self.repeat,
             "seed": self.sampling.seed,

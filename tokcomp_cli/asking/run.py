@@ -102,7 +102,7 @@ def _with_fewer(
     if len(choice.ordinals) < len(pictures.rgb):
         fewer = _prepared(vlm, plan, pictures.chosen(choice.ordinals))
     budget, notes = _budget(plan, whole.prompt, fewer.prompt, choice.band)
-    how = Compression(plan.method, budget, plan.keep, plan.sampling.seed)
+    how = Compression(plan.method, budget, plan.sampling.layers.keep, plan.sampling.seed)
     return replace(fewer, compression=how), budget, notes
 
 

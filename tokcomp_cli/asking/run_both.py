@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from tokcomp_cli.asking.compress_visual import CompressedVisual, compress_visual
-from tokcomp_cli.asking.layer_schedule import NOTHING_DROPPED, LayerKeep
+from tokcomp_cli.asking.layer_schedule import drop_plan
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.ask import Side
 from tokcomp_cli.core.timing import Clock, Progress, unwatched
+from tokcomp_cli.plan.layers import NOTHING_DROPPED, Keep
 from tokcomp_cli.vlm.answer import Answer, answer
 from tokcomp_cli.vlm.base import DropPlan, LlmInput, Prompt, Vlm
 from tokcomp_cli.vlm.cost_estimate import kv_bytes, prefill_flops
@@ -33,7 +34,7 @@ class Compression:
 
     method: Method
     budget: int
-    keep: LayerKeep
+    keep: Keep
     seed: int
 
 
@@ -127,7 +128,8 @@ def _encoded(vlm: Vlm, way: Way) -> tuple[Tensor, float]:
 
 
 def _asked(vlm: Vlm, way: Way, features: Tensor, encode_ms: float, max_new_tokens: int) -> Asked:
-    reduced, keep, how, clock = None, NOTHING_DROPPED, way.compression, Clock()
+    reduced, how, clock = None, way.compression, Clock()
+    keep: Keep = NOTHING_DROPPED
     clock.spent["encode"] = encode_ms
     with clock.on("reduce"):
         if how is None:
@@ -136,7 +138,7 @@ def _asked(vlm: Vlm, way: Way, features: Tensor, encode_ms: float, max_new_token
             keep = how.keep
             reduced = compress_visual(features, way.prompt.blocks, how.method, how.budget, seed=how.seed)
             entered = llm_input(vlm, way.prompt, reduced.features, reduced.slots)
-    drop = keep.plan(entered.visual_tokens, vlm.layers)
+    drop = drop_plan(keep, entered.visual_tokens, vlm.layers)
     found = answer(vlm, entered, drop, max_new_tokens)
     ms = {**clock.spent, "prefill": found.prefill_ms, "decode": found.decode_ms}
     return Asked(way.prompt, features, entered, drop, found, reduced, ms)

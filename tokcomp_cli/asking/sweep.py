@@ -7,13 +7,14 @@ import numpy as np
 
 from tokcomp_cli.asking.compress_visual import check_servable, compress_visual
 from tokcomp_cli.asking.divergence import divergence
-from tokcomp_cli.asking.layer_schedule import NOTHING_DROPPED
+from tokcomp_cli.asking.layer_schedule import drop_plan
 from tokcomp_cli.asking.run_both import Asked
 from tokcomp_cli.compress import METHODS
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.ask import Sweep, SweepPoint
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.plan.layers import NOTHING_DROPPED
 from tokcomp_cli.vlm.answer import answer_logits
 from tokcomp_cli.vlm.base import Vlm
 from tokcomp_cli.vlm.prompt import llm_input
@@ -53,7 +54,7 @@ def sweep(
         for at, method in enumerate(methods):
             reduced = compress_visual(full.features, full.prompt.blocks, method, budget, seed=seed)
             entered = llm_input(vlm, full.prompt, reduced.features, reduced.slots)
-            drop = NOTHING_DROPPED.plan(entered.visual_tokens, vlm.layers)
+            drop = drop_plan(NOTHING_DROPPED, entered.visual_tokens, vlm.layers)
             logits = answer_logits(vlm, entered, drop, full.answer.tokens)
             apart = divergence(reference, logits, full.answer.tokens)
             points.append(

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from tokcomp_cli.asking.layer_schedule import NOTHING_DROPPED, LayerKeep
+from tokcomp_cli.asking.layer_schedule import drop_plan
 from tokcomp_cli.bench.methods import threads_of
 from tokcomp_cli.core.rounding import half_up
+from tokcomp_cli.core.setting import shown
+from tokcomp_cli.plan.layers import NOTHING_DROPPED, Keep
 from tokcomp_cli.vlm.base import DropPlan
 from tokcomp_cli.vlm.decoder_shapes import DecoderShape, build_decoder
 from tokcomp_cli.vlm.layer_dropping import dropping
@@ -47,7 +49,7 @@ def bench_prefill(
     rounds: int,
     threads: int,
     visual_tokens: int,
-    keep: LayerKeep = NOTHING_DROPPED,
+    keep: Keep = NOTHING_DROPPED,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Prefill]:
     """Return the time of prompts with all visual tokens and with shares of them, rounds interleaved.
@@ -74,7 +76,7 @@ def bench_prefill(
     with threads_of(threads):
         for round_ in range(rounds + 1):
             for (tokens, how), times in zip(prompts, spent, strict=True):
-                took = _once(decoder, shape, tokens, how.plan(tokens, layers))
+                took = _once(decoder, shape, tokens, drop_plan(how, tokens, layers))
                 if round_:
                     times.append(took)
             if progress is not None:
@@ -105,15 +107,15 @@ def _once(decoder: nn.Module, shape: DecoderShape, tokens: int, plan: DropPlan) 
 
 def _prefill(
     tokens: int,
-    how: LayerKeep,
+    how: Keep,
     layers: int,
     times: Sequence[tuple[float, float]],
     whole: Sequence[tuple[float, float]],
 ) -> Prefill:
     return Prefill(
         visual_tokens=tokens,
-        last_layer=how.plan(tokens, layers).tokens[-1],
-        layer_keep=how.text,
+        last_layer=drop_plan(how, tokens, layers).tokens[-1],
+        layer_keep=str(shown(how)),
         ms=statistics.median(wall for wall, _ in times),
         cpu_ms=statistics.median(work for _, work in times),
         faster=statistics.median(all_[1] / own[1] for all_, own in zip(whole, times, strict=True)),

@@ -16,14 +16,11 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Where to: .jsonl for one JSON line a file, in the order they are done; .csv or .parquet for "
-        "a table, made from FILE.jsonl beside it; - for lines to standard output.",
+        help="Where to: .jsonl, .csv, .parquet, or - for stdout.",
         show_default=False,
     ),
 ]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with an output: skip files that it holds, unchanged.")
-]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an output; skip what it holds.")]
 RetryFailed = Annotated[
     bool, typer.Option("--retry-failed", help="As --resume, and try files again that failed.")
 ]
@@ -32,8 +29,9 @@ Jobs = Annotated[
     typer.Option(
         "--jobs",
         "-j",
-        help="Workers at a time. [default: one a core, as far as memory goes; one off the CPU]",
+        help="Workers at a time. [default: by cores and memory]",
         envvar="TOKCOMP_JOBS",
+        show_envvar=False,
         show_default=False,
     ),
 ]
@@ -44,6 +42,7 @@ Timeout = Annotated[
         metavar="SECONDS",
         help="Longest time for one file, which then counts as failed.",
         envvar="TOKCOMP_TIMEOUT",
+        show_envvar=False,
     ),
 ]
 Summary = Annotated[
@@ -55,7 +54,7 @@ FilesFrom = Annotated[
     typer.Option(
         "--files-from",
         metavar="FILE|-",
-        help="Read more paths from a list, one a line; - is standard input.",
+        help="Read more paths from a list; - is standard input.",
         show_default=False,
     ),
 ]
@@ -64,8 +63,9 @@ Threads = Annotated[
     int | None,
     typer.Option(
         "--threads",
-        help="Threads of each worker. [default: cores divided by --jobs]",
+        help="Threads of each worker. [default: cores / jobs]",
         envvar="TOKCOMP_THREADS",
+        show_envvar=False,
         show_default=False,
     ),
 ]
@@ -74,14 +74,13 @@ Memory = Annotated[
     typer.Option(
         "--memory",
         metavar="GB",
-        help="Most memory of a worker; a file that needs more counts as failed. [default: no limit]",
+        help="Most memory of a worker. [default: no limit]",
         envvar="TOKCOMP_MEMORY",
+        show_envvar=False,
         show_default=False,
     ),
 ]
-Maps = Annotated[
-    bool, typer.Option("--maps", help="Add to each record which token each patch of a merged frame has.")
-]
+Maps = Annotated[bool, typer.Option("--maps", help="Add the token of each patch to each record.")]
 SaveFolder = Annotated[
     str | None,
     typer.Option(
@@ -93,8 +92,9 @@ EngineName = Annotated[
     typer.Option(
         "--engine",
         metavar="local|ray",
-        help="Workers on this machine, or on a Ray cluster that sees the same files.",
+        help="Workers here, or on a Ray cluster.",
         envvar="TOKCOMP_ENGINE",
+        show_envvar=False,
     ),
 ]
 RayAddress = Annotated[
@@ -104,10 +104,13 @@ RayAddress = Annotated[
         metavar="ADDRESS",
         help="Cluster to use. [default: a new one on this machine]",
         envvar="TOKCOMP_RAY_ADDRESS",
+        show_envvar=False,
         show_default=False,
     ),
 ]
 RayGpus = Annotated[
     float,
-    typer.Option("--ray-gpus", help="GPUs of each worker on the cluster.", envvar="TOKCOMP_RAY_GPUS"),
+    typer.Option(
+        "--ray-gpus", help="GPUs of each worker on the cluster.", envvar="TOKCOMP_RAY_GPUS", show_envvar=False
+    ),
 ]

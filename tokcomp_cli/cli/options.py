@@ -15,7 +15,7 @@ Recursive = Annotated[
     typer.Option(
         "--recursive",
         "-r",
-        help="Take the files in folders too, sorted; not hidden ones, nor what a link to a folder leads to.",
+        help="Take the files in folders too, sorted; none hidden.",
     ),
 ]
 Match = Annotated[
@@ -23,7 +23,7 @@ Match = Annotated[
     typer.Option(
         "--match",
         metavar="PATTERN",
-        help="With -r: only files of such names, as '*.jpg'; may be repeated. [default: all not hidden]",
+        help="With -r: only such names, as '*.jpg'; repeatable.",
         show_default=False,
     ),
 ]
@@ -31,30 +31,36 @@ Config = Annotated[
     str | None,
     typer.Option(
         "--config",
-        help="Read settings from this TOML file instead of your own config file.",
+        help="Read settings from this TOML file, not from yours.",
         envvar="TOKCOMP_CONFIG",
+        show_envvar=False,
         is_eager=True,
         callback=load_config,
         show_default=False,
     ),
 ]
-PrintConfig = Annotated[
-    bool, typer.Option("--print-config", help="Print the settings in force and where each is from, and stop.")
-]
+PrintConfig = Annotated[bool, typer.Option("--print-config", help="Print the settings in force, and stop.")]
 WriteConfig = Annotated[
-    bool, typer.Option("--write-config", help="Keep the options given here in your config file, and stop.")
+    bool, typer.Option("--write-config", help="Keep these options in your config file, and stop.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", "-q", help="No progress and no messages but errors.", envvar="TOKCOMP_QUIET"),
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="No progress and no messages but errors.",
+        envvar="TOKCOMP_QUIET",
+        show_envvar=False,
+    ),
 ]
 Debug = Annotated[
-    bool, typer.Option("--debug", help="Show tracebacks.", envvar="TOKCOMP_DEBUG", show_default=False)
+    bool,
+    typer.Option(
+        "--debug", help="Show tracebacks.", envvar="TOKCOMP_DEBUG", show_envvar=False, show_default=False
+    ),
 ]
-Maps = Annotated[
-    bool, typer.Option("--maps", help="With --json: which token each patch of a merged frame has.")
-]
+Maps = Annotated[bool, typer.Option("--maps", help="With --json: the token of each patch.")]
 Save = Annotated[
     str | None,
     typer.Option("--save", metavar="FILE.safetensors", help="Write the kept tokens.", show_default=False),
@@ -64,8 +70,9 @@ FailUnder = Annotated[
     typer.Option(
         "--fail-under",
         metavar="SHARE",
-        help="Exit 4 where less than this share of the content is explained.",
+        help="Exit 4 where less of the content is kept.",
         envvar="TOKCOMP_FAIL_UNDER",
+        show_envvar=False,
         show_default=False,
     ),
 ]
@@ -74,8 +81,7 @@ Calibrate = Annotated[
     typer.Option(
         "--calibrate",
         metavar="FOLDER",
-        help="Measure which signal predicts the tokens that your own files need, and where the bands "
-        "should begin; --write-config keeps that.",
+        help="Find what predicts the tokens your own files need.",
         show_default=False,
     ),
 ]

@@ -31,7 +31,7 @@ OF_COMMANDS: dict[str, object] = {"encoder": "auto"}
 
 
 def option(key: str, default: object = Parameter.empty) -> Parameter:
-    """Return the parameter of a command that a setting makes.
+    """Return the parameter of a command that a setting makes; an alias comes first in its help.
 
     Args:
         key: Of the setting.
@@ -41,9 +41,11 @@ def option(key: str, default: object = Parameter.empty) -> Parameter:
     if default is Parameter.empty:
         default = OF_COMMANDS.get(key, one.show(one.default))
     kind = one.kind if default is not None else one.kind | None
-    flags = f"{flag(key)}/--no-{flag(key)[2:]}" if one.kind is bool and default is None else flag(key)
+    names = [flag(name) for name in (one.alias, key) if name]
+    if one.kind is bool and default is None:
+        names = [f"{names[0]}/--no-{names[0][2:]}"]
     about = typer.Option(
-        flags,
+        *names,
         help=_help(one, default),
         metavar=one.metavar,
         envvar=f"TOKCOMP_{key.upper()}",

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokcomp_cli.cli.settings import source_of
+
 if TYPE_CHECKING:
     from tokcomp_cli.plan.plan import Plan
 
@@ -21,12 +23,8 @@ def plan_of(context: typer.Context, **instead: object) -> "Plan":
     from tokcomp_cli.plan.plan import Plan, all_settings
 
     given = {key: value for key, value in context.params.items() if key in all_settings()} | instead
-    by_user = {key: value for key, value in given.items() if key in instead or _is_set(context, key)}
+    by_user = {
+        key: value for key, value in given.items() if key in instead or source_of(context, key) != "default"
+    }
     defaults = {key: value for key, value in given.items() if key not in by_user}
     return Plan.of(**defaults).but(**by_user)
-
-
-def _is_set(context: typer.Context, key: str) -> bool:
-    """Return whether a setting came from an option, the environment or the config file."""
-    source = context.get_parameter_source(key)
-    return source is not None and source.name != "DEFAULT"

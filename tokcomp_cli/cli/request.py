@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.settings import print_config, write_config
+from tokcomp_cli.cli.usage import check_inputs
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, PlanError
 from tokcomp_cli.plan.flags import with_flags
@@ -60,6 +61,7 @@ def paths_of(context: typer.Context) -> list[str]:
         paths = gather(paths, recursive=given["recursive"], match=given["match"] or [])
         if not paths:
             raise PlanError("no file is there to do: the folders hold none that is asked for")
+    check_inputs(paths)
     target = context.params.get("save")
     if target is not None:
         _check_target(target, paths)
@@ -97,14 +99,14 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
     Raises:
         TokcompError: The plan does not fit a single input, or its tokens cannot be written.
     """
-    from tokcomp_cli.folder.run_files import FileResult, run_files
-
     quiet = context.params["quiet"]
-    encoder = load_chosen(plan.encoder, quiet=quiet)
-    single = len(paths) == 1
+    choice, single = found(plan.encoder, quiet=quiet), len(paths) == 1
     name, unit = (Path(paths[0]).name, "frames") if single else (f"{len(paths)} inputs", "files")
     with watched(name, unit, quiet=quiet) as tick:
-        results = run_files(paths, plan, encoder, tick)
+        from tokcomp_cli.encoders import open_encoder
+        from tokcomp_cli.folder.run_files import FileResult, run_files
+
+        results = run_files(paths, plan, open_encoder(choice), tick)
     first, target = results[0], context.params["save"]
     if target and isinstance(first, FileResult) and first.result is not None:
         from tokcomp_cli.pipeline.save import save_tokens

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,6 @@ import typer
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError, near
-from tokcomp_cli.plan.plan import all_settings
 
 # Not settings: what a run is about, or where its output goes.
 NOT_SETTINGS = frozenset(
@@ -129,29 +129,39 @@ def _settings_of_all_commands(context: typer.Context) -> set[str]:
     return names - NOT_SETTINGS
 
 
+def source_of(context: typer.Context, name: str) -> str:
+    """Return where a value comes from: option, environment, config or default."""
+    source = context.get_parameter_source(name)
+    return SOURCES.get("" if source is None else source.name, "default")
+
+
 def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:
     """Return each setting of a command: its value, and option, environment, config or default."""
     found = {}
     for parameter in context.command.params:
         name = parameter.name or ""
-        source = context.get_parameter_source(name)
-        if name in context.params and name not in NOT_SETTINGS and source is not None:
-            found[name] = (context.params[name], SOURCES.get(source.name, "default"))
+        if name in context.params and name not in NOT_SETTINGS:
+            found[name] = (context.params[name], source_of(context, name))
     return found
 
 
 def print_config(context: typer.Context) -> None:
     """Print the settings in force as TOML with their sources; what no file may set is a comment."""
-    shown = {name.replace("_", "-"): entry for name, entry in settings_in_force(context).items()}
+    helps = {parameter.name: getattr(parameter, "help", None) for parameter in context.command.params}
     lines = {}
-    for key, (value, _) in shown.items():
-        name = key.replace("-", "_")
-        absent = all_settings()[name][1].absent if name in all_settings() else None
+    for name, (value, _) in (shown := settings_in_force(context)).items():
         comment = "# " * (value is None or name in NOT_FROM_CONFIG)
-        lines[key] = f"{comment}{key} = {toml(value) if value is not None else absent or ''}".rstrip()
+        written = _absent(helps[name] or "") if value is None else toml(value)
+        lines[name] = f"{comment}{name.replace('_', '-')} = {written}"
     width = max(map(len, lines.values()))
-    for key, (_, source) in shown.items():
-        typer.echo(f"{lines[key]:<{width}}  # {source}")
+    for name, (_, source) in shown.items():
+        typer.echo(f"{lines[name]:<{width}}  # {source}")
+
+
+def _absent(about: str) -> str:
+    """Return what holds where nothing is given, as the help of the option says it."""
+    stated = re.search(r"\[default: (.+)\]", about)
+    return stated[1] if stated else "none"
 
 
 def write_config(context: typer.Context) -> Path:

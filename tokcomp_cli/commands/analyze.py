@@ -15,7 +15,7 @@ def analyze(
     save: o.Save = None,
     **given: object,
 ) -> None:
-    """Show what a picture's or a video's visual tokens shrink to, and what is lost.
+    """Show what visual tokens shrink to and what is lost.
 
     \b
     tokcomp analyze clip.mp4

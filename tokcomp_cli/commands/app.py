@@ -12,8 +12,9 @@ from tokcomp_cli import __version__
 from tokcomp_cli.cli.help_page import PanelledCommand
 from tokcomp_cli.cli.options import OUTPUT, SETTINGS
 from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, ENCODER, MERGING, SAMPLING, taking
+from tokcomp_cli.cli.usage import usage_words
 from tokcomp_cli.commands.analyze import analyze
-from tokcomp_cli.commands.ask import ask
+from tokcomp_cli.commands.ask import BUDGET, ask
 from tokcomp_cli.commands.batch import batch
 from tokcomp_cli.commands.bench import bench
 from tokcomp_cli.commands.budget import budget_command
@@ -41,11 +42,11 @@ app = typer.Typer(
 SHARED = (*OUTPUT, *SETTINGS)
 OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
 OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
-OF_ASK = (*SAMPLING, *MERGING, "device", "precision", "offline", "encoder", "seed")
+OF_ASK = ("layer_keep", *SAMPLING, *MERGING, "device", "precision", "offline", "encoder", "seed")
 app.command("analyze", cls=PanelledCommand)(taking(analyze, *ANALYSIS, shared=SHARED))
 app.command("budget", cls=PanelledCommand)(taking(budget_command, *OF_BUDGET, shared=SHARED, target=0.9))
 app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=SHARED))
-app.command("ask", cls=PanelledCommand)(taking(ask, *OF_ASK, shared=SHARED))
+app.command("ask", cls=PanelledCommand)(taking(ask, *OF_ASK, shared=SHARED, budget=BUDGET))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)
@@ -99,17 +100,19 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        code = _told(error)
+        code = _told(error, arguments)
     if code == ExitCode.INTERRUPTED:
         typer.echo("interrupted", err=True)
     return int(code or 0)
 
 
-def _told(error: Exception) -> int:
+def _told(error: Exception, arguments: list[str]) -> int:
     """Tell an error in one sentence and return its exit code."""
-    show = getattr(error, "show", None)
-    if callable(show):  # wrong usage that the command-line library found
-        show()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()  # type: ignore[attr-defined]  # a group without a command prints its help
+        return ExitCode.USAGE
+    if hasattr(error, "format_message"):  # wrong usage that the command-line library found
+        typer.echo(f"error: {printable(usage_words(error, arguments))}", err=True)
         return int(getattr(error, "exit_code", ExitCode.USAGE))
     if isinstance(error, TokcompError):
         typer.echo(f"error: {printable(with_flags(str(error), _option_keys()))}", err=True)

@@ -7,13 +7,18 @@ import typer
 
 from tokcomp_cli.cli.encoder_options import load_chosen
 from tokcomp_cli.cli.plans import plan_of
-from tokcomp_cli.cli.progress import watched
+from tokcomp_cli.cli.progress import Tick, watched
 from tokcomp_cli.cli.request import about_config
+from tokcomp_cli.cli.settings import source_of
+from tokcomp_cli.cli.usage import check_inputs
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
     from tokcomp_cli.asking.plan import AskPlan
     from tokcomp_cli.core.results.ask import Answered
+    from tokcomp_cli.plan.plan import Plan
+
+BUDGET = "25%"  # where none is given
 
 Input = Annotated[
     str | None, typer.Argument(help="A picture or a video on this machine.", show_default=False)
@@ -24,26 +29,19 @@ Model = Annotated[
     typer.Option(
         "--vlm",
         metavar="FOLDER|OWNER/NAME|smolvlm",
-        help="A vision-language model on this machine: a folder, or a hub id in the hub's cache.",
+        help="Vision-language model that is on this machine.",
         envvar="TOKCOMP_VLM",
+        show_envvar=False,
         show_default=False,
-    ),
-]
-Budget = Annotated[
-    str,
-    typer.Option(
-        "--budget",
-        metavar="auto|N|P%",
-        help="Visual tokens at the LLM input: by difficulty, a count, or a share of all.",
-        envvar="TOKCOMP_BUDGET",
     ),
 ]
 MethodName = Annotated[
     str,
     typer.Option(
         "--method",
-        help="Method for the model's own visual tokens (see: tokcomp methods).",
+        help="Method for the model's own visual tokens.",
         envvar="TOKCOMP_METHOD",
+        show_envvar=False,
     ),
 ]
 Before = Annotated[
@@ -51,28 +49,24 @@ Before = Annotated[
     typer.Option(
         "--before",
         metavar="merge|none",
-        help="Before the model's encoder: one frame for each merged frame, or all frames.",
+        help="Show the model merged frames, or all frames.",
         envvar="TOKCOMP_BEFORE",
-    ),
-]
-Keep = Annotated[
-    str,
-    typer.Option(
-        "--layer-keep",
-        metavar="A,B,C,D|fastv|pyramiddrop",
-        help="Shares of the LLM input kept at depth 0, 1/4, 1/2, 3/4, or a published schedule.",
-        envvar="TOKCOMP_LAYER_KEEP",
+        show_envvar=False,
     ),
 ]
 NewTokens = Annotated[
-    int, typer.Option("--max-new-tokens", help="Longest answer.", envvar="TOKCOMP_MAX_NEW_TOKENS")
+    int,
+    typer.Option(
+        "--max-new-tokens", help="Longest answer.", envvar="TOKCOMP_MAX_NEW_TOKENS", show_envvar=False
+    ),
 ]
 Repeat = Annotated[
-    int, typer.Option("--repeat", help="Rounds that times are medians of.", envvar="TOKCOMP_REPEAT")
+    int,
+    typer.Option(
+        "--repeat", help="Rounds; times are their medians.", envvar="TOKCOMP_REPEAT", show_envvar=False
+    ),
 ]
-SweepOn = Annotated[
-    bool, typer.Option("--sweep", help="Also try budgets and methods: does `explained` predict the answer?")
-]
+SweepOn = Annotated[bool, typer.Option("--sweep", help="Also try other budgets and methods.")]
 Methods = Annotated[
     str | None,
     typer.Option("--methods", metavar="A,B,…", help="Only these in the sweep.", show_default=False),
@@ -83,6 +77,7 @@ Trust = Annotated[
         "--trust-remote-code",
         help="Run code that lies beside the model's weights.",
         envvar="TOKCOMP_TRUST_REMOTE_CODE",
+        show_envvar=False,
     ),
 ]
 
@@ -92,10 +87,8 @@ def ask(
     path: Input = None,
     question: Question = None,
     vlm: Model = None,
-    budget: Budget = "25%",
     method: MethodName = "ward",
     before: Before = "merge",
-    layer_keep: Keep = "1,0.7,0.5,0.4",
     max_new_tokens: NewTokens = 32,
     repeat: Repeat = 3,
     sweep: SweepOn = False,
@@ -103,28 +96,42 @@ def ask(
     trust_remote_code: Trust = False,
     **given: object,
 ) -> None:
-    """Ask a vision-language model with all visual tokens and with fewer, side by side.
+    """Ask a model with all visual tokens and with fewer.
 
     \b
     tokcomp ask photo.jpg "What is on the table?" --vlm smolvlm --budget 64
     tokcomp ask clip.mp4 "What happens?" --vlm ./my-llava --layer-keep pyramiddrop --json
     tokcomp ask photo.jpg "What does it say?" --vlm smolvlm --sweep
     """
-    if about_config(context, check=lambda: _plan(context, question or "?")):
+    _leave_target(context)
+    if about_config(context, check=lambda: _plan(context, plan_of(context), question or "?")):
         return
     if not path or question is None or vlm is None:
         raise PlanError(
             "name a picture or video, a question and a model, as: "
             'tokcomp ask photo.jpg "What is this?" --vlm smolvlm'
         )
-    asked = _plan(context, question)
-    found = _asked(context, path, vlm, asked)
-    _present(found, as_json=context.params["as_json"])
+    check_inputs([path])
+    sampling = plan_of(context)
+    with watched(Path(path).name, "steps", quiet=context.params["quiet"]) as tick:
+        answered = _asked(context, path, vlm, _plan(context, sampling, question), tick)
+    _present(answered, as_json=context.params["as_json"])
 
 
-def _plan(context: typer.Context, question: str) -> "AskPlan":
+def _leave_target(context: typer.Context) -> None:
+    """Leave a target of the environment or the config file to other commands; a typed one fails later."""
+    given, source = context.params["budget"], context.get_parameter_source("budget")
+    if source_of(context, "budget") == "option" or not given.strip().lower().startswith("target"):
+        return
+    if not context.params["quiet"]:
+        where = source_of(context, "budget")
+        typer.echo(f"budget: {BUDGET}; {given} from the {where} is not for ask, --budget is", err=True)
+    context.params["budget"] = BUDGET
+    context.set_parameter_source("budget", type(source)["DEFAULT"])
+
+
+def _plan(context: typer.Context, sampling: "Plan", question: str) -> "AskPlan":
     """Return what the options ask for, before any file is opened."""
-    from tokcomp_cli.asking.layer_schedule import parse_layer_keep
     from tokcomp_cli.asking.plan import AskPlan
     from tokcomp_cli.comparison.select import choose
 
@@ -136,10 +143,9 @@ def _plan(context: typer.Context, question: str) -> "AskPlan":
         raise PlanError("--methods names what --sweep tries out; give --sweep too, or --method for one")
     return AskPlan(
         question=question,
-        sampling=plan_of(context, layer_keep="1,1,1,1"),
+        sampling=sampling,
         method=methods[0],
         before=given["before"],
-        keep=parse_layer_keep(given["layer_keep"]),
         max_new_tokens=given["max_new_tokens"],
         repeat=given["repeat"],
         sweep=given["sweep"],
@@ -147,20 +153,19 @@ def _plan(context: typer.Context, question: str) -> "AskPlan":
     )
 
 
-def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan") -> "Answered":
+def _asked(context: typer.Context, path: str, name: str, plan: "AskPlan", tick: Tick) -> "Answered":
     from tokcomp_cli.asking.run import ask as ask_model
     from tokcomp_cli.vlm.load import load_vlm
 
     given = context.params
     how = {key: given[key] for key in ("device", "precision", "offline", "trust_remote_code")}
-    with watched(Path(path).name, "steps", quiet=given["quiet"]) as tick:
-        return ask_model(
-            path,
-            plan,
-            lambda: load_vlm(name, **how),
-            lambda: load_chosen(plan.sampling.encoder, quiet=given["quiet"]),
-            tick,
-        )
+    return ask_model(
+        path,
+        plan,
+        lambda: load_vlm(name, **how),
+        lambda: load_chosen(plan.sampling.encoder, quiet=given["quiet"]),
+        tick,
+    )
 
 
 def _present(found: "Answered", *, as_json: bool) -> None:

@@ -53,7 +53,10 @@ def batch(
     ray_gpus: b.RayGpus = 0.0,
     **given: object,
 ) -> None:
-    """Analyze many files, some of them broken, and keep one record each, whatever happens.
+    """Analyze many files; keep one record of each.
+
+    Broken files and crashes become records too. Lines of OUT.jsonl come in the order in which files are done;
+    OUT.csv or OUT.parquet is a table made from the OUT.jsonl beside it; - is standard output.
 
     \b
     tokcomp batch -r photos/ -o out.jsonl              # killed? the same with --resume goes on

@@ -24,17 +24,21 @@ def bench_methods(
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> None:
-    """Time every method at 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384), rounds interleaved."""
-    from tokcomp_cli.bench.methods import bench_methods as measured
-    from tokcomp_cli.cli.progress import progress
+    """Time every method, rounds interleaved.
+
+    At 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384).
+    """
+    from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
-    from tokcomp_cli.render.schema.document import dumps, meta
 
     if rounds < 1:
         raise PlanError(f"--rounds takes a whole number, at least 1; got {rounds}")
     if threads < 1:
         raise PlanError(f"--threads takes a whole number, at least 1; got {threads}")
-    with progress("rounds", quiet=quiet) as tick:
+    with watched("methods", "rounds", quiet=quiet) as tick:
+        from tokcomp_cli.bench.methods import bench_methods as measured
+        from tokcomp_cli.render.schema.document import dumps, meta
+
         timings = measured(rounds, threads=threads, progress=tick)
     if as_json:
         about = {"meta": meta("tokcomp.bench"), "threads": threads, "rounds": rounds}
@@ -84,32 +88,35 @@ def bench_vlm(
     rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each runs every prompt once.")] = 5,
     threads: Annotated[
         int, typer.Option("--threads", help="Threads; where other work runs, 1 is steadier.")
-    ] = 2,
+    ] = 1,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> None:
-    """Time the prompt of a model's decoder against its visual tokens; no weights are fetched."""
-    from tokcomp_cli.asking.layer_schedule import parse_layer_keep
-    from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
+    """Time a decoder's prompt against its visual tokens.
+
+    Its weights are random; none are fetched.
+    """
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.errors import PlanError
-    from tokcomp_cli.render.schema.document import dumps, meta
-    from tokcomp_cli.vlm.decoder_shapes import find_shape
 
-    found = find_shape(shape)
-    built = found.measured_layers if layers is None else layers
-    visual = found.visual_tokens if tokens is None else tokens
-    for option, value in (("--rounds", rounds), ("--threads", threads), ("--tokens", visual)):
-        if value < 1:
+    for option, value in (("--rounds", rounds), ("--threads", threads), ("--tokens", tokens)):
+        if value is not None and value < 1:
             raise PlanError(f"{option} takes a whole number, at least 1; got {value}")
     with watched(shape, "rounds", quiet=quiet) as tick:
+        from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
+        from tokcomp_cli.plan.layers import parse_layer_keep
+        from tokcomp_cli.render.schema.document import dumps, meta
+        from tokcomp_cli.vlm.decoder_shapes import find_shape
+
+        found = find_shape(shape)
+        built = found.measured_layers if layers is None else layers
         timings = bench_prefill(
             found,
             layers=built,
             rounds=rounds,
             threads=threads,
-            visual_tokens=visual,
+            visual_tokens=found.visual_tokens if tokens is None else tokens,
             keep=parse_layer_keep(layer_keep),
             progress=tick,
         )

@@ -22,8 +22,9 @@ Total = Annotated[
     typer.Option(
         "--total",
         metavar="N",
-        help="Spread so many tokens over all files, by one cut at equal marginal loss.",
+        help="Spread this many tokens over all files.",
         envvar="TOKCOMP_TOTAL",
+        show_envvar=False,
         show_default=False,
     ),
 ]
@@ -41,7 +42,9 @@ def budget_command(
     save: o.Save = None,
     **given: object,
 ) -> None:
-    """Show the fewest tokens that keep --target of a picture, a video or a folder, with the curve behind it.
+    """Find the fewest tokens that keep --target.
+
+    For a picture, a video or a folder, with the curve behind it.
 
     \b
     tokcomp budget photo.jpg --query "how many cups are not on the table?"

@@ -1,14 +1,15 @@
 """`tokcomp compare`: which method to trust on these files, and whether it beats chance."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tokcomp_cli.cli import options as o
-from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.encoder_options import found as choice_of
 from tokcomp_cli.cli.plans import plan_of
-from tokcomp_cli.cli.progress import progress
+from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of
 from tokcomp_cli.errors import PlanError, TokcompError
 
@@ -23,8 +24,7 @@ Methods = Annotated[
     typer.Option(
         "--methods",
         metavar="A,B,…",
-        help="Only these beside the controls: names (see: tokcomp methods), method:variant, "
-        "or a file of your own as ./mine.py. [default: all]",
+        help="Only these, as name, name:variant or ./mine.py.",
         show_default=False,
     ),
 ]
@@ -36,7 +36,10 @@ def compare(
     methods: Methods = None,
     **given: object,
 ) -> None:
-    """Run every method on the same tokens of a picture or a video, at the same count, beside the controls.
+    """Compare methods at one count, beside the controls.
+
+    All start from the same tokens of a picture or a video.
+    A method of your own is a file, as ./mine.py.
 
     \b
     tokcomp compare photo.jpg --budget 32
@@ -53,22 +56,26 @@ def compare(
 
 def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Comparison | Failure]":
     """Return the comparison of each input; one that fails does not stop the rest."""
-    from tokcomp_cli.cli.present import failure_of
-    from tokcomp_cli.comparison.compare import compare as compare_file
-    from tokcomp_cli.comparison.select import choose
-    from tokcomp_cli.comparison.token_file import compare_tokens, is_dumped
+    asked, quiet = context.params["methods"], context.params["quiet"]
+    with watched(Path(paths[0]).name, quiet=quiet):
+        from tokcomp_cli.cli.present import failure_of
+        from tokcomp_cli.comparison.compare import compare as compare_file
+        from tokcomp_cli.comparison.select import choose
+        from tokcomp_cli.comparison.token_file import compare_tokens, is_dumped
+        from tokcomp_cli.encoders import open_encoder
 
-    asked = context.params["methods"]
-    chosen: tuple[Method, ...] | None = None if asked is None else choose(asked)
+        chosen: tuple[Method, ...] | None = None if asked is None else choose(asked)
     encoder = None
     results: list[Comparison | Failure] = []
     for path in paths:
         try:
             if is_dumped(path):
-                results.append(compare_tokens(path, plan, chosen=chosen))
+                with watched(Path(path).name, "methods", quiet=quiet) as tick:
+                    results.append(compare_tokens(path, plan, tick, chosen=chosen))
                 continue
-            encoder = encoder or load_chosen(plan.encoder, quiet=context.params["quiet"])
-            with progress(path, quiet=context.params["quiet"]) as tick:
+            choice = choice_of(plan.encoder, quiet=quiet) if encoder is None else plan.encoder
+            with watched(Path(path).name, "frames", "methods", quiet=quiet) as tick:
+                encoder = encoder or open_encoder(choice)
                 results.append(compare_file(path, plan, encoder, tick, chosen=chosen))
         except TokcompError as error:
             if isinstance(error, PlanError) and len(paths) == 1:

@@ -3,15 +3,17 @@
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.errors import ExitCode
 
 
-def doctor(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
-    """Check the installation: libraries, weights, encoder, decoder, folders."""
-    from tokcomp_cli.bench.doctor import checks
-    from tokcomp_cli.render.schema.document import dumps
+def doctor(as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False) -> None:
+    """Check libraries, weights, encoder, decoder, folders."""
+    with watched("installation", quiet=quiet):
+        from tokcomp_cli.bench.doctor import checks
+        from tokcomp_cli.render.schema.document import dumps
 
-    found = checks()
+        found = checks()
     if as_json:
         rows = [{"check": one.name, "ok": one.ok, "detail": one.detail} for one in found]
         typer.echo(dumps({"meta": {"schema": "tokcomp.doctor", "schema_version": 1}, "checks": rows}))

@@ -24,7 +24,10 @@ def list_methods(
     as_json: o.AsJson = False,
     debug: o.Debug = False,
 ) -> None:
-    """List the compression methods: what each does, where it comes from, what it needs."""
+    """List the compression methods, or show one.
+
+    What each does, where it comes from, what it needs.
+    """
     if context.invoked_subcommand is not None:
         return
     from tokcomp_cli.compress import METHODS
@@ -59,7 +62,7 @@ def show(
     as_json: o.AsJson = False,
     debug: o.Debug = False,
 ) -> None:
-    """Show a method in full: rule, paper, needs, defaults, variants, and where it deviates and why."""
+    """Show a method in full, with its deviations."""
     from tokcomp_cli.comparison.select import named
     from tokcomp_cli.render.schema.document import dumps, meta
 

@@ -13,6 +13,8 @@ from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.encoders.registry.catalogue import Entry
 
@@ -64,7 +66,7 @@ def list_models(
 
 @models.command("info")
 def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
-    """Show what is known of an encoder: without loading a CLIP; what ships with tokcomp in full."""
+    """Show what is known of an encoder."""
     from tokcomp_cli.encoders import ENCODERS
     from tokcomp_cli.encoders.registry.catalogue import describe, shipped_facts
 
@@ -82,13 +84,17 @@ def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
 def pull(
     name: Annotated[str, typer.Argument(help="Encoder to fetch.")] = "auto",
     offline: Annotated[
-        bool, typer.Option("--offline", help="Forbid the network.", envvar="TOKCOMP_OFFLINE")
+        bool,
+        typer.Option("--offline", help="Forbid the network.", envvar="TOKCOMP_OFFLINE", show_envvar=False),
     ] = False,
     quiet: o.Quiet = False,
     as_json: o.AsJson = False,
     debug: o.Debug = False,
 ) -> None:
-    """Fetch a CLIP's weights into the hub's cache: the only command that uses the network."""
+    """Fetch a CLIP's weights into the hub's cache.
+
+    The only command that uses the network.
+    """
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.core.rounding import readable_bytes
     from tokcomp_cli.encoders.registry.pull import pull as fetch
@@ -109,14 +115,18 @@ def calibrate(
     folder: Annotated[str, typer.Argument(help="Folder of your own clips and pictures.", show_default=False)],
     **given: object,
 ) -> None:
-    """Measure an encoder's threshold, floor and blank response on your own clips, and keep them."""
-    from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
-    from tokcomp_cli.cli.progress import watched
-    from tokcomp_cli.encoders.calibration import save
+    """Calibrate an encoder on your own clips.
 
-    paths, tower = files_in(folder), _loaded(context, encoder)
+    Its threshold, floor and blank response are measured and kept.
+    """
+    from tokcomp_cli.cli.progress import watched
+
     passed_over = []
     with watched(folder, "files", quiet=context.params["quiet"]) as tick:
+        from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
+        from tokcomp_cli.encoders.calibration import save
+
+        paths, tower = files_in(folder), _loaded(context, encoder)
         seen: list[str] = []
 
         def done(path: str, error: Exception | None) -> None:
@@ -149,15 +159,25 @@ def check(
     debug: o.Debug = False,
     **given: object,
 ) -> None:
-    """Check that pictures and captions find each other, against chance."""
+    """Check that pictures and captions find each other."""
     from pathlib import Path
 
-    from tokcomp_cli.calibrate.encoder import pooled_of
-    from tokcomp_cli.calibrate.retrieval import check as measure
-    from tokcomp_cli.calibrate.retrieval import read_pairs
+    from tokcomp_cli.cli.progress import watched
 
-    wanted, tower = read_pairs(Path(pairs)), _loaded(context, encoder)
-    found = measure(tower, wanted, lambda path: pooled_of(path, tower))
+    with watched(pairs, "pictures", quiet=False) as tick:
+        from tokcomp_cli.calibrate.encoder import pooled_of
+        from tokcomp_cli.calibrate.retrieval import check as measure
+        from tokcomp_cli.calibrate.retrieval import read_pairs
+
+        wanted, tower = read_pairs(Path(pairs)), _loaded(context, encoder)
+        seen: list[str] = []
+
+        def pooled(path: str) -> "Tensor":
+            seen.append(path)
+            tick(len(seen), len(wanted))
+            return pooled_of(path, tower)
+
+        found = measure(tower, wanted, pooled)
     if as_json:
         _print_document("tokcomp.check", encoder=tower.facts.name, **asdict(found))
         return

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
-from tokcomp_cli.cli.settings import keep_settings
+from tokcomp_cli.cli.settings import keep_settings, source_of
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
 
@@ -36,36 +36,36 @@ def calibrate_on_folder(context: typer.Context, folder: str) -> None:
     Raises:
         PlanError: Something that is about single files was given, or too few files can be read.
     """
-    from tokcomp_cli.calibrate.difficulty import calibrate_difficulty
-
     given = [name for name in OF_FILES if _given(context, name)]
     if given:
         shown = ", ".join("paths" if name == "paths" else f"--{name.replace('_', '-')}" for name in given)
         raise PlanError(f"--calibrate measures a whole folder; leave out {shown}")
-    plan = plan_of(context)
-    encoder = load_chosen(plan.encoder, quiet=context.params["quiet"])
-    with watched(folder, "files", quiet=context.params["quiet"]) as tick:
-        found = calibrate_difficulty(folder, plan, encoder, tick)
-    for message in found.passed_over:
+    plan, quiet = plan_of(context), context.params["quiet"]
+    choice = found(plan.encoder, quiet=quiet)
+    with watched(folder, "files", quiet=quiet) as tick:
+        from tokcomp_cli.calibrate.difficulty import calibrate_difficulty
+        from tokcomp_cli.encoders import open_encoder
+
+        measured = calibrate_difficulty(folder, plan, open_encoder(choice), tick)
+    for message in measured.passed_over:
         typer.echo(f"skipped: {printable(message)}", err=True)
     if context.params["as_json"]:
         from tokcomp_cli.render.schema.calibration import predictors_document
         from tokcomp_cli.render.schema.document import dumps
 
-        typer.echo(dumps(predictors_document(found)))
+        typer.echo(dumps(predictors_document(measured)))
     else:
         from tokcomp_cli.render.console.calibration import predictors_page
         from tokcomp_cli.render.console.terminal import make_console, print_page
 
-        print_page(predictors_page(found), make_console())
+        print_page(predictors_page(measured), make_console())
     if context.params["write_config"]:
-        typer.echo(f"wrote {_keep(found)}", err=True)
+        typer.echo(f"wrote {_keep(measured)}", err=True)
 
 
 def _given(context: typer.Context, name: str) -> bool:
     """Return whether an option was given on this command line; what a config file holds is left alone."""
-    source = context.get_parameter_source(name)
-    return bool(context.params.get(name)) and source is not None and source.name == "COMMANDLINE"
+    return bool(context.params.get(name)) and source_of(context, name) == "option"
 
 
 def _keep(found: "DifficultyCalibration") -> str:

@@ -3,6 +3,7 @@
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.usage import check_inputs
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 
 
@@ -11,7 +12,7 @@ def probe(
     paths: o.Paths = None,
     **given: object,
 ) -> None:
-    """Show what is in a picture or a video: true frame count and times, and who may decode it."""
+    """Show what is in a file: frames, times, decoder."""
     from tokcomp_cli.cli.present import failure_of
     from tokcomp_cli.core.frames import MediaFacts
     from tokcomp_cli.core.results.analysis import Failure
@@ -25,6 +26,7 @@ def probe(
     max_pixels, as_json = context.params["max_pixels"], context.params["as_json"]
     if not paths:
         raise PlanError("name at least one picture or video, as: tokcomp probe clip.mp4")
+    check_inputs(paths)
     if max_pixels is not None and max_pixels < 1:
         raise PlanError(f"--max-pixels takes a number of pixels, at least 1; got {max_pixels}")
     results: list[MediaFacts | Failure] = []

@@ -16,7 +16,9 @@ Outputs = Annotated[
 
 
 def summarize(outputs: Outputs, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
-    """Show what the records of a batch come to: spread, difficulty, budgets, folders, files to look at.
+    """Sum up the records of a batch.
+
+    Spread, difficulty, budgets, folders, and files to look at.
 
     \b
     tokcomp summarize out.jsonl

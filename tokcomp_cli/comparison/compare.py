@@ -32,7 +32,7 @@ def compare(
         path: A local picture or video.
         plan: For sampling, merging frames and the budget; its spatial method is not used.
         encoder: The encoder of the plan.
-        progress: Called with frames done and frames to do.
+        progress: Called with frames done and frames to do, then with methods.
         chosen: Methods to run beside the controls; None for all.
 
     Raises:
@@ -49,7 +49,7 @@ def compare(
             original = read.seen.original(encoder)
             given = comparison_input(buffer.video(), original, settings, encoder=encoder)
             with clock.on("methods"):
-                rows, notes = compared(given, chosen)
+                rows, notes = compared(given, chosen, progress)
     guessed = f"encoder {encoder.facts.name} is not calibrated; its threshold and floor are guesses"
     warnings = () if encoder.facts.calibrated else (guessed,)
     found = concluded(path, given, rows, (*warnings, *read.media.notes, *read.notes, *notes), chosen)

@@ -1,6 +1,6 @@
 """The two tables of a comparison: within merged frames, and over the whole video."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tokcomp_cli.comparison.downsample import downsampled
 from tokcomp_cli.comparison.inputs import ComparisonInput, shares
@@ -10,6 +10,7 @@ from tokcomp_cli.compress import METHODS, find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import check_needs
 from tokcomp_cli.core.results.comparison import MERGED_FRAMES, WHOLE_VIDEO, ComparedMethod
+from tokcomp_cli.core.timing import Progress, counted, unwatched
 
 DRAWS = 5
 OTHER_MERGING = ("adjacent", "uniform", "none")
@@ -20,7 +21,7 @@ DOWNSAMPLE = (
 
 
 def compared(
-    given: ComparisonInput, chosen: Sequence[Method] | None
+    given: ComparisonInput, chosen: Sequence[Method] | None, progress: Progress = unwatched
 ) -> tuple[list[ComparedMethod], list[str]]:
     """Return the rows of both tables, and a sentence for each method that was left out.
 
@@ -29,6 +30,7 @@ def compared(
     Args:
         given: The input.
         chosen: Methods to run beside the controls; None for all.
+        progress: Called with methods done and methods to do, for each table.
     """
     methods = METHODS if chosen is None else tuple(chosen)
     spatial = [one for one in methods if one.stage == "spatial" and one.name not in {"random", "none"}]
@@ -37,19 +39,21 @@ def compared(
     if given.frames == 1 and chosen is not None:
         notes = [f"left out {one.name}: it compares frames" for one in over_video]
     if given.frames > 1 and over_video:
-        tables.append(_whole_video(given, over_video, chains=chosen is None))
+        tables.append(_whole_video(given, over_video, progress, chains=chosen is None))
     if not tables or len(over_video) < len(methods):
-        tables.insert(0, _merged_frames(given, spatial, chains=chosen is None))
+        tables.insert(0, _merged_frames(given, spatial, progress, chains=chosen is None))
     rows = [row for table in tables for row in table.rows]
     return rows, [*(note for table in tables for note in table.left_out), *notes]
 
 
-def _merged_frames(given: ComparisonInput, methods: Sequence[Method], *, chains: bool) -> PoolRows:
+def _merged_frames(
+    given: ComparisonInput, methods: Sequence[Method], progress: Progress, *, chains: bool
+) -> PoolRows:
     """Return the table of methods that each merged frame is given to, an equal share of the tokens each."""
     random, seed = find("spatial", "random"), given.plan.seed
     draws = [within_frames(given, random, seed=seed + number, repeat=number == 0) for number in range(DRAWS)]
     table = PoolRows(given, MERGED_FRAMES, "spatial", draws)
-    for method in _with_controls(methods):
+    for method in counted(_with_controls(methods), progress):
         with table.or_left_out(method.name):
             check_needs(method, given.grids[0])
             if method.any_count:
@@ -66,12 +70,14 @@ def _merged_frames(given: ComparisonInput, methods: Sequence[Method], *, chains:
     return table
 
 
-def _whole_video(given: ComparisonInput, methods: Sequence[Method], *, chains: bool) -> PoolRows:
+def _whole_video(
+    given: ComparisonInput, methods: Sequence[Method], progress: Progress, *, chains: bool
+) -> PoolRows:
     """Return the table of methods that are given the tokens of all frames at once."""
     random, seed = find("spatial", "random"), given.plan.seed
     draws = [over_time(given, random, seed=seed + number) for number in range(DRAWS)]
     table = PoolRows(given, WHOLE_VIDEO, "temporal", draws)
-    for method in (find("spatial", "uniform"), *methods):
+    for method in counted((find("spatial", "uniform"), *methods), progress):
         with table.or_left_out(method.name):
             table.add(method.name, "temporal", over_time(given, method))
     if not chains:
@@ -89,8 +95,7 @@ def _whole_video(given: ComparisonInput, methods: Sequence[Method], *, chains: b
     return table
 
 
-def _with_controls(methods: Sequence[Method]) -> Iterator[Method]:
-    """Yield the methods, then the controls that are not among them."""
+def _with_controls(methods: Sequence[Method]) -> list[Method]:
+    """Return the methods, then the controls that are not among them."""
     asked = {method.name for method in methods}
-    yield from methods
-    yield from (find("spatial", name) for name in CONTROLS[1:3] if name not in asked)
+    return [*methods, *(find("spatial", name) for name in CONTROLS[1:3] if name not in asked)]

@@ -15,7 +15,7 @@ from tokcomp_cli.comparison.tables import compared
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.comparison import Comparison
-from tokcomp_cli.core.timing import one_thread
+from tokcomp_cli.core.timing import Progress, one_thread, unwatched
 from tokcomp_cli.errors import EncoderError, MediaError, PlanError
 from tokcomp_cli.plan.plan import Plan
 
@@ -25,7 +25,9 @@ def is_dumped(path: str) -> bool:
     return path.lower().endswith(".safetensors")
 
 
-def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = None) -> Comparison:
+def compare_tokens(
+    path: str, plan: Plan, progress: Progress = unwatched, *, chosen: Sequence[Method] | None = None
+) -> Comparison:
     """Return methods on the tokens of a file.
 
     Tensors: `features` (T, P, D) or (P, D); and where there are any `grid` (2,) = rows and columns,
@@ -58,7 +60,7 @@ def compare_tokens(path: str, plan: Plan, *, chosen: Sequence[Method] | None = N
             keys=keys,
             blank=blank,
         )
-        rows, notes = compared(given, chosen)
+        rows, notes = compared(given, chosen, progress)
     if "blank" not in tensors:
         notes.insert(0, "no blank response was given: what all pictures share counts too")
     return concluded(path, given, rows, notes, chosen)

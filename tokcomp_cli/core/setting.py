@@ -23,7 +23,8 @@ class Setting:
         help: One sentence.
         panel: Where the help of a command shows it.
         metavar: What users write, or None for the type's own name.
-        absent: What holds where the value is None, for the help.
+        absent: What holds where the value is None.
+        alias: A second option for it, by key, where the first may be misread.
         parse: Turns the text that users write into the value; None where the value is what they write.
         show: Turns the value into a scalar from which `parse` makes it again.
         in_result: Whether results record it among the settings in force.
@@ -38,6 +39,7 @@ class Setting:
     panel: Panel
     metavar: str | None
     absent: str | None
+    alias: str | None
     parse: Callable[[str], object] | None
     show: "Callable[[Any], Scalar]"
     in_result: bool
@@ -61,6 +63,7 @@ def setting(
     key: str | None = None,
     metavar: str | None = None,
     absent: str | None = None,
+    alias: str | None = None,
     parse: Callable[[str], object] | None = None,
     show: "Callable[[Any], Scalar]" = shown,
     in_result: bool = True,
@@ -73,6 +76,7 @@ def setting(
         "panel": panel,
         "metavar": metavar,
         "absent": absent,
+        "alias": alias,
         "parse": parse,
         "show": show,
         "in_result": in_result,

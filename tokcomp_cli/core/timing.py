@@ -2,16 +2,26 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import torch
 
 Progress = Callable[[int, int], None]
+_T = TypeVar("_T")
 
 
 def unwatched(done: int, total: int) -> None:
     """Show no progress."""
+
+
+def counted(things: Sequence[_T], progress: Progress) -> Iterator[_T]:
+    """Yield things, and tell how many are done before each and at the end."""
+    for number, thing in enumerate(things):
+        progress(number, len(things))
+        yield thing
+    progress(len(things), len(things))
 
 
 class Clock:

@@ -58,7 +58,12 @@ class EncoderChoice:
         in_result=False,
     )
     layer: int | None = setting(
-        None, "Encoder block to read tokens from.", "Encoder", absent="the penultimate", in_result=False
+        None,
+        "Encoder block that tokens come from.",
+        "Encoder",
+        alias="encoder_layer",
+        absent="the penultimate",
+        in_result=False,
     )
     resolution: Resolution | None = setting(
         None,

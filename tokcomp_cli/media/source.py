@@ -157,7 +157,8 @@ def _require_regular(shown: str, status: os.stat_result) -> None:
     if stat.S_ISREG(status.st_mode):
         return
     kind = next((words for test, words in _KINDS if test(status.st_mode)), "something else")
-    advice = "give the files in it" if kind == "a folder" else "save its content to a file first"
+    in_folder = "give the files in it, or the folder to `tokcomp batch -r`"
+    advice = in_folder if kind == "a folder" else "save its content to a file first"
     raise MediaError(f"{shown}: a regular local file was expected, but this is {kind}; {advice}.")
 
 
