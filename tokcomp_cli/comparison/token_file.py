@@ -19,6 +19,8 @@ from tokcomp_cli.core.timing import Progress, one_thread, unwatched
 from tokcomp_cli.errors import EncoderError, MediaError, PlanError
 from tokcomp_cli.plan.plan import Plan
 
+MOST_LISTED = 6
+
 
 def is_dumped(path: str) -> bool:
     """Return whether a path names a file of tokens."""
@@ -83,11 +85,18 @@ def _framed(tensors: dict[str, Tensor], name: str, path: str) -> Tensor:
     """Return a tensor with a dimension for frames, float32, (T, P, D)."""
     values = tensors.get(name)
     if values is None or values.ndim not in {2, 3} or 0 in values.shape:
-        got = "no such tensor" if values is None else str(tuple(values.shape))
+        got = _listed(tensors) if values is None else str(tuple(values.shape))
         raise MediaError(f"'{printable(path)}' should hold {name} as (T, P, D) or (P, D); got {got}")
     if not torch.isfinite(values).all():
         raise EncoderError(f"'{printable(path)}': {name} are not finite; dump them in a wider number format")
     return values.float() if values.ndim == 3 else values.float()[None]
+
+
+def _listed(tensors: dict[str, Tensor]) -> str:
+    """Return the first tensors of a file with their shapes, as it has none of the name that was expected."""
+    shown = [f"{printable(name)} {tuple(one.shape)}" for name, one in sorted(tensors.items())]
+    more = f" and {len(shown) - MOST_LISTED} more" * (len(shown) > MOST_LISTED)
+    return ", ".join(shown[:MOST_LISTED]) + more if shown else "no tensors"
 
 
 def _like(tensors: dict[str, Tensor], name: str, shape: tuple[int, int], path: str) -> Tensor | None:

@@ -64,10 +64,10 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
         if container is not None:
             return _still(source, container, max_pixels).facts
         from tokcomp_cli.media.video.preflight import preflight
-        from tokcomp_cli.media.video.video_file import facts_of
+        from tokcomp_cli.media.video.video_file import default_facts
 
         flight = preflight(source, max_pixels)
-        facts = facts_of(source, flight)
+        facts = default_facts(source, flight)
         if flight.numbering != "decoding":
             return facts
         note = "Packets lack presentation times; count and times are estimates until the frames are decoded."

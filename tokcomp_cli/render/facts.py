@@ -44,10 +44,10 @@ def encoder_words(encoder: EncoderFacts) -> str:
     """Return the encoder and its grid."""
     rows, columns = encoder.grid
     height, width = encoder.input_size
-    return (
-        f"{encoder.name}: {encoder.architecture} at {width}×{height} px, "
-        f"{columns}×{rows} = {encoder.num_patches} tokens a frame"
-        + ("" if encoder.calibrated else ", not calibrated")
+    no_pictures = encoder.input_size == encoder.grid  # tokens from elsewhere
+    pictures = "" if no_pictures else f"{encoder.architecture} at {width}×{height} px, "
+    return f"{encoder.name}: {pictures}{columns}×{rows} = {encoder.num_patches} tokens a frame" + (
+        "" if encoder.calibrated else ", not calibrated"
     )
 
 

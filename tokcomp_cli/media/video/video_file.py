@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.sampling import sample
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.decord_decoder import (
     DecordReader,
@@ -164,6 +165,17 @@ def clock(flight: Preflight) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.fl
     """Return presentation time and duration of each frame in seconds, float64, (F,) each."""
     seconds = flight.pts.astype(np.float64) * float(flight.time_base)
     return seconds, durations(seconds, flight.last_duration * float(flight.time_base))
+
+
+def default_facts(source: LocalFile, flight: Preflight) -> MediaFacts:
+    """Return what the pre-flight tells, with the decoder that reads the frames of the default sampling."""
+    facts = facts_of(source, flight)
+    chosen = sample(*clock(flight))
+    refusal = flight.decord_refusal or refusal_of_choice(flight, chosen.frame_index)
+    if refusal is None:
+        return facts
+    reason = f"at {chosen.rule}, {refusal}" if flight.decord_refusal is None else refusal
+    return replace(facts, decoder="pyav", decoder_version=av.__version__, decoder_reason=reason)
 
 
 def facts_of(source: LocalFile, flight: Preflight) -> MediaFacts:
