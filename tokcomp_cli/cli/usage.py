@@ -38,20 +38,25 @@ def usage_words(error: Any, arguments: Sequence[str]) -> str:
         error: Its `UsageError`.
         arguments: Of the command line, without the program's name.
     """
-    context, message = error.ctx, error.format_message().rstrip(".")
-    command = getattr(context, "command", None)
+    context: Any = error.ctx
+    message: str = error.format_message().rstrip(".")
+    command: Any = getattr(context, "command", None)
     if message.startswith("No such command"):
         word = next((one for one in arguments if one not in {context.info_name, "--debug"}), "")
         return _no_command(word, command.commands, context.command_path, top=context.parent is None)
     if hasattr(error, "possibilities"):
         known = [name for parameter in command.params for name in parameter.opts] if command else []
         message = f"no such option {error.option_name}{near(error.option_name, known)}"
-    elif (wrong := getattr(error.__cause__, "errors", list)()) and getattr(error, "param", None):
+    elif (wrong := _wrong(error)) and getattr(error, "param", None):
         kind = {"int": "a whole number", "float": "a number"}.get(wrong[0]["type"].partition("_")[0])
         if kind:
             message = f"{error.param.opts[-1]} takes {kind}; got {wrong[0]['input']!r}"
     where = f"; see: {context.command_path} -h" if context else ""
     return message[:1].lower() + message[1:] + where
+
+
+def _wrong(error: Any) -> Any:
+    return getattr(error.__cause__, "errors", list)()
 
 
 def _no_command(word: str, known: Sequence[str], path: str, *, top: bool) -> str:

@@ -1,7 +1,7 @@
 """`tokcomp ask`: what a model still answers with fewer visual tokens."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -120,7 +120,8 @@ def ask(
 
 def _leave_target(context: typer.Context) -> None:
     """Leave a target of the environment or the config file to other commands; a typed one fails later."""
-    given, source = context.params["budget"], context.get_parameter_source("budget")
+    given: str = context.params["budget"]
+    source: Any = context.get_parameter_source("budget")
     if source_of(context, "budget") == "option" or not given.strip().lower().startswith("target"):
         return
     if not context.params["quiet"]:
