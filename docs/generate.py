@@ -72,7 +72,8 @@ def _setting(one: Setting, offered: dict[str, Any]) -> tuple[str, ...]:
     default = one.absent or OF_COMMANDS.get(one.key, one.show(one.default))
     shown = "no" if default is False else "none" if default is None else str(default)
     value = "" if one.kind is bool else f" {one.metavar or one.kind.__name__.upper()}"
-    return (f"`{flag(one.key)}{value}`", _variable(one.key), shown, one.help, _named(offered))
+    names = ", ".join(f"`{flag(name)}{value}`" for name in (one.alias, one.key) if name)
+    return (names, _variable(one.key), shown, one.help, _named(offered))
 
 
 def _variable(key: str) -> str:

@@ -170,6 +170,15 @@ def test_bad_tokens_are_named(tokcomp, dump, tensors, said):
     assert "Traceback" not in ended.err
 
 
+def test_a_page_of_dumped_tokens_claims_no_pixels_and_a_missing_tensor_names_those_there(tokcomp, dump):
+    page = tokcomp("compare", dump(features=torch.ones(4, 3)), "--budget", 2).out
+    assert "2×2 = 4 tokens a frame" in page
+    assert "px" not in page
+    message = tokcomp("compare", dump(hidden=torch.ones(3, 4), z=torch.ones(2)), "--budget", 2).err
+    assert "hidden (3, 4)" in message
+    assert "z (2,)" in message
+
+
 def test_tokens_alone_have_no_difficulty(tokcomp, dump, tmp_path):
     ended = tokcomp("compare", dump(features=torch.ones(4, 3)))
     assert ended.code == 2

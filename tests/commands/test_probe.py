@@ -37,3 +37,11 @@ def test_a_symlink_loop_and_a_pipe_are_refused_in_a_sentence(tokcomp, tmp_path):
     os.mkfifo(pipe)
     found = json.loads(tokcomp("probe", loop, pipe, "--json").out)["results"]
     assert all(entry["error"]["type"] == "MediaError" for entry in found)
+
+
+@pytest.mark.parametrize("clip", ["city_cc0_cut_mpeg2.mkv", "bigbuckbunny.mp4", "sintel_trailer_360p.mp4"])
+def test_probe_names_the_decoder_that_an_analysis_takes(tokcomp, samples, clip):
+    probed = tokcomp("probe", samples / clip, "--json").document["media"]
+    ran = tokcomp("analyze", samples / clip, "--encoder", "handcrafted", "--json").document["media"]
+    assert probed["decoder"] == ran["decoder"]
+    assert ran["decoder_reason"] in probed["decoder_reason"]

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from tokcomp_cli.cli.settings import config_path
 
 
@@ -95,3 +97,57 @@ def test_what_cannot_be_done_is_not_kept(tokcomp):
     assert ended.code == 2
     assert "--budget takes" in ended.err
     assert not config_path().exists()
+
+
+@pytest.mark.parametrize("command", ["analyze", "budget", "compare", "ask", "batch"])
+def test_every_setting_has_a_value_and_a_source(tokcomp, command):
+    found = lines(tokcomp(command, "--print-config").out)
+    assert all(value for value, _ in found.values())
+    assert {source for _, source in found.values()} == {"default"}
+    assert found["threshold"][0] == "the encoder's"
+
+
+def test_a_time_limit_of_a_batch_is_not_that_of_the_decoder(tokcomp, monkeypatch):
+    monkeypatch.setenv("TOKCOMP_TIMEOUT", "7")
+    found = lines(tokcomp("batch", "--print-config").out)
+    assert found["timeout"] == ("7.0", "environment")
+    assert found["decode-timeout"] == ("60.0", "default")
+    assert "timeout" not in lines(tokcomp("analyze", "--print-config").out)
+
+
+@pytest.mark.parametrize("command", ["analyze", "budget", "ask", "batch"])
+@pytest.mark.parametrize("keep", ["fastv", "pyramiddrop", "1,0.5,0.5,0.25"])
+def test_all_commands_read_the_same_schedules(tokcomp, monkeypatch, command, keep):
+    monkeypatch.setenv("TOKCOMP_LAYER_KEEP", keep)
+    ended = tokcomp(command, "--seed", "3", "--write-config")  # checks all settings first
+    assert ended.code == 0
+    assert config_path().read_text() == "seed = 3\n"
+
+
+@pytest.mark.parametrize(
+    ("keep", "share", "last"), [("fastv", [1, 0.5, 0.5, 0.5], 25), ("pyramiddrop", [1, 0.5, 0.25, 0.125], 6)]
+)
+def test_a_published_schedule_in_an_analysis(tokcomp, samples, keep, share, last):
+    command = ("analyze", samples / "coffee.png", "--encoder", "handcrafted", "--budget", 49)
+    found = tokcomp(*command, "--layer-keep", keep, "--json").document
+    assert found["plan"]["layer_keep"] == keep
+    assert found["layers"]["keep"] == share
+    assert found["tokens"]["last_layer"] == found["layers"]["tokens"][-1] == last
+    assert found["layers"]["tokens"][:2] == [49, 49]
+
+
+@pytest.mark.parametrize("source", ["environment", "config"])
+def test_ask_leaves_a_target_to_other_commands_and_says_so(tokcomp, monkeypatch, tmp_path, source):
+    more = []
+    if source == "environment":
+        monkeypatch.setenv("TOKCOMP_BUDGET", "target=0.9")
+    else:
+        (tmp_path / "mine.toml").write_text('budget = "target=0.9"\n')
+        more = ["--config", tmp_path / "mine.toml"]
+    ended = tokcomp("ask", *more, "--print-config")
+    assert lines(ended.out)["budget"] == ('"25%"', "default")
+    assert ended.err.count("\n") == 1
+    assert source in ended.err
+    assert tokcomp("ask", *more, "--quiet", "--print-config").err == ""
+    assert lines(tokcomp("analyze", *more, "--print-config").out)["budget"] == ('"target=0.9"', source)
+    assert lines(tokcomp("ask", *more, "--budget", 9, "--print-config").out)["budget"] == ('"9"', "option")
