@@ -99,8 +99,8 @@ def search_chains(
     tokens = original.totals.patches
     if tokens > MOST_TOKENS:
         limit = f"{tokens:,} tokens are more than the {MOST_TOKENS:,} up to which other chains are tried"
-        note = f"{limit}: try --temporal {SPACE_TIME}, or sample fewer frames"
-        return Searched((replace(first, tokens=search(default, target, weakest)),), note)
+        limit += f": try --temporal {SPACE_TIME}, or sample fewer frames"
+        return Searched((replace(first, tokens=search(default, target, weakest)),), limit)
     chains = [first]
     for options in _merging(settings):
         other = resolve(settings.plan.but(**options), settings.facts)
