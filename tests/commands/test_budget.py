@@ -113,6 +113,21 @@ def test_words_that_survive_the_resize_are_counted(tokcomp, samples):
     assert found["difficulty"]["text_likelihood"] > 0.5
 
 
+@pytest.mark.slow
+def test_a_page_of_text_is_never_plainly_worth_it(tokcomp, samples):
+    unread = tokcomp("budget", samples / "text.png", "--json").document["verdict"]
+    read = tokcomp("budget", samples / "text.png", "--ocr", "--json").document["verdict"]
+    typed = tokcomp("budget", samples / "typewriter.png", "--ocr", "--json").document["verdict"]
+    flower = tokcomp("budget", samples / "flower.jpg", "--ocr", "--json").document["verdict"]
+    assert [verdict.split(":")[0] for verdict in (unread, read)] == [
+        "Cannot judge by tokens alone",
+        "Cannot judge at this resolution",
+    ]
+    assert "Worth it" not in unread + read
+    assert typed.partition(" words can still be read. Worth it: ")[2]
+    assert flower.startswith("No words were found; ")
+
+
 def test_fine_print_is_resolution_bound_and_portraits_are_not(tokcomp, samples, tmp_path):
     page = Image.new("L", (1600, 1600), 255)
     for line in range(0, 1600, 12):

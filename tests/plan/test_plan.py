@@ -61,6 +61,13 @@ def test_bad_budgets_say_what_is_taken(text):
         ({"spatial_ratio": float("nan")}, "`spatial_ratio`"),
         ({"threshold": 2.0}, "`threshold`"),
         ({"target": 1.2}, "`target`"),
+        ({"target": 0.9, "weakest": 1.2}, "`weakest`"),
+        ({"target": 0.9, "weakest": 0.95}, "`weakest` 0.95 is above `target` 0.9"),
+        (
+            {"budget": "target=0.6", "target": 0.9, "weakest": 0.7},
+            "`weakest` 0.7 is above `budget`",
+        ),
+        ({"weakest": 0.7}, "`weakest` goes with a target"),
         ({"layers": 0}, "`layers`"),
         ({"layer_keep": (1.0, 0.5)}, "`layer_keep`"),
         ({"query": "  "}, "`query`"),
