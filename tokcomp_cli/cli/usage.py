@@ -1,8 +1,6 @@
 """Wrong usage in one sentence: paths that are no files, and what the command line does not know."""
 
-import glob
 import os
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,9 @@ def _no_file(path: str) -> str | None:
     if os.path.isdir(path):  # noqa: PTH112 a name that cannot be is no error here
         ways = f"tokcomp budget -r {_quoted(path)}, or tokcomp batch -r {_quoted(path)} -o out.jsonl"
         return f"'{shown}' is a folder; take its files with {ways}"
-    if glob.has_magic(path) and not os.path.lexists(path):
+    from glob import has_magic
+
+    if has_magic(path) and not os.path.lexists(path):
         return f"no file is named '{shown}'; leave out the quotes; tokcomp batch expands patterns"
     return None
 
@@ -38,25 +38,21 @@ def usage_words(error: Any, arguments: Sequence[str]) -> str:
         error: Its `UsageError`.
         arguments: Of the command line, without the program's name.
     """
-    context: Any = error.ctx
-    message: str = error.format_message().rstrip(".")
+    context, message = error.ctx, str(error.format_message()).rstrip(".")
     command: Any = getattr(context, "command", None)
+    wrong: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
     if message.startswith("No such command"):
         word = next((one for one in arguments if one not in {context.info_name, "--debug"}), "")
         return _no_command(word, command.commands, context.command_path, top=context.parent is None)
     if hasattr(error, "possibilities"):
         known = [name for parameter in command.params for name in parameter.opts] if command else []
         message = f"no such option {error.option_name}{near(error.option_name, known)}"
-    elif (wrong := _wrong(error)) and getattr(error, "param", None):
+    elif wrong and getattr(error, "param", None):
         kind = {"int": "a whole number", "float": "a number"}.get(wrong[0]["type"].partition("_")[0])
         if kind:
             message = f"{error.param.opts[-1]} takes {kind}; got {wrong[0]['input']!r}"
     where = f"; see: {context.command_path} -h" if context else ""
     return message[:1].lower() + message[1:] + where
-
-
-def _wrong(error: Any) -> Any:
-    return getattr(error.__cause__, "errors", list)()
 
 
 def _no_command(word: str, known: Sequence[str], path: str, *, top: bool) -> str:
@@ -68,4 +64,6 @@ def _no_command(word: str, known: Sequence[str], path: str, *, top: bool) -> str
 
 
 def _quoted(path: str) -> str:
-    return shlex.quote(printable(path))
+    from shlex import quote
+
+    return quote(printable(path))

@@ -1,7 +1,7 @@
 """`tokcomp ask`: what a model still answers with fewer visual tokens."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -120,15 +120,14 @@ def ask(
 
 def _leave_target(context: typer.Context) -> None:
     """Leave a target of the environment or the config file to other commands; a typed one fails later."""
-    given: str = context.params["budget"]
-    source: Any = context.get_parameter_source("budget")
-    if source_of(context, "budget") == "option" or not given.strip().lower().startswith("target"):
+    given, where = context.params["budget"], source_of(context, "budget")
+    if where == "option" or not given.strip().lower().startswith("target"):
         return
     if not context.params["quiet"]:
-        where = source_of(context, "budget")
-        typer.echo(f"budget: {BUDGET}; {given} from the {where} is not for ask, --budget is", err=True)
+        typer.echo(f"budget: {BUDGET}, as {given} from the {where} is not for ask; give --budget", err=True)
     context.params["budget"] = BUDGET
-    context.set_parameter_source("budget", type(source)["DEFAULT"])
+    if source := context.get_parameter_source("budget"):
+        context.set_parameter_source("budget", type(source)["DEFAULT"])
 
 
 def _plan(context: typer.Context, sampling: "Plan", question: str) -> "AskPlan":
