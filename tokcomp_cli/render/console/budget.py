@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rich.console import RenderableType
+from rich.padding import Padding
 
 from tokcomp_cli.core.results.analysis import Analysis, Scalar
 from tokcomp_cli.core.results.curve import Recommendation
@@ -15,13 +16,13 @@ from tokcomp_cli.render.console.difficulty import difficulty, regions, resolutio
 from tokcomp_cli.render.console.layout import (
     ALERT,
     GOOD,
+    INDENT,
     QUIET,
     STRONG,
     Page,
     Part,
     Section,
     SideBySide,
-    Words,
     loss_style,
     words,
 )
@@ -103,19 +104,18 @@ def recommendation(advice: Recommendation, original: int) -> Section:
     )
 
 
-def _ways(advice: Recommendation) -> list[Words]:
+def _ways(advice: Recommendation) -> list[Padding]:
     """Return which way to merge gives the recommended count, and what other ways need."""
     ways = []
     if advice.options:
-        ways.append(f"with {_options(advice.options)}")
-        needs = (
-            "never reaches it" if advice.default_tokens is None else f"needs {count(advice.default_tokens)}"
-        )
-        ways.append(f"the default {needs}")
+        default = advice.default_tokens
+        ways = [f"with {_options(advice.options)}"]
+        ways.append(f"the default needs {count(default)}" if default else "the default does not reach it")
     if (other := advice.runner_up) is not None and other.options:
         ways.append(f"{_options(other.options)} needs {count(other.tokens)}")
-    lines = [words("  " + "; ".join(ways))] if ways else []
-    return lines + ([] if advice.not_tried is None else [words(("  " + advice.not_tried, QUIET))])
+    lines = [words("; ".join(ways))] if ways else []
+    lines += [] if advice.not_tried is None else [words((advice.not_tried, QUIET))]
+    return [Padding(line, (0, 0, 0, INDENT)) for line in lines]
 
 
 def _options(options: Mapping[str, Scalar]) -> str:
