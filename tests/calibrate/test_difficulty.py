@@ -12,7 +12,7 @@ from tokcomp_cli.calibrate.difficulty import (
     verdict,
 )
 from tokcomp_cli.core.results.calibration import Predictor
-from tokcomp_cli.core.results.comparison import Interval
+from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan

@@ -116,7 +116,7 @@ def still_then_moving(tmp_path):
 def test_a_clip_goes_in_as_merged_frames_and_is_opened_once(tokcomp, vlm_folder, samples, kind, monkeypatch):
     opened = []
     monkeypatch.setattr(
-        "tokcomp_cli.pipeline.frame_pass.open_media",
+        "tokcomp_cli.reading.read_file.open_media",
         lambda path, **how: opened.append(path) or open_media(path, **how),
     )
     clip = samples / "city_cc0_cut_mpeg2.mkv"

@@ -14,12 +14,12 @@ from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.handcrafted import FACTS
 from tokcomp_cli.measure.fidelity import Original
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
-from tokcomp_cli.pipeline.frame_pass import pass_over
 from tokcomp_cli.pipeline.stage import State, run_stages
 from tokcomp_cli.pipeline.stage_list import merging_stages
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
+from tokcomp_cli.reading.frame_pass import pass_over
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
-
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts
 from tokcomp_cli.core.timing import Clock, Progress
 from tokcomp_cli.detail.sampled_pictures import Pictures as SampledPictures
@@ -12,12 +10,13 @@ from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import MediaError, PlanError
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
-from tokcomp_cli.pipeline.frame_pass import BATCH_FRAMES, chosen_frames, pass_over
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_merged
 from tokcomp_cli.pipeline.run import check_plan
 from tokcomp_cli.pipeline.warnings import warnings_of
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
+from tokcomp_cli.reading.frame_pass import BATCH_FRAMES, pass_over
+from tokcomp_cli.reading.read_file import chosen_frames
 from tokcomp_cli.reduce.video_tokens import HELD_BYTES
 from tokcomp_cli.vlm.base import Pictures
 
@@ -138,7 +137,8 @@ def _merged(frames: SampledFrames, settings: ResolvedPlan, encoder: Encoder, pro
         [merger],
         clock,
         lambda done: progress(done, count),
-        workers=max(1, min(torch.get_num_threads(), count // BATCH_FRAMES)),
+        frames=count,
+        gate="off",
         seed=plan.seed,
     )
     still = frames.media.kind == "image"

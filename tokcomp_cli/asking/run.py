@@ -14,8 +14,8 @@ from tokcomp_cli.core.results.ask import Answered, Divergence, Sweep, VlmFacts
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.timing import Clock, Progress, unwatched
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.frame_pass import open_planned
 from tokcomp_cli.plan.budget import BAND_SHARES
+from tokcomp_cli.reading.read_file import open_planned
 from tokcomp_cli.vlm.answer import answer_logits
 from tokcomp_cli.vlm.base import Pictures, Prompt, Vlm
 from tokcomp_cli.vlm.layer_dropping import check_droppable

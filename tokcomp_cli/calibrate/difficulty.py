@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from tokcomp_cli.calibrate.encoder import files_in
 from tokcomp_cli.core.bootstrap import RESAMPLES
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
-from tokcomp_cli.core.results.comparison import Interval
+from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.core.shares import decimal
 from tokcomp_cli.difficulty.rules import Cuts, parse_rule
 from tokcomp_cli.difficulty.score import image_score

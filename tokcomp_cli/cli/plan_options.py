@@ -20,6 +20,7 @@ ANALYSIS = (
     *ASKING,
     "weakest",
     *SAMPLING,
+    "gate",
     *("spatial", "spatial_ratio", *MERGING, "temporal_ratio", "allocate", "reduce", "preset", "tiers"),
     *ENCODER,
     *DECODING,

@@ -12,10 +12,10 @@ from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.frame_pass import read_file
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
+from tokcomp_cli.reading.read_file import read_file
 
 
 def compare(
@@ -44,7 +44,7 @@ def compare(
     find("temporal", settings.temporal)
     with clock.on("total"):
         buffer = TokenBuffer(settings, clock, Pictures(), why="compare", extras=True)
-        read = read_file(path, plan, encoder, [buffer], clock, progress)
+        read = read_file(path, plan.but(gate="off"), encoder, [buffer], clock, progress)
         with one_thread():
             original = read.seen.original(encoder)
             given = comparison_input(buffer.video(), original, settings, encoder=encoder)

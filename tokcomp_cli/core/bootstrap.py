@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tokcomp_cli.core.results.comparison import Interval
+from tokcomp_cli.core.results.interval import Interval
 
 RESAMPLES = 2000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokcomp_cli.core.lazy import Tensor, torch
@@ -33,6 +34,22 @@ class FrameTokens:
         """Return the same tokens in float32 on the CPU."""
         every = (self.features, self.saliency, self.pooled, self.keys, self.text_features)
         return FrameTokens(*(None if one is None else one.float().cpu() for one in every))  # type: ignore[arg-type]
+
+    def frames(self, start: int, stop: int) -> FrameTokens:
+        """Return the tokens of frames start, start + 1, ..., stop - 1."""
+        every = (self.features, self.saliency, self.pooled, self.keys, self.text_features)
+        return FrameTokens(*(None if one is None else one[start:stop] for one in every))  # type: ignore[arg-type]
+
+
+def concatenated(parts: Sequence[FrameTokens]) -> FrameTokens:
+    """Return the tokens of several runs of frames as one."""
+
+    def field(name: str) -> Tensor | None:
+        values = [getattr(part, name) for part in parts]
+        return None if any(value is None for value in values) else torch.cat(values)
+
+    names = ("features", "saliency", "pooled", "keys", "text_features")
+    return FrameTokens(*map(field, names))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

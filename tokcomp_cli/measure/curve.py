@@ -9,11 +9,13 @@ import numpy.typing as npt
 from tokcomp_cli.compress import find
 from tokcomp_cli.core.results.curve import ROUNDING, CurvePoint, Recommendation, Weakest
 from tokcomp_cli.fidelity.metrics import explained
-from tokcomp_cli.measure.fidelity import Original, explained_share
+from tokcomp_cli.measure.fidelity import Original, explained_share, lost_by_skipping
+from tokcomp_cli.measure.reservoir import SampledFrame
+from tokcomp_cli.measure.skipped import by_group, merge_shifts
 from tokcomp_cli.measure.weakest import weakest_of
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import Reduced, reduce_to, smallest_holding, smallest_reaching
-from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.merged_frame import MergedFrame, part_at
 from tokcomp_cli.reduce.progressive import token_count
 
 CURVE_POINTS, MEASURED_POINTS = 33, 13
@@ -48,17 +50,13 @@ class Curve:
         self._original, self._reduce, self._grid = original, reduce, grid
         self._weakest: dict[int, Weakest] = {}
         self._measured: dict[int, float] = {}
-        heights = np.sort(np.concatenate([group.tree.heights for group in groups]), kind="stable")
-        if len(groups) == 1 and groups[0].merge_losses is not None:
-            heights = groups[0].merge_losses
-        base = sum(group.lost for group in groups)
-        self._lost = [base, *(base + heights.cumsum()).tolist()]
+        self._lost = _losses(groups, original)
 
     def explained(self, total: int) -> float:
         """Return `explained` at a total of 1 to `most` tokens."""
         if self.exact and total >= self.merged_frames:
             totals = self._original.totals
-            lost = self._lost[self.most - total]
+            lost = float(self._lost[self.most - total])
             return explained(lost, totals.energy, floor=self._original.floor, patches=totals.patches)
         if total not in self._measured:
             reduced = self._reduce(total).groups
@@ -73,13 +71,39 @@ class Curve:
 
     def values(self) -> npt.NDArray[np.float64]:
         """Return `explained` at `merged_frames`, one more, ..., `most` tokens of an exact curve."""
-        return np.array([self.explained(total) for total in range(self.merged_frames, self.most + 1)])
+        totals = self._original.totals
+        energy = max(totals.energy, self._original.floor * totals.patches)
+        shares: npt.NDArray[np.float64] = 1 - np.maximum(self._lost[::-1], 0.0) / energy
+        return shares
 
     def point(self, total: int) -> CurvePoint:
         """Return a total with what it explains, and what its last token adds where that is a look-up."""
         known = self.exact and total > self.merged_frames
         marginal = self.explained(total) - self.explained(total - 1) if known else None
         return CurvePoint(total, self.explained(total), marginal)
+
+
+def _losses(groups: Sequence[MergedFrame], original: Original) -> npt.NDArray[np.float64]:
+    """Return what is lost at all tokens, one fewer, ..., one a merged frame, along all dendrograms."""
+    heights = np.concatenate([group.tree.heights for group in groups])
+    if len(groups) == 1 and groups[0].merge_losses is not None:
+        order, heights = np.arange(len(heights)), groups[0].merge_losses
+    else:
+        order = np.argsort(heights, kind="stable")
+    base = sum(group.lost for group in groups) + lost_by_skipping(groups, original.reservoir)
+    checked = by_group(original.reservoir.checked, [group.first for group in groups])
+    if checked:
+        heights = heights + np.concatenate(
+            [_shifts(group, checked.get(index, ())) for index, group in enumerate(groups)]
+        )
+    return np.concatenate([[base], base + heights[order].cumsum()])
+
+
+def _shifts(group: MergedFrame, checked: Sequence[SampledFrame]) -> npt.NDArray[np.float64]:
+    if not checked:
+        return np.zeros(len(group.tree.heights))
+    owners = [(one, group.parts[part_at(group, one.ordinal)].owner_of(one.ordinal)) for one in checked]
+    return merge_shifts(group.tokens.content, group.tokens.sizes, group.tree, owners)
 
 
 def curve_of(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPlan) -> Curve:
@@ -180,4 +204,7 @@ def _reaching(curve: Curve, target: float) -> int | None:
         return next((total for total in totals if curve.explained(total) >= target - ROUNDING), None)
     if curve.merged_frames > 1 and curve.explained(curve.merged_frames) >= target - ROUNDING:
         return smallest_reaching(curve.explained, target, curve.merged_frames)
+    if curve.exact:  # skipped frames may make it fall in places
+        reaching = np.flatnonzero(curve.values() >= target - ROUNDING)
+        return curve.merged_frames + int(reaching[0]) if len(reaching) else None
     return smallest_reaching(curve.explained, target, curve.most)

@@ -14,7 +14,7 @@ from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
 from tokcomp_cli.core.stats import effective_rank, gram_rank
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
 from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals, frame_tokens
-from tokcomp_cli.reduce.merged_frame import MergedFrame, Part
+from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, part_at
 
 GRAM_BLOCKS = 16
 
@@ -97,13 +97,13 @@ def measure(
     kept_saliency = sum(group.spatial_saliency if per_frame else _saliency(group) for group in groups)
     return Fidelity(
         explained=explained(
-            _lost(groups, losses, totals, per_frame=per_frame),
+            _lost(groups, losses, original, per_frame=per_frame, merges=merges),
             totals.energy,
             floor=original.floor,
             patches=totals.patches,
         ),
-        explained_p5=float(np.quantile(by_frame, 0.05)),
-        cosine=float(torch.cat([loss.cosine for loss in losses]).double().mean()),
+        explained_p5=_percentile(by_frame, frames, 0.05),
+        cosine=_mean_cosine(losses, frames),
         pooled=_pooled(groups, original, per_frame=per_frame, merges=merges),
         saliency_kept=min(1.0, kept_saliency / totals.saliency) if totals.saliency else 1.0,
         coverage=max(float(loss.distance.max()) for loss in losses),
@@ -124,7 +124,7 @@ def explained_share(groups: Sequence[MergedFrame], original: Original) -> float:
     """
     pruned = sum(int(group.tokens.sizes.sum()) for group in groups) < original.totals.patches
     losses = frame_losses(groups, original) if pruned else ()
-    lost = _lost(groups, losses, original.totals, per_frame=False)
+    lost = _lost(groups, losses, original, per_frame=False)
     return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
 
 
@@ -137,12 +137,8 @@ def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss
     return losses
 
 
-def _part_at(group: MergedFrame, ordinal: int) -> int:
-    return bisect_right([part.first for part in group.parts], ordinal) - 1
-
-
 def _part_of(group: MergedFrame, ordinal: int) -> Part:
-    return group.parts[_part_at(group, ordinal)]
+    return group.parts[part_at(group, ordinal)]
 
 
 def _tokens_at(
@@ -156,7 +152,7 @@ def _tokens_at(
         return group.tokens.content, part.owner_of(frame.ordinal)
     kept = len(group.tokens)
     first = first_owned(part.owner, kept)
-    return frame_tokens(frame.content, part.owner, kept, first, merges=merges), part.owner
+    return frame_tokens(frame.given, part.owner, kept, first, merges=merges), part.owner
 
 
 def _tokens_of_part(group: MergedFrame, ordinal: int) -> tuple[Tensor, Tensor]:
@@ -164,7 +160,7 @@ def _tokens_of_part(group: MergedFrame, ordinal: int) -> tuple[Tensor, Tensor]:
 
     Where none does, the tokens of the nearest frame that has some, the earlier of two.
     """
-    at = _part_at(group, ordinal)
+    at = part_at(group, ordinal)
     own = group.parts[at].owner_of(ordinal)
     nearest = sorted(range(len(group.parts)), key=lambda other: abs(other - at)) if (own < 0).all() else [at]
     there = next(owner for other in nearest if ((owner := group.parts[other].owner) >= 0).any())
@@ -192,18 +188,75 @@ def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float
     ]
 
 
-def _lost(groups: Sequence[MergedFrame], losses: Sequence[Loss], totals: Totals, *, per_frame: bool) -> float:
-    """Return all patches' squared distance: exact for owned ones, from the reservoir for pruned ones."""
+def _lost(
+    groups: Sequence[MergedFrame],
+    losses: Sequence[Loss],
+    original: Original,
+    *,
+    per_frame: bool,
+    merges: bool = True,
+) -> float:
+    """Return all patches' squared distance: exact for owned ones, from the reservoir for pruned ones.
+
+    Of skipped frames the checked ones tell how much more is lost than of the frames that they look like.
+    """
     if per_frame:
         owned = sum(float(group.spatial_loss[0]) for group in groups)
         pruned = sum(int((part.owner < 0).sum()) * part.frames for group in groups for part in group.parts)
     else:
         owned = sum(group.lost for group in groups)
-        pruned = totals.patches - sum(int(group.tokens.sizes.sum()) for group in groups)
+        pruned = original.totals.patches - sum(int(group.tokens.sizes.sum()) for group in groups)
+    owned += lost_by_skipping(groups, original.reservoir, per_frame=per_frame, merges=merges)
     if not pruned:
         return owned
-    sampled = torch.cat([loss.squared[loss.pruned] for loss in losses])
-    return owned + (float(sampled.mean()) if len(sampled) else 0.0) * pruned
+    weights = [frame.weight for frame in original.reservoir.frames]
+    apart = sum(
+        weight * float(loss.squared[loss.pruned].sum()) for loss, weight in zip(losses, weights, strict=True)
+    )
+    count = sum(weight * int(loss.pruned.sum()) for loss, weight in zip(losses, weights, strict=True))
+    return owned + (apart / count if count else 0.0) * pruned
+
+
+def lost_by_skipping(
+    groups: Sequence[MergedFrame], reservoir: Reservoir, *, per_frame: bool = False, merges: bool = True
+) -> float:
+    """Return how much more is lost of skipped frames' owned patches than of the frames they look like."""
+    starts, more = [group.first for group in groups], 0.0
+    for frame in reservoir.checked:
+        group = groups[bisect_right(starts, frame.ordinal) - 1]
+        more += lost_beyond(frame, *_tokens_at(group, frame, per_frame=per_frame, merges=merges))
+    return more
+
+
+def lost_beyond(frame: SampledFrame, tokens: Tensor, owner: Tensor) -> float:
+    """Return how much more is lost of the frames a checked one speaks for than of the one they look like.
+
+    Args:
+        frame: A checked frame.
+        tokens: Content of the tokens that stand for it, (K, D).
+        owner: Token of each of its patches, or -1, int64, (P,).
+    """
+    owned = owner >= 0
+    stand_in = tokens[owner[owned]].double()
+    true, given = ((one[owned].double() - stand_in).square().sum() for one in (frame.content, frame.given))
+    return frame.weight * float(true - given)
+
+
+def _percentile(values: Sequence[float], frames: Sequence[SampledFrame], share: float) -> float:
+    """Return a quantile of one value a frame, each counted as often as the frame speaks for others."""
+    if all(frame.weight == frames[0].weight for frame in frames):
+        return float(np.quantile(values, share))
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(np.array([frame.weight for frame in frames])[order])
+    return float(values[order[np.searchsorted(below, share * below[-1])]])
+
+
+def _mean_cosine(losses: Sequence[Loss], frames: Sequence[SampledFrame]) -> float:
+    """Return the mean over patches, each counted as often as its frame speaks for others."""
+    cosine = torch.cat([loss.cosine for loss in losses]).double()
+    weight = torch.tensor([frame.weight for frame in frames], dtype=torch.float64)
+    weights = weight.repeat_interleave(torch.tensor([len(loss.cosine) for loss in losses]))
+    return float((cosine * weights).sum() / weights.sum())
 
 
 def _saliency(group: MergedFrame) -> float:
@@ -221,17 +274,19 @@ def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: boo
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         part = _part_of(group, frame.ordinal)
         features = (frame.content + original.blank).double()
+        given = (frame.given + original.blank).double()
         if group.whole_video:
             content, owner = _tokens_of_part(group, frame.ordinal)
             owned = owner >= 0
             stand_in = content[owner[owned]].double() + original.blank[owned].double()
-            before, after = before + features.sum(0), after + stand_in.sum(0)
+            before, after = before + frame.weight * features.sum(0), after + frame.weight * stand_in.sum(0)
             continue
         kept = len(group.tokens)
         first = first_owned(part.owner, kept)
         sizes = torch.bincount(part.owner[part.owner >= 0], minlength=kept)
-        tokens = frame_tokens(features, part.owner, kept, first, merges=merges)
-        before, after = before + features.sum(0), after + (tokens * sizes[:, None]).sum(0)
+        tokens = frame_tokens(given, part.owner, kept, first, merges=merges)
+        before = before + frame.weight * features.sum(0)
+        after = after + frame.weight * (tokens * sizes[:, None]).sum(0)
     return _cosine(before, after)
 
 

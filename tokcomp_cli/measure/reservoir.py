@@ -1,6 +1,8 @@
 """A seeded reservoir of whole frames, for what cannot be told from sums."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -12,47 +14,100 @@ CAPACITY_BYTES = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class SampledFrame:
-    """One frame of the reservoir: its place among the sampled frames and its content, (P, D)."""
+    """One frame of the reservoir.
+
+    Attributes:
+        ordinal: Its place among the sampled frames.
+        content: Its content, (P, D).
+        weight: Frames that it speaks for.
+        stood: Content of the frame whose tokens it took, (P, D); None for a frame that has its own.
+    """
 
     ordinal: int
     content: Tensor
+    weight: float = 1.0
+    stood: Tensor | None = None
+
+    @property
+    def given(self) -> Tensor:
+        """Return the content that the stages got in its place, (P, D)."""
+        return self.content if self.stood is None else self.stood
 
 
 class Reservoir:
-    """Uniform sample of the frames seen so far; all of them while they fit into 64 MiB.
+    """Uniform sample of the frames encoded so far; all of them while they fit into 64 MiB.
 
     Whole frames rather than single patches, because the worst frame, the 5th percentile and the spatial
-    stage, whose tokens differ from frame to frame, need a frame's patches together.
+    stage, whose tokens differ from frame to frame, need a frame's patches together. Of the skipped frames
+    that were checked there is a sample of its own, a quarter as large; a frame of it speaks for many.
 
-    Reference: Vitter 1985, ACM TOMS 11:37 (algorithm R).
+    Attributes:
+        skipped: Frames that took another one's tokens.
     """
 
     def __init__(self, *, seed: int, capacity_bytes: int = CAPACITY_BYTES) -> None:
-        self._generator = torch.Generator().manual_seed(seed)
-        self._capacity_bytes = capacity_bytes
-        self._kept: list[SampledFrame] = []
-        self.seen = 0
+        self._encoded = _Sample(seed, capacity_bytes)
+        self._checked = _Sample(seed, capacity_bytes // 4)
+        self.skipped = 0
 
     def add(self, ordinal: int, content: Tensor) -> None:
-        """Offer a frame; content (P, D)."""
-        capacity = max(1, self._capacity_bytes // (content.numel() * content.element_size()))
-        self.seen += 1
-        if len(self._kept) < capacity:
-            self._kept.append(SampledFrame(ordinal, content))
-            return
-        place = int(torch.randint(self.seen, (), generator=self._generator))
-        if place < capacity:
-            self._kept[place] = SampledFrame(ordinal, content)
+        """Offer an encoded frame; content (P, D)."""
+        self._encoded.offer(SampledFrame(ordinal, content))
+
+    def check(self, ordinal: int, content: Tensor, stood: Tensor) -> None:
+        """Offer a checked frame; its content and that of the frame whose tokens it took, (P, D)."""
+        self._checked.offer(SampledFrame(ordinal, content, stood=stood))
 
     @property
     def frames(self) -> list[SampledFrame]:
         """Return the kept frames in order of time."""
-        return sorted(self._kept, key=lambda frame: frame.ordinal)
+        if not self.skipped:
+            return sorted(self._encoded.kept, key=lambda frame: frame.ordinal)
+        each = self._encoded.seen / len(self._encoded.kept)
+        encoded = [replace(frame, weight=each) for frame in self._encoded.kept]
+        return sorted([*encoded, *self.checked], key=lambda frame: frame.ordinal)
+
+    @property
+    def checked(self) -> list[SampledFrame]:
+        """Return the kept frames that were skipped and checked, in no order."""
+        each = self.skipped / max(1, len(self._checked.kept))
+        return [replace(frame, weight=each) for frame in self._checked.kept]
 
     @property
     def sampled(self) -> int | None:
         """Return how many frames were kept, or None when that is all of them."""
-        return None if len(self._kept) == self.seen else len(self._kept)
+        kept = len(self._encoded.kept) + len(self._checked.kept)
+        return None if kept == self._encoded.seen + self.skipped else kept
+
+
+class _Sample:
+    """A uniform sample of what is offered.
+
+    Reference: Vitter 1985, ACM TOMS 11:37 (algorithm R).
+    """
+
+    def __init__(self, seed: int, capacity_bytes: int) -> None:
+        self._generator = torch.Generator().manual_seed(seed)
+        self._capacity_bytes = capacity_bytes
+        self.kept: list[SampledFrame] = []
+        self.seen = 0
+
+    def offer(self, frame: SampledFrame) -> None:
+        content = frame.content
+        capacity = max(1, self._capacity_bytes // (content.numel() * content.element_size()))
+        self.seen += 1
+        if len(self.kept) < capacity:
+            self.kept.append(_own(frame))
+            return
+        place = int(torch.randint(self.seen, (), generator=self._generator))
+        if place < capacity:
+            self.kept[place] = _own(frame)
+
+
+def _own(frame: SampledFrame) -> SampledFrame:
+    """Return the frame with tensors of its own, not rows of a batch that would stay in memory with them."""
+    stood = None if frame.stood is None else frame.stood.clone()
+    return replace(frame, content=frame.content.clone(), stood=stood)
 
 
 class Totals:
@@ -73,13 +128,27 @@ class Totals:
         self.features = torch.zeros(dim, dtype=torch.float64)
         self.saliency = 0.0
 
-    def add(self, features: Tensor, content: Tensor, saliency: Tensor) -> None:
-        """Add one frame: tokens and content (P, D), saliency (P,)."""
-        self.patches += len(features)
-        self.square += float(content.double().square().sum())
-        self.content += content.double().sum(0)
-        self.features += features.double().sum(0)
-        self.saliency += float(saliency.double().sum())
+    def add(self, features: Tensor, content: Tensor, saliency: Tensor, times: int = 1) -> None:
+        """Add one frame, so many times: tokens and content (P, D), saliency (P,)."""
+        self.patches += times * len(features)
+        self.square += times * float(content.double().square().sum())
+        self.content += times * content.double().sum(0)
+        self.features += times * features.double().sum(0)
+        self.saliency += times * float(saliency.double().sum())
+
+    def corrected(self, checked: Sequence[SampledFrame]) -> "Totals":
+        """Return the sums with what checked frames tell about all skipped ones, which count as others so far.
+
+        Args:
+            checked: Frames that took another one's tokens.
+        """
+        other = copy(self)
+        for frame in checked:
+            apart = frame.weight * (frame.content.double() - frame.given.double()).sum(0)
+            other.content, other.features = other.content + apart, other.features + apart
+            squares = frame.content.double().square().sum() - frame.given.double().square().sum()
+            other.square += frame.weight * float(squares)
+        return other
 
     @property
     def energy(self) -> float:

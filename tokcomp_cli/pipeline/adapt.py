@@ -10,11 +10,11 @@ from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.chains import Chain, Searched, advise, curve_merging, may_search, search_chains
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
-from tokcomp_cli.pipeline.frame_pass import FileRead
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_merged, outcome_of_video
 from tokcomp_cli.plan.flags import typed
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
+from tokcomp_cli.reading.read_file import FileRead
 from tokcomp_cli.reduce.budget import asked_tokens
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.regroup import merged_frames_holding
@@ -86,7 +86,7 @@ class Adapter:
         found = self._merged(self.settings, None)
         if not needs_all_tokens(self.settings.plan, self.settings):
             return found
-        frames, facts = self.read.sampling.frames_encoded, self.settings.facts
+        frames, facts = self.read.sampling.frames_sampled, self.settings.facts
         take = frames * facts.num_patches * facts.dim * 4 / 2**30
         note = (
             f"only the default way to merge frames was tried: the tokens of all {frames:,} frames would take "

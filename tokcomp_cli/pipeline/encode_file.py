@@ -7,10 +7,10 @@ from torch import Tensor
 from tokcomp_cli.core.timing import Clock, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.frame_pass import read_file
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
+from tokcomp_cli.reading.read_file import read_file
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +51,7 @@ def encode_file(path: str, plan: Plan, encoder: Encoder) -> EncodedFile:
     """
     clock = Clock()
     buffer = TokenBuffer(resolve(plan, encoder.facts), clock, Pictures(), why="encode", extras=True)
-    seen = read_file(path, plan, encoder, [buffer], clock, unwatched).seen
+    seen = read_file(path, plan.but(gate="off"), encoder, [buffer], clock, unwatched).seen
     video = buffer.video()
     return EncodedFile(
         video.features,

@@ -1,16 +1,14 @@
 """Merge frames as they come; what is kept grows with merged frames, not with frames."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import LACKS
-from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.frames import Picture
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.hardest import HardestPicture
@@ -21,6 +19,7 @@ from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
+from tokcomp_cli.reading.frame_pass import EncodedFrames
 from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
 from tokcomp_cli.reduce.spatial import close
@@ -62,40 +61,47 @@ class FrameMerger:
     def expect(self, frames: int) -> None:
         """Accept any number of frames: only merged frames are kept."""
 
-    def add(self, batch: FrameBatch, tokens: FrameTokens, content: torch.Tensor) -> None:
+    def add(self, frames: EncodedFrames) -> None:
         """Merge the next frames."""
-        for closed in self._grouping.take(self._frames(batch, tokens, content)):
+        self._repeat(frames.leading)
+        if frames.tokens is None:
+            return
+        for at, copies in enumerate(frames.copies):
+            for closed in self._grouping.take([self._frame(frames, frames.tokens, at)]):
+                self._close(closed)
+            self._repeat(copies)
+
+    def _repeat(self, times: int) -> None:
+        for closed in self._grouping.repeat(times):
             self._close(closed)
+        self._seen += times
 
     def close(self) -> None:
         """Close the merged frame that is still open."""
         if self._grouping.open is not None:
             self._close(self._grouping.open)
 
-    def _frames(
-        self, batch: FrameBatch, tokens: FrameTokens, content: torch.Tensor
-    ) -> Iterator[EncodedFrame]:
+    def _frame(self, frames: EncodedFrames, tokens: FrameTokens, at: int) -> EncodedFrame:
         keys = tokens.keys if "keys" in self._spatial.needs else None
         text = tokens.text_features if self._query is not None else None
-        for at, features in enumerate(tokens.features):
-            yield EncodedFrame(
-                self._seen,
-                features,
-                content[at],
-                tokens.saliency[at],
-                None if keys is None else keys[at],
-                None if text is None else text[at],
-                partial(self._opened, batch.rgb[at]),
-            )
-            self._seen += 1
+        ordinal, self._seen = self._seen, self._seen + 1
+        return EncodedFrame(
+            ordinal,
+            tokens.features[at],
+            frames.content[at],
+            tokens.saliency[at],
+            None if keys is None else keys[at],
+            None if text is None else text[at],
+            partial(self._opened, frames.pictures[at]),
+        )
 
-    def _opened(self, rgb: npt.NDArray[np.uint8]) -> ImageSignals:
-        self._pictures.offer(rgb)
+    def _opened(self, picture: Picture) -> ImageSignals:
+        self._pictures.offer(picture)
         if self.hardest is not None:
             with self._clock.on("detail"):
-                self.hardest.opened(rgb)
+                self.hardest.opened(picture)
         with self._clock.on("difficulty"):
-            return picture_signals(rgb)
+            return picture_signals(picture)
 
     def replace(self, groups: Sequence[FrameAccumulator]) -> None:
         """Hold other merged frames of the same video instead."""

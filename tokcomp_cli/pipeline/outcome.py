@@ -18,12 +18,12 @@ from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
-from tokcomp_cli.pipeline.frame_pass import FramesSeen
 from tokcomp_cli.pipeline.stage import State, run_stages
 from tokcomp_cli.pipeline.stage_list import detail_stages, merging_stages, whole_video_stages
 from tokcomp_cli.pipeline.stages.detail import tile_frame
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.plan.tiers import fit_tiers
+from tokcomp_cli.reading.frame_pass import FramesSeen
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import frame_signals

@@ -10,7 +10,6 @@ from tokcomp_cli.errors import ContractError
 from tokcomp_cli.measure.weakest import weakest_of
 from tokcomp_cli.pipeline.adapt import Adapter, needs_all_tokens
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
-from tokcomp_cli.pipeline.frame_pass import FileRead, FrameConsumer, read_file
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_video
 from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
@@ -21,6 +20,8 @@ from tokcomp_cli.pipeline.warnings import warnings_of
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
 from tokcomp_cli.plan.tiers import fit_tiers
+from tokcomp_cli.reading.frame_pass import FrameConsumer
+from tokcomp_cli.reading.read_file import FileRead, read_file
 from tokcomp_cli.reduce.progressive import token_count
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
@@ -156,6 +157,7 @@ def _analysis(
         serving=serving,
         resolution=found.resolution,
         weakest=weakest,
+        gate=read.gate,
         warnings=(*read.media.notes, *read.notes, *warnings_of(settings)),
         timings_ms=dict(clock.spent),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from tokcomp_cli.core.results.analysis import KeepMap, TimelineEntry
-from tokcomp_cli.pipeline.frame_pass import FileRead
+from tokcomp_cli.reading.read_file import FileRead
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 
 

@@ -5,14 +5,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.frames import Picture
 from tokcomp_cli.core.timing import Clock
-from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.core.tokens import FrameTokens, concatenated
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
-from tokcomp_cli.encoders.geometry import fitted
+from tokcomp_cli.encoders.geometry import encoder_input
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.resolved import ResolvedPlan
+from tokcomp_cli.reading.frame_pass import EncodedFrames
 from tokcomp_cli.reduce.video_tokens import VideoTokens, check_room
 
 
@@ -20,7 +21,8 @@ class TokenBuffer:
     """Keeps the tokens of all frames.
 
     Attributes:
-        similarities: Of each frame to the one before it; None for the first.
+        similarities: Of each frame to the one encoded before it; None for the first, and for frames that were
+            not encoded.
         kept: Whether the tokens fit into memory.
     """
 
@@ -51,6 +53,7 @@ class TokenBuffer:
         self._tokens: list[FrameTokens] = []
         self._inputs: list[npt.NDArray[np.uint8]] = []
         self._signals: list[ImageSignals] = []
+        self._row_of: list[int] = []
         self.similarities: list[float | None] = []
 
     def expect(self, frames: int) -> None:
@@ -66,41 +69,52 @@ class TokenBuffer:
                 raise
             self.kept = False
 
-    def add(self, batch: FrameBatch, tokens: FrameTokens, content: Tensor) -> None:
-        """Keep the next frames' tokens."""
+    def add(self, frames: EncodedFrames) -> None:
+        """Keep the next frames' tokens; frames that look like another one share its tokens."""
         if not self.kept:
             return
+        self._repeat(frames.leading)
+        if frames.tokens is None:
+            return
+        tokens = frames.tokens
+        self._tokens.append(
+            tokens if self._extras else FrameTokens(tokens.features, tokens.saliency, tokens.pooled)
+        )
+        for picture, content, copies in zip(frames.pictures, frames.content, frames.copies, strict=True):
+            self._one(picture, content)
+            self._repeat(copies)
+
+    def _one(self, picture: Picture, content: Tensor) -> None:
+        facts, known = self._plan.facts, len(self._last) > 0
         if self._extras:
-            facts = self._plan.facts
-            inputs = fitted(batch.rgb, facts.input_size, fit=facts.fit)
-            self._inputs.append(inputs.permute(0, 2, 3, 1).numpy())
-            self._tokens.append(tokens)
-        else:
-            self._tokens.append(FrameTokens(tokens.features, tokens.saliency, tokens.pooled))
+            self._inputs.append(encoder_input(picture, facts))
         with self._clock.on("difficulty"):
-            self._signals += [picture_signals(rgb) for rgb in batch.rgb]
-        for frame in content:
-            known = len(self._last) > 0
-            self.similarities.append(self._plan.alike(frame, self._last) if known else None)
-            self._last = frame
-        for rgb in batch.rgb:
-            self._pictures.offer(rgb)
+            self._signals.append(picture_signals(picture))
+        self.similarities.append(self._plan.alike(content, self._last) if known else None)
+        self._last = content
+        self._pictures.offer(picture)
+        self._row_of.append(len(self._signals) - 1)
+
+    def _repeat(self, times: int) -> None:
+        self._row_of += [len(self._signals) - 1] * times
+        self.similarities += [None] * times
 
     def close(self) -> None:
         """Have nothing left to do."""
 
     def video(self) -> VideoTokens:
         """Return what was kept."""
+        tokens, rows = concatenated(self._tokens), torch.tensor(self._row_of)
 
-        def joined(parts: list[Tensor | None]) -> Tensor | None:
-            there = [part for part in parts if part is not None]
-            return torch.cat(there) if len(there) == len(parts) else None
+        def every(part: Tensor | None) -> Tensor | None:
+            return part if part is None or len(rows) == len(part) else part[rows]
 
+        features, saliency = every(tokens.features), every(tokens.saliency)
         return VideoTokens(
-            features=torch.cat([tokens.features for tokens in self._tokens]),
-            saliency=torch.cat([tokens.saliency for tokens in self._tokens]),
-            keys=joined([tokens.keys for tokens in self._tokens]),
-            text=joined([tokens.text_features for tokens in self._tokens]),
-            signals=tuple(self._signals),
-            pictures=np.concatenate(self._inputs) if self._inputs else None,
+            features=features,
+            saliency=saliency,
+            keys=every(tokens.keys),
+            text=every(tokens.text_features),
+            signals=tuple(self._signals[row] for row in self._row_of),
+            pictures=np.stack([self._inputs[row] for row in self._row_of]) if self._inputs else None,
         )

@@ -1,12 +1,13 @@
-"""Which frames of a file are read."""
+"""Which frames of a file are read, and which of those are encoded."""
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from tokcomp_cli.core.setting import setting
-from tokcomp_cli.errors import PlanError
+from tokcomp_cli.errors import PlanError, check_choice
 
+Gate = Literal["auto", "off", "strict"]
 Rate = float | Literal["native"] | None
 
 
@@ -34,6 +35,8 @@ class Sampling:
         frames: So many frames, spread over the file.
         start_seconds, end_seconds: Window of presentation times.
         max_frames: Upper bound on the frames.
+        gate: How alike the pixels of a frame must be to those of an encoded one for it not to be encoded;
+            `strict` allows half as much difference as `auto`, `off` encodes all.
     """
 
     fps: Rate = setting(
@@ -50,6 +53,12 @@ class Sampling:
     start_seconds: float | None = setting(None, "Start, in seconds.", "Frames", key="start", in_result=False)
     end_seconds: float | None = setting(None, "End, in seconds.", "Frames", key="end", in_result=False)
     max_frames: int | None = setting(None, "Sample at most this many frames.", "Frames", in_result=False)
+    gate: Gate = setting(
+        "auto",
+        "Skip frames that look the same.",
+        "Frames",
+        metavar="|".join(get_args(Gate)),
+    )
 
     def __post_init__(self) -> None:
         """Check that at most one rule is given and that every number can be.
@@ -57,6 +66,7 @@ class Sampling:
         Raises:
             PlanError: The first thing that cannot be done.
         """
+        check_choice("gate", self.gate, get_args(Gate))
         given = [f"`{name}`" for name in ("fps", "every", "frames") if getattr(self, name) is not None]
         if len(given) > 1:
             raise PlanError(f"one sampling rule was expected; got {' and '.join(given)}; give only one")

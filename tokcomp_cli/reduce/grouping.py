@@ -1,7 +1,8 @@
 """Put frames into merged frames: the one loop, for streams and for videos held in memory."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from torch import Tensor
 
@@ -10,6 +11,7 @@ from tokcomp_cli.compress.base import Decision
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.plan.resolved import ResolvedPlan
+from tokcomp_cli.plan.stages import DEFAULT_TEMPORAL
 from tokcomp_cli.reduce.merged_frame import FrameAccumulator
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
@@ -41,7 +43,8 @@ class Grouping:
     """Puts frames into merged frames, in order of time.
 
     Attributes:
-        similarities: Of each frame to what it was compared with; None for the first.
+        similarities: Of each frame to what it was compared with; None for the first, and for frames that were
+            not encoded.
         open: The merged frame that the next frame may join.
     """
 
@@ -56,11 +59,13 @@ class Grouping:
             clock: Gets the milliseconds of `temporal`.
             temporal: Another temporal method than the plan's.
         """
-        self._decide = find("temporal", temporal or plan.temporal).decide
+        method = find("temporal", temporal or plan.temporal)
+        self._decide, self._joins_alike = method.decide, method.name == DEFAULT_TEMPORAL
         self._threshold, self._alike, self._blank = plan.threshold, plan.alike, blank
         self._every, self._clock = plan.plan.temporal.every, clock
         self.similarities: list[float | None] = []
         self.open: FrameAccumulator | None = None
+        self._last: EncodedFrame | None = None
 
     def take(self, frames: Iterable[EncodedFrame]) -> Iterator[FrameAccumulator]:
         """Yield each merged frame that one of the frames closes; the last one stays open.
@@ -75,9 +80,38 @@ class Grouping:
                 if self.open is not None:
                     yield self.open
                 self.open, decision = FrameAccumulator(frame.ordinal, frame.signals()), None
+            self._last = frame
+            self._add(frame, decision)
+
+    def repeat(self, times: int) -> Iterator[FrameAccumulator]:
+        """Yield each merged frame that is closed by so many frames that look like the last one.
+
+        Where frames join by similarity they join the open merged frame, and were compared with nothing.
+
+        Args:
+            times: At least 0; not before the first frame.
+        """
+        last, group = self._last, self.open
+        if last is None or group is None or not times:
+            return
+        if self._joins_alike:
+            self.similarities += [None] * times
+            self._add(last, None, times)
+            return
+        for again in range(last.ordinal + 1, last.ordinal + 1 + times):
+            yield from self.take([replace(last, ordinal=again, signals=partial(_same, group.signals))])
+
+    def _add(self, frame: EncodedFrame, decision: Decision | None, times: int = 1) -> None:
+        if self.open is not None:
             with self._clock.on("temporal"):
                 self.open.add(
-                    frame.features, frame.content, frame.saliency, frame.keys, decision, text=frame.text
+                    frame.features,
+                    frame.content,
+                    frame.saliency,
+                    frame.keys,
+                    decision,
+                    text=frame.text,
+                    times=times,
                 )
 
     def _compare(self, frame: EncodedFrame) -> Decision | None:
@@ -91,6 +125,10 @@ class Grouping:
                 alike=self._alike,
                 every=self._every,
             )
+
+
+def _same(signals: ImageSignals) -> ImageSignals:
+    return signals
 
 
 def merged_frames(

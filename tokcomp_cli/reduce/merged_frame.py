@@ -1,5 +1,6 @@
 """Frames come one at a time; merged frames go out."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +94,11 @@ class MergedFrame:
         return float((self.within + self.tokens.sizes * apart).sum())
 
 
+def part_at(group: MergedFrame, ordinal: int) -> int:
+    """Return the index of the part of a merged frame that a sampled frame is in."""
+    return bisect_right([part.first for part in group.parts], ordinal) - 1
+
+
 class FrameAccumulator:
     """The merged frame that is still open: sums from which every owned patch's error is exact.
 
@@ -141,8 +147,9 @@ class FrameAccumulator:
         decision: Decision | None,
         *,
         text: Tensor | None = None,
+        times: int = 1,
     ) -> None:
-        """Add a frame.
+        """Add a frame, so many times.
 
         Args:
             features: Raw patch tokens, (P, D).
@@ -151,11 +158,12 @@ class FrameAccumulator:
             keys: Attention keys, (P, K), or None where no method asks for them.
             decision: How the frame joins, or None for the first.
             text: Text features of the patches, (P, E), or None where no method asks for them.
+            times: Frames that have these tokens; a decision that blends them takes one.
         """
-        self.frames += 1
+        self.frames += times
         self.previous = content
-        self.gram = self.gram + (content @ content.T).double()
-        self.saliency_seen = self.saliency_seen + saliency.double()
+        self.gram = self.gram + times * (content @ content.T).double()
+        self.saliency_seen = self.saliency_seen + times * saliency.double()
         if decision is not None:
             self.similarities.append(decision.similarity)
             if not decision.owned:
@@ -163,14 +171,14 @@ class FrameAccumulator:
             if decision.weight is not None:
                 before = self.total / self.owned if self.blended is None else self.blended.double()
                 self.blended = torch.lerp(before, features.double(), decision.weight).float()
-        self.owned += 1
-        self.total = self.total + features.double()
-        self.square = self.square + content.double().square().sum(1)
-        self.saliency = self.saliency + saliency.double()
+        self.owned += times
+        self.total = self.total + times * features.double()
+        self.square = self.square + times * content.double().square().sum(1)
+        self.saliency = self.saliency + times * saliency.double()
         if keys is not None:
-            self.keys = keys.double() if self.keys is None else self.keys + keys.double()
+            self.keys = times * keys.double() + (0 if self.keys is None else self.keys)
         if text is not None:
-            self.text = text.double() if self.text is None else self.text + text.double()
+            self.text = times * text.double() + (0 if self.text is None else self.text)
 
     @property
     def mean(self) -> Tensor:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import Analysis, SamplingFacts, Scalar
+from tokcomp_cli.core.results.analysis import Analysis, GateFacts, SamplingFacts, Scalar
 from tokcomp_cli.core.rounding import count, plural, readable_bytes
-from tokcomp_cli.core.shares import fewer
+from tokcomp_cli.core.shares import fewer, share
 from tokcomp_cli.render.units import seconds
 
 
@@ -37,6 +37,17 @@ def sampling_words(sampling: SamplingFacts) -> str:
     return (
         f"{sampling.rule}: {count(sampling.frames_in_file)} in the file, "
         f"{count(sampling.frames_sampled)} sampled, {count(sampling.frames_encoded)} encoded"
+    )
+
+
+def gate_words(gate: GateFacts) -> str:
+    """Return how many frames were not encoded, and what a check of some of them found."""
+    skipped, checked = plural(gate.frames_skipped, "frame"), plural(gate.frames_checked, "frame")
+    alike, apart = gate.similarity, gate.error
+    return (
+        f"{gate.mode}: {skipped} not encoded, as their pixels are near-identical to an encoded one's; "
+        f"of {checked} checked: similarity {alike.mean:.3f} [{alike.low:.3f}, {alike.high:.3f}], "
+        f"error {share(apart.mean)} of the content [{share(apart.low)}, {share(apart.high)}]"
     )
 
 

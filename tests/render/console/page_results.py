@@ -10,10 +10,11 @@ from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.ask import Answered, Divergence, Side, Sweep, SweepPoint, VlmFacts
 from tokcomp_cli.core.results.batch import BatchSummary, FlaggedFile, FolderSummary, Need, Spread
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
-from tokcomp_cli.core.results.comparison import WHOLE_VIDEO, ComparedMethod, Comparison, Interval
+from tokcomp_cli.core.results.comparison import WHOLE_VIDEO, ComparedMethod, Comparison
 from tokcomp_cli.core.results.curve import ChainTokens
 from tokcomp_cli.core.results.difficulty import RegionMap, Resolution
 from tokcomp_cli.core.results.folder import AdaptiveBudget, FileNeed, FixedBudget, FolderBudget
+from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.render.console.analysis import analysis_page
 from tokcomp_cli.render.console.ask import answer_page
 from tokcomp_cli.render.console.batch import batch_page

@@ -8,6 +8,7 @@ from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.advice import Detail, Lod, Serving
 from tokcomp_cli.core.results.curve import Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
+from tokcomp_cli.core.results.interval import Interval
 
 Scalar = str | int | float | bool | None
 
@@ -166,6 +167,25 @@ class SamplingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GateFacts:
+    """Frames that were not encoded because a pixel test calls them near-identical to one that was.
+
+    Attributes:
+        mode: `auto` or `strict`.
+        frames_skipped: Sampled frames that took another frame's tokens.
+        frames_checked: How many of them were encoded all the same, drawn by the seed.
+        similarity: Of those: mean cosine of their content with that of the frame whose tokens they took.
+        error: Of those: squared distance of the two, as a share of the content's energy.
+    """
+
+    mode: str
+    frames_skipped: int
+    frames_checked: int
+    similarity: Interval
+    error: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class KeepMap:
     """Which token each patch of one merged frame has after the budget stage.
 
@@ -200,6 +220,7 @@ class Analysis:
     serving: Serving | None = None
     resolution: Resolution | None = None
     weakest: Weakest | None = None
+    gate: GateFacts | None = None
     warnings: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

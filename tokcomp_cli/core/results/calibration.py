@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tokcomp_cli.core.results.comparison import Interval
+from tokcomp_cli.core.results.interval import Interval
 
 
 @dataclass(frozen=True, slots=True)

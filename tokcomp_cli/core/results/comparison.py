@@ -7,6 +7,7 @@ from typing import Literal
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import Fidelity, SamplingFacts
+from tokcomp_cli.core.results.interval import Interval
 
 Pool = Literal["merged frames", "whole video"]
 MERGED_FRAMES: Pool = "merged frames"
@@ -92,15 +93,6 @@ class Comparison:
     def tokens_of(self, pool: Pool) -> int:
         """Return how many tokens a pool holds."""
         return self.original if pool == WHOLE_VIDEO else self.merged_frames * self.encoder.num_patches
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean over files with the bounds of its 95 % bootstrap interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from tokcomp_cli.render.console.timeline import TimelineChart
 from tokcomp_cli.render.facts import (
     decoder_words,
     encoder_words,
+    gate_words,
     media_words,
     sampling_words,
     settings,
@@ -97,6 +98,7 @@ def source(analysis: Analysis) -> Section:
         ("media", media_words(analysis.media)),
         ("decoder", decoder_words(analysis.media)),
         ("frames", sampling_words(analysis.sampling)),
+        *([] if analysis.gate is None else [("gate", gate_words(analysis.gate))]),
         ("encoder", encoder_words(analysis.encoder)),
         *([] if preset is None else [("preset", str(preset))]),
     )

@@ -4,14 +4,8 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 
-from tokcomp_cli.core.results.comparison import (
-    WHERE,
-    ComparedMethod,
-    Comparison,
-    ComparisonSummary,
-    Interval,
-    Pool,
-)
+from tokcomp_cli.core.results.comparison import WHERE, ComparedMethod, Comparison, ComparisonSummary, Pool
+from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.core.shares import fewer, points, share
 from tokcomp_cli.render.console.layout import (

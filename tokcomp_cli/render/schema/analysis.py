@@ -5,7 +5,8 @@ one bumps the version):
 
     1   meta, media, sampling, encoder, plan, stages, tokens, layers, timeline, frame_similarity,
         difficulty, fidelity, trace, verdict, warnings, timings_ms; `maps` and `difficulty.region_map`
-        on request. Since then detail, lod, serving, each null where it was not asked for, and weakest.
+        on request. Since then detail, lod, serving, each null where it was not asked for, weakest, and
+        gate, null where no frame was skipped.
         `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point,
         `recommended.spatial_ratio` and resolution; then `recommended.options`, `.default_tokens`,
         `.weakest`, runner_up and not_tried.
@@ -69,6 +70,7 @@ def analysis_document(
         "detail": _detail(analysis.detail),
         "lod": analysis.lod,
         "serving": analysis.serving,
+        "gate": analysis.gate,
         "weakest": analysis.weakest,
         "verdict": analysis.verdict,
         "warnings": analysis.warnings,
