@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tokcomp_cli.core.frames import squash
 from tokcomp_cli.encoders.embedded import INPUT, SHA256, WEIGHTS, EmbeddedEncoder, load_weights
-from tokcomp_cli.encoders.geometry import squash
 from tokcomp_cli.errors import EncoderError
 
 

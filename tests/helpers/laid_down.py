@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
-from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.frames import FrameBatch, array_pictures
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.sampled_pictures import Pictures
@@ -53,7 +53,7 @@ def batches(count: int, size: int = 3) -> Iterator[FrameBatch]:
     for start in range(0, count, size):
         index = np.arange(start, min(start + size, count))
         rgb = np.zeros((len(index), 4, 4, 3), np.uint8)
-        yield FrameBatch(rgb, index / 2.0, index * 10)
+        yield FrameBatch(array_pictures(rgb), index / 2.0, index * 10)
 
 
 def merged(encoder: LaidDown, plan: ResolvedPlan, frames: int) -> tuple[FrameMerger, Original, Clock]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Fit = Literal["squash", "crop", "pad"]
+Interpolation = Literal["bicubic", "bilinear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class EncoderFacts:
         dtype: Number format of the forward pass.
         device: Where the forward pass runs.
         fit: How a picture's aspect ratio is reconciled with the input's.
+        interpolation: Kernel that brings a picture to the input size, antialiased.
+        fill: Level of what lies outside a padded picture, 0-255.
         notes: What a user should know of how the tower is read, each a short sentence.
     """
 
@@ -50,6 +53,8 @@ class EncoderFacts:
     dtype: str = "float32"
     device: str = "cpu"
     fit: Fit = "squash"
+    interpolation: Interpolation = "bicubic"
+    fill: int = 0
     notes: tuple[str, ...] = ()
 
     @property

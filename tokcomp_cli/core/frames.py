@@ -1,13 +1,105 @@
 """What the media room hands on: decoded frames, and the facts about where they come from."""
 
-from dataclasses import dataclass
-from typing import Literal
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 
 MediaKind = Literal["image", "animation", "video"]
 Decoder = Literal["pillow", "decord", "pyav"]
+
+
+Kernel = Literal["bicubic", "bilinear", "area"]
+Scaling = tuple[tuple[int, int], Kernel]
+"""Height and width of a scaled picture, and how it is scaled."""
+
+
+class Picture(Protocol):
+    """One decoded picture as displayed (rotated, sRGB, alpha over white); pixels are made when asked for.
+
+    Threads may share it. What it gives is not kept: who needs it twice holds it.
+    """
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        ...
+
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Return the whole picture, uint8, (H, W, 3).
+
+        Raises:
+            MediaError: It cannot be made.
+        """
+        ...
+
+    def scaled(self, size: tuple[int, int], kernel: Kernel = "bicubic") -> npt.NDArray[np.uint8]:
+        """Return the picture at another size, antialiased, uint8, (h, w, 3).
+
+        Args:
+            size: Height and width; the aspect ratio is given up.
+            kernel: How pixels are weighed; `area` is the cheapest, for planes that are only measured.
+
+        Raises:
+            MediaError: It cannot be made.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPicture:
+    """A picture whose pixels are there: a still, a frame of an animation, or one that decord decoded.
+
+    Attributes:
+        pixels: As displayed, uint8, (H, W, 3).
+    """
+
+    pixels: npt.NDArray[np.uint8]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Return the whole picture, uint8, (H, W, 3)."""
+        return self.pixels
+
+    def scaled(self, size: tuple[int, int], kernel: Kernel = "bicubic") -> npt.NDArray[np.uint8]:
+        """Return the picture at another size, uint8, (h, w, 3)."""
+        if size == self.size:
+            return self.pixels
+        if kernel == "area":
+            import cv2
+
+            small = cv2.resize(self.pixels, size[::-1], interpolation=cv2.INTER_AREA)
+            return np.asarray(small, dtype=np.uint8)
+        shown = squash(self.pixels[None], size, kernel)[0].permute(1, 2, 0)
+        return np.ascontiguousarray(shown.numpy())
+
+
+def array_pictures(rgb: npt.NDArray[np.uint8]) -> tuple[ArrayPicture, ...]:
+    """Return the pictures of an array, uint8, (T, H, W, 3), which they share."""
+    return tuple(ArrayPicture(pixels) for pixels in rgb)
+
+
+def squash(rgb: npt.NDArray[np.uint8], size: tuple[int, int], interpolation: Kernel = "bicubic") -> Tensor:
+    """Return whole pictures at another size, aspect ratio given up, uint8, (T, 3, h, w).
+
+    With antialiasing, in 8 bits, as Pillow does it.
+
+    Args:
+        rgb: Pictures, uint8, (T, H, W, 3).
+        size: Height and width.
+        interpolation: Kernel, not `area`.
+    """
+    writable = np.require(rgb, requirements=["C_CONTIGUOUS", "WRITEABLE"])
+    pictures = torch.from_numpy(writable).permute(0, 3, 1, 2)
+    if tuple(pictures.shape[-2:]) == size:
+        return pictures
+    return F.interpolate(pictures, size=size, mode=interpolation, antialias=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +107,22 @@ class FrameBatch:
     """Consecutive sampled frames of one input.
 
     Attributes:
-        rgb: Decoded pictures as displayed (rotated, sRGB, alpha over white), uint8, (T, H, W, 3).
+        pictures: The frames, T of them, all of one size. Of a video they may hold the decoder's own memory.
         pts_seconds: Presentation timestamp of each frame in seconds, float64, (T,).
         frame_index: The file's frame number of each frame in presentation order, int64, (T,).
     """
 
-    rgb: npt.NDArray[np.uint8]
+    pictures: tuple[Picture, ...]
     pts_seconds: npt.NDArray[np.float64]
     frame_index: npt.NDArray[np.int64]
+
+    @property
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Return all whole pictures, made anew at each call, uint8, (T, H, W, 3)."""
+        return np.stack([picture.rgb() for picture in self.pictures])
+
+    def __len__(self) -> int:
+        return len(self.pictures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from functools import cached_property
 from pathlib import Path
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.frames import squash
 from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.choice import EncoderChoice
-from tokcomp_cli.encoders.geometry import blank_frames, check_finite, squash
+from tokcomp_cli.encoders.geometry import blank_frames, check_finite
 from tokcomp_cli.encoders.precision import check_device
 from tokcomp_cli.errors import EncoderError
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit
+from tokcomp_cli.core.encoder_facts import EncoderFacts, Fit, Interpolation
+from tokcomp_cli.core.frames import squash
 from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.errors import EncoderError
 
+if TYPE_CHECKING:
+    from tokcomp_cli.core.frames import Picture, Scaling
+
 BLANK_GREYS = (0, 40, 128, 200, 255)
-Interpolation = Literal["bicubic", "bilinear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def place(picture: tuple[int, int], size: tuple[int, int], fit: Fit = "squash") 
         tall, wide = rows, max(columns, rows * width // height)
     else:
         tall, wide = max(rows, columns * height // width), columns
-    top, left = round((tall - rows) / 2), round((wide - columns) / 2)
+    top, left = _corner((tall, wide), size)
     across, down = width / wide, height / tall
     source = (left * across, top * down, (left + columns) * across, (top + rows) * down)
     return Placement((tall, wide), source, (0, 0, columns, rows))
@@ -80,31 +83,57 @@ def fitted(
     pictures = squash(rgb, spot.resized, interpolation)
     if spot.resized == size:
         return pictures
-    (tall, wide), (rows, columns) = spot.resized, size
+    rows, columns = size
     if fit == "crop":
-        top, left = round((tall - rows) / 2), round((wide - columns) / 2)
+        top, left = _corner(spot.resized, size)
         return pictures[..., top : top + rows, left : left + columns]
     left, top, right, bottom = spot.target
     return F.pad(pictures, (left, columns - right, top, rows - bottom), value=fill)
 
 
-def squash(
-    rgb: npt.NDArray[np.uint8], size: tuple[int, int], interpolation: Interpolation = "bicubic"
-) -> Tensor:
-    """Return the whole pictures resized to the input, aspect ratio given up, uint8, (T, 3, H, W).
+def scaling(picture: tuple[int, int], facts: EncoderFacts) -> Scaling:
+    """Return the size and kernel that `input_of` asks of a picture of a height and width."""
+    return place(picture, facts.input_size, facts.fit).resized, facts.interpolation
 
-    With antialiasing, in 8 bits, as Pillow does it.
+
+def input_of(
+    picture: Picture,
+    size: tuple[int, int],
+    *,
+    fit: Fit = "squash",
+    interpolation: Interpolation = "bicubic",
+    fill: int = 0,
+) -> npt.NDArray[np.uint8]:
+    """Return one picture brought to the input as `place` says, uint8, (H, W, 3).
+
+    `fitted` leaves it as it is, so that `encode` takes a stack of them.
 
     Args:
-        rgb: Pictures, uint8, (T, H, W, 3).
+        picture: As displayed.
         size: Height and width of the input in pixels.
-        interpolation: Kernel.
+        fit: How to reconcile the aspect ratios.
+        interpolation: Kernel, antialiased.
+        fill: Level of what lies outside the picture, 0-255.
+
+    Raises:
+        MediaError: The picture cannot be made.
     """
-    writable = np.require(rgb, requirements=["C_CONTIGUOUS", "WRITEABLE"])
-    pictures = torch.from_numpy(writable).permute(0, 3, 1, 2)
-    if tuple(pictures.shape[-2:]) == size:
-        return pictures
-    return F.interpolate(pictures, size=size, mode=interpolation, antialias=True)
+    spot = place(picture.size, size, fit)
+    pixels = picture.scaled(spot.resized, interpolation)
+    if spot.resized == size:
+        return pixels
+    if fit == "crop":
+        top, left = _corner(spot.resized, size)
+        return pixels[top : top + size[0], left : left + size[1]]
+    left, top, right, bottom = spot.target
+    whole = np.full((*size, 3), fill, dtype=np.uint8)
+    whole[top:bottom, left:right] = pixels
+    return whole
+
+
+def _corner(resized: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """Return top and left of the middle that is cut out of a resized picture."""
+    return round((resized[0] - size[0]) / 2), round((resized[1] - size[1]) / 2)
 
 
 def blank_frames(size: tuple[int, int]) -> npt.NDArray[np.uint8]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.frames import squash
 from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.choice import EncoderChoice
-from tokcomp_cli.encoders.geometry import blank_frames, squash
+from tokcomp_cli.encoders.geometry import blank_frames
 from tokcomp_cli.encoders.precision import check_device
 
 PATCH, SIDE, ORIENTATIONS, FREQUENCIES = 16, 14, 8, 4

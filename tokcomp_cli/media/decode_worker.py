@@ -2,13 +2,15 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO, cast
 
 import numpy as np
 
+from tokcomp_cli.core.frames import FrameBatch, Scaling
 from tokcomp_cli.core.processes import die_with_parent
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.ipc import batch_arrays, facts_message, receive, send
+from tokcomp_cli.media.ipc import facts_message, receive, scaling_of_message, send, send_batch
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.open import open_media
 
@@ -36,10 +38,22 @@ def _serve(media: Media, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests for frames: batches, then the facts as they are by then."""
     while True:
         message, (frame_index,) = receive(requests)
-        batches = media.frames(frame_index.astype(np.int64), max_batch=cast("int", message["max_batch"]))
-        for arrays in batch_arrays(batches):
-            send(answers, {}, *arrays)
+        scaled = scaling_of_message(message)
+        most = cast("int", message["max_batch"])
+        for batch in media.frames(frame_index.astype(np.int64), max_batch=most, scaled=scaled):
+            send_batch(answers, batch, _direct(batch, scaled))
         send(answers, facts_message(media.facts))
+
+
+def _direct(batch: FrameBatch, scaled: Sequence[Scaling]) -> list[Scaling]:
+    """Return the sizes that come from the decoder's planes; the other side makes the rest as well."""
+    from tokcomp_cli.media.video.upright import VideoPicture
+
+    return [
+        form
+        for form in dict.fromkeys(scaled)
+        if any(isinstance(picture, VideoPicture) and picture.is_direct(*form) for picture in batch.pictures)
+    ]
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
 """Decoding in a process of its own, which is killed when it hangs and may crash without harm."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import IO, BinaryIO, Self, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.core.frames import FrameBatch, MediaFacts, Scaling
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.processes import start_module
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.ipc import Message, batch_of_arrays, facts_of_message, receive, send
+from tokcomp_cli.media.ipc import Message, batch_of_message, facts_of_message, receive, scaling_message, send
 
 WORKER = "tokcomp_cli.media.decode_worker"
 
@@ -50,23 +50,26 @@ class IsolatedMedia:
         self.pts_seconds: npt.NDArray[np.float64] = arrays[0].astype(np.float64)
         self.duration_seconds: npt.NDArray[np.float64] = arrays[1].astype(np.float64)
 
-    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
+    def frames(
+        self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16, scaled: Sequence[Scaling] = ()
+    ) -> Iterator[FrameBatch]:
         """Yield the wanted frames, rising, in batches of bounded size.
 
         Args:
             frame_index: Frame numbers, strictly rising, int64, (T,).
             max_batch: Most frames a batch.
+            scaled: Sizes that are made there where they are not just the whole pictures resized.
 
         Raises:
             MediaError: None can be decoded, or the process hung or crashed.
         """
-        self._ask({"max_batch": max_batch}, frame_index)
+        self._ask({"max_batch": max_batch, "scaled": scaling_message(scaled)}, frame_index)
         while True:
             message, arrays = self._answer()
             if "path" in message:  # the facts come last
                 self.facts = replace(facts_of_message(message), isolated=True)
                 return
-            yield batch_of_arrays(arrays)
+            yield batch_of_message(message, arrays)
 
     def close(self) -> None:
         """End the process."""

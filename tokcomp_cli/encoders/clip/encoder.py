@@ -131,6 +131,8 @@ class ClipEncoder:
             dtype=str(self._dtype).removeprefix("torch."),
             device=self._device,
             fit=self._choice.fit,
+            interpolation=expects.interpolation,
+            fill=expects.fill,
             notes=built.notes,
         )
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from tokcomp_cli.core.encoder_facts import Fit
-from tokcomp_cli.encoders.geometry import Interpolation
+from tokcomp_cli.core.encoder_facts import Fit, Interpolation
 
 RESIZE_MODES: dict[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
 FIT_WORDS: dict[Fit, str] = {

@@ -1,6 +1,6 @@
 """An animated GIF, WebP or APNG as a video with the durations its frames really have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import PIL
 from PIL import ImageFile
 
-from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.core.frames import ArrayPicture, FrameBatch, MediaFacts, Scaling
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.formats import StillFormat
@@ -48,16 +48,20 @@ class AnimationMedia:
         self.pts_seconds: npt.NDArray[np.float64] = np.concatenate(([0.0], ends[:-1]))
         self.facts = _facts(source, container, image, self.duration_seconds)
 
-    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
+    def frames(
+        self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16, scaled: Sequence[Scaling] = ()
+    ) -> Iterator[FrameBatch]:
         """Yield the wanted frames; those of a cut-off file that cannot be decoded are left out.
 
         Args:
             frame_index: Frame numbers, strictly rising, int64, (T,).
             max_batch: Most frames a batch; huge frames come in smaller ones.
+            scaled: Of no use here: the whole pictures are there.
 
         Raises:
             MediaError: None of the wanted frames can be decoded.
         """
+        del scaled
         frame_bytes = self.facts.width * self.facts.height * 3
         per_batch = max(min(max_batch, _MAX_BATCH_BYTES // frame_bytes), 1)
         image = open_picture(self._source, self._container)
@@ -102,7 +106,7 @@ class AnimationMedia:
 
     def _batch(self, held: list[npt.NDArray[np.uint8]], frame_index: npt.NDArray[np.int64]) -> FrameBatch:
         """Return pictures with their numbers and times."""
-        return FrameBatch(np.stack(held), self.pts_seconds[frame_index], frame_index)
+        return FrameBatch(tuple(map(ArrayPicture, held)), self.pts_seconds[frame_index], frame_index)
 
     def _salvaged(self, note: str) -> None:
         """Mark the file as damaged, with the reason."""

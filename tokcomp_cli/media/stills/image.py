@@ -1,6 +1,6 @@
 """One still picture as a video of one frame."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import PIL
 from PIL import Image, ImageFile
 
-from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.core.frames import ArrayPicture, FrameBatch, MediaFacts, Scaling
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.stills.colour import srgb
@@ -52,17 +52,20 @@ class ImageMedia:
             width, height = image.size
             self._note(f"Decoded at reduced size ({width}×{height} has more than {max_pixels:,} pixels).")
 
-    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
+    def frames(
+        self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16, scaled: Sequence[Scaling] = ()
+    ) -> Iterator[FrameBatch]:
         """Yield the one frame, if asked for.
 
         Args:
             frame_index: [0] or empty, int64, (T,).
             max_batch: Most frames a batch.
+            scaled: Of no use here: the whole picture is there.
 
         Raises:
             MediaError: Nothing of the picture can be decoded.
         """
-        del max_batch
+        del max_batch, scaled
         if frame_index.size == 0:
             return
         image = open_picture(self._source, self._container)
@@ -79,7 +82,7 @@ class ImageMedia:
             self._note("The file is damaged or cut off: what could be decoded is used, the rest is blank.")
         if self._source.changed():
             self._note("The file changed while it was read.")
-        yield FrameBatch(pixels[np.newaxis], np.zeros(1), np.zeros(1, dtype=np.int64))
+        yield FrameBatch((ArrayPicture(pixels),), np.zeros(1), np.zeros(1, dtype=np.int64))
 
     def close(self) -> None:
         """Close the file."""

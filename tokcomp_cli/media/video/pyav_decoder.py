@@ -12,13 +12,12 @@ from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.stills.upright import Upright
 from tokcomp_cli.media.video.container import open_container, picture_stream
 from tokcomp_cli.media.video.packets import LIBAV_ERRORS, NO_TIME
 from tokcomp_cli.media.video.preflight import Preflight
+from tokcomp_cli.media.video.upright import Upright, VideoPicture
 
 Indices = npt.NDArray[np.int64]
-Picture = npt.NDArray[np.uint8]
 # Decoding on is cheaper than a jump when the keyframe is only a few frames ahead.
 _MIN_JUMP_FRAMES = 8
 
@@ -46,8 +45,8 @@ class Losses:
 
 def pictures(
     source: LocalFile, flight: Preflight, wanted: Indices, losses: Losses, max_pixels: int
-) -> Iterator[tuple[int, Picture]]:
-    """Yield number and picture, uint8, (H, W, 3), of each wanted frame that can be decoded.
+) -> Iterator[tuple[int, VideoPicture]]:
+    """Yield number and picture of each wanted frame that can be decoded.
 
     Where the container allows it, the reader jumps to keyframes. Should a frame not turn up after
     a jump, the rest is read from the start without jumps.
@@ -75,16 +74,16 @@ def pictures(
                     yield number, picture
 
 
-def _shown(frame: VideoFrame, number: int, upright: Upright, losses: Losses) -> Picture | None:
-    """Return a frame as displayed, uint8, (H, W, 3), and count what is wrong with it."""
+def _shown(frame: VideoFrame, number: int, upright: Upright, losses: Losses) -> VideoPicture | None:
+    """Return a frame as displayed, and count what is wrong with it."""
     losses.corrupt += frame.is_corrupt
     try:
-        picture = upright.picture(frame)
+        upright.check(frame)
     except LIBAV_ERRORS:  # a damaged header may name a colour space that does not exist
         losses.missing.append(number)
         return None
-    losses.resized = upright.resized
-    return picture
+    losses.resized += upright.differs(frame)
+    return VideoPicture(frame, upright)
 
 
 def times_by_decoding(source: LocalFile, max_pixels: int) -> Indices:

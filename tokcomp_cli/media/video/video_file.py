@@ -1,6 +1,6 @@
 """A video: pre-flight, the choice of decoder, and frames streamed in bounded batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -8,7 +8,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.core.frames import FrameBatch, MediaFacts
+from tokcomp_cli.core.frames import FrameBatch, MediaFacts, Picture, Scaling, array_pictures
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.sampling import sample
@@ -46,12 +46,15 @@ class VideoMedia:
         self.pts_seconds, self.duration_seconds = clock(flight)
         self.facts = facts_of(source, flight)
 
-    def frames(self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16) -> Iterator[FrameBatch]:
+    def frames(
+        self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16, scaled: Sequence[Scaling] = ()
+    ) -> Iterator[FrameBatch]:
         """Yield the wanted frames in presentation order; frames that cannot be decoded are left out.
 
         Args:
             frame_index: Frame numbers, strictly rising, int64, (T,).
             max_batch: Most frames a batch; huge frames come in smaller ones.
+            scaled: Sizes that the pictures will be asked for; with any, PyAV decodes.
 
         Raises:
             MediaError: None of the wanted frames can be decoded.
@@ -60,7 +63,7 @@ class VideoMedia:
             return
         per_batch = self._per_batch(max_batch)
         served = 0
-        refusal = self._flight.decord_refusal or refusal_of_choice(self._flight, frame_index)
+        refusal = self._refusal(frame_index, scaled)
         if refusal is not None:
             self._say(decoder="pyav", decoder_version=av.__version__, decoder_reason=refusal)
         else:
@@ -68,7 +71,7 @@ class VideoMedia:
                 reader = DecordReader(self._source, self._flight)
                 self._say(decoder="decord", decoder_version=reader.version, decoder_reason=_DECORD_MAY)
                 for batch in reader.pictures(frame_index, per_batch):
-                    yield self._batch(batch, frame_index[served : served + len(batch)])
+                    yield self._batch(array_pictures(batch), frame_index[served : served + len(batch)])
                     served += len(batch)
             except DecordRefusedError as error:
                 self._say(decoder="pyav", decoder_version=av.__version__, decoder_reason=str(error))
@@ -89,18 +92,19 @@ class VideoMedia:
 
     def _by_pyav(self, wanted: npt.NDArray[np.int64], per_batch: int) -> Iterator[FrameBatch]:
         """Yield the wanted frames as PyAV decodes them, then enter what was lost."""
-        losses, served = Losses(), 0
+        losses, served, held_bytes = Losses(), 0, 0
         numbers: list[int] = []
-        held: list[npt.NDArray[np.uint8]] = []
+        held: list[Picture] = []
         for number, picture in pictures(self._source, self._flight, wanted, losses, self._max_pixels):
             numbers.append(number)
             held.append(picture)
             served += 1
-            if len(held) == per_batch:
-                yield self._batch(np.stack(held), np.array(numbers, dtype=np.int64))
-                numbers, held = [], []
+            held_bytes += picture.held_bytes
+            if len(held) == per_batch or held_bytes >= _MAX_BATCH_BYTES:
+                yield self._batch(tuple(held), np.array(numbers, dtype=np.int64))
+                numbers, held, held_bytes = [], [], 0
         if held:
-            yield self._batch(np.stack(held), np.array(numbers, dtype=np.int64))
+            yield self._batch(tuple(held), np.array(numbers, dtype=np.int64))
         self._enter(losses)
         if served == 0:
             raise MediaError(
@@ -108,9 +112,17 @@ class VideoMedia:
                 "ones can be decoded; the file is damaged there, choose others or use another copy."
             )
 
-    def _batch(self, rgb: npt.NDArray[np.uint8], frame_index: npt.NDArray[np.int64]) -> FrameBatch:
+    def _refusal(self, frame_index: npt.NDArray[np.int64], scaled: Sequence[Scaling]) -> str | None:
+        """Return why decord must not read these frames, or None when it may."""
+        if self._flight.decord_refusal is not None:
+            return self._flight.decord_refusal
+        if scaled:
+            return "frames are scaled as they come from the decoder"
+        return refusal_of_choice(self._flight, frame_index)
+
+    def _batch(self, held: tuple[Picture, ...], frame_index: npt.NDArray[np.int64]) -> FrameBatch:
         """Return pictures with their numbers and times."""
-        return FrameBatch(rgb, self.pts_seconds[frame_index], frame_index)
+        return FrameBatch(held, self.pts_seconds[frame_index], frame_index)
 
     def _per_batch(self, max_batch: int) -> int:
         """Return how many frames fit in one batch."""
