@@ -60,14 +60,18 @@ def merged(encoder: LaidDown, plan: ResolvedPlan, frames: int) -> tuple[FrameMer
     """Return merged frames, what they are measured against, and the clock of the pass."""
     clock = Clock()
     merger = FrameMerger(encoder, plan, clock, Pictures())
-    seen = pass_over(batches(frames), encoder, [merger], clock, lambda done: None, workers=1, seed=0)
+    seen = pass_over(
+        batches(frames), encoder, [merger], clock, lambda done: None, frames=1, gate="off", seed=0
+    )
     return merger, seen.original(encoder), clock
 
 
 def buffered(encoder: LaidDown, plan: ResolvedPlan, frames: int) -> tuple[VideoTokens, Original]:
     """Return the tokens of all frames, and what they are measured against."""
     buffer = TokenBuffer(plan, Clock(), Pictures(), why="a test")
-    seen = pass_over(batches(frames), encoder, [buffer], Clock(), lambda done: None, workers=1, seed=0)
+    seen = pass_over(
+        batches(frames), encoder, [buffer], Clock(), lambda done: None, frames=1, gate="off", seed=0
+    )
     return buffer.video(), seen.original(encoder)
 
 

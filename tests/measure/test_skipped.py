@@ -51,12 +51,20 @@ def test_shifts_follow_every_cut_of_the_tree():
     tokens = grid_tokens(frames(1)[0], (3, 4))
     tree = dendrogram(tokens)
     checked = [
-        SampledFrame(at, frames(1, 10 + at)[0], weight=2.5, stood=tokens.content + 0.1 * frames(1, 20 + at)[0])
+        SampledFrame(
+            at, frames(1, 10 + at)[0], weight=2.5, stood=tokens.content + 0.1 * frames(1, 20 + at)[0]
+        )
         for at in range(3)
     ]
     every = torch.arange(PATCHES)
     lost = sum(lost_beyond(one, tokens.content, every) for one in checked)
-    steps = [lost, *(lost + merge_shifts(tokens.content, tokens.sizes, tree, [(one, every) for one in checked]).cumsum())]
+    steps = [
+        lost,
+        *(
+            lost
+            + merge_shifts(tokens.content, tokens.sizes, tree, [(one, every) for one in checked]).cumsum()
+        ),
+    ]
     for fewer, expected in enumerate(steps):
         owner = cut(tree, PATCHES - fewer)
         means = torch.stack([tokens.content[owner == token].mean(0) for token in range(PATCHES - fewer)])
@@ -82,5 +90,9 @@ def test_checks_tell_similarity_and_error_with_an_interval():
 def test_checked_frames_belong_to_the_merged_frame_that_holds_them():
     checked = [SampledFrame(ordinal, frames(1)[0]) for ordinal in (1, 4, 5, 9)]
     found = by_group(checked, [0, 5, 9])
-    assert {index: [one.ordinal for one in held] for index, held in found.items()} == {0: [1, 4], 1: [5], 2: [9]}
+    assert {index: [one.ordinal for one in held] for index, held in found.items()} == {
+        0: [1, 4],
+        1: [5],
+        2: [9],
+    }
     assert np.array_equal(sorted(found), [0, 1, 2])

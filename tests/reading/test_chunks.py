@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tokcomp_cli.core.frames import FrameBatch
-from tokcomp_cli.core.pictures import array_pictures
+from tokcomp_cli.core.frames import FrameBatch, array_pictures
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.gate.gate import CHECKED_SHARE, LEAST_CHECKED, Gate
 from tokcomp_cli.reading.chunks import Chunk, chunks
@@ -20,7 +19,9 @@ def clip(levels: list[int], size: int) -> Iterator[FrameBatch]:
         yield FrameBatch(array_pictures(rgb), index / 10.0, index * 3)
 
 
-def made(levels: list[int], *, most: int = 4, size: int = 3, mode: str = "auto", seed: int = 0) -> list[Chunk]:
+def made(
+    levels: list[int], *, most: int = 4, size: int = 3, mode: str = "auto", seed: int = 0
+) -> list[Chunk]:
     def whole(picture):
         return picture.rgb()
 

@@ -96,12 +96,12 @@ class FrameMerger:
         )
 
     def _opened(self, picture: Picture) -> ImageSignals:
-        self._pictures.offer(picture)
+        self._pictures.offer(picture.rgb())
         if self.hardest is not None:
             with self._clock.on("detail"):
-                self.hardest.opened(picture)
+                self.hardest.opened(picture.rgb())
         with self._clock.on("difficulty"):
-            return picture_signals(picture)
+            return picture_signals(picture.rgb())
 
     def replace(self, groups: Sequence[FrameAccumulator]) -> None:
         """Hold other merged frames of the same video instead."""

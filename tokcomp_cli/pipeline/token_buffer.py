@@ -89,10 +89,10 @@ class TokenBuffer:
         if self._extras:
             self._inputs.append(encoder_input(picture, facts))
         with self._clock.on("difficulty"):
-            self._signals.append(picture_signals(picture))
+            self._signals.append(picture_signals(picture.rgb()))
         self.similarities.append(self._plan.alike(content, self._last) if known else None)
         self._last = content
-        self._pictures.offer(picture)
+        self._pictures.offer(picture.rgb())
         self._row_of.append(len(self._signals) - 1)
 
     def _repeat(self, times: int) -> None:

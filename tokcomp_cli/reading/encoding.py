@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tokcomp_cli.core.prefetch import prefetched
 from tokcomp_cli.core.timing import Clock, one_thread
 from tokcomp_cli.core.tokens import FrameTokens, concatenated
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EncoderError
-from tokcomp_cli.pipeline.chunks import Chunk
+from tokcomp_cli.reading.chunks import Chunk
+from tokcomp_cli.reading.prefetch import prefetched
 
 NO_MEMORY = (MemoryError, torch.OutOfMemoryError)
 

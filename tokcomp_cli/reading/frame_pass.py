@@ -183,7 +183,7 @@ class _Handing:
         for one in chunk.skipped:
             looks_like[one.ordinal] = stood = self._content if one.after < 0 else content[one.after]
             self._waiting.offer(one.rank, (one.ordinal, stood))
-        if chunk.checked and chunk.checked[0].ordinal not in looks_like:
+        if any(one.ordinal not in looks_like for one in chunk.checked):
             looks_like |= dict(self._waiting.above(0.0))
         for at, one in enumerate(chunk.checked, start=before):
             seen.checks.add(content[at], looks_like[one.ordinal])

@@ -12,6 +12,7 @@ from tokcomp_cli.core.frames import MediaFacts, Sampling
 from tokcomp_cli.core.results.analysis import GateFacts, SamplingFacts
 from tokcomp_cli.core.timing import Clock, Progress
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.geometry import scaling
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.open import MAX_PIXELS, open_media
@@ -95,7 +96,8 @@ def read_file(
         wanted = len(chosen.frame_index)
         for consumer in consumers:
             consumer.expect(wanted)
-        batches = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES)
+        shown = scaling((media.facts.height, media.facts.width), encoder.facts)
+        batches = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES, scaled=(shown,))
         tick: Callable[[int], None] = partial(_tick, progress, wanted)
         gate = "off" if media.facts.kind == "image" else plan.sampling.gate
         seen = pass_over(batches, encoder, consumers, clock, tick, frames=wanted, gate=gate, seed=plan.seed)

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from tokcomp_cli.core.prefetch import prefetched
+from tokcomp_cli.reading.prefetch import prefetched
 
 
 def test_the_same_items_in_the_same_order():
@@ -42,8 +42,7 @@ def test_closing_early_ends_the_thread_and_cleans_up():
 
     def items():
         try:
-            for number in range(10**9):
-                yield number
+            yield from range(10**9)
         finally:
             closed.set()
 
