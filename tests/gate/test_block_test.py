@@ -66,7 +66,7 @@ def test_a_step_of_brightness_differs_and_a_fade_differs_before_it_is_seen_as_on
 def test_a_title_that_fades_in_on_a_dark_ground_differs_at_a_few_levels():
     dark = np.full((SIDE, SIDE, 3), 16, np.uint8)
     assert apart(dark, with_square(dark, 80, 100, 40, 21)) > 1
-    assert apart(scene(), (scene() + np.uint8(5))) <= 1
+    assert apart(scene(), (scene() + np.uint8(3))) <= 1
 
 
 def test_text_that_scrolls_by_a_line_differs():
