@@ -131,6 +131,13 @@ def input_of(
     return whole
 
 
+def seen_by(facts: EncoderFacts, picture: Picture) -> npt.NDArray[np.uint8]:
+    """Return one picture as an encoder sees it, uint8, (H, W, 3): its input, ready for `encode`."""
+    return input_of(
+        picture, facts.input_size, fit=facts.fit, interpolation=facts.interpolation, fill=facts.fill
+    )
+
+
 def _corner(resized: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
     """Return top and left of the middle that is cut out of a resized picture."""
     return round((resized[0] - size[0]) / 2), round((resized[1] - size[1]) / 2)

@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import LACKS
-from tokcomp_cli.core.frames import FrameBatch
+from tokcomp_cli.core.frames import FrameBatch, Picture
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.hardest import HardestPicture
@@ -85,17 +83,16 @@ class FrameMerger:
                 tokens.saliency[at],
                 None if keys is None else keys[at],
                 None if text is None else text[at],
-                partial(self._opened, batch.rgb[at]),
+                partial(self._opened, batch.pictures[at]),
             )
             self._seen += 1
 
-    def _opened(self, rgb: npt.NDArray[np.uint8]) -> ImageSignals:
-        self._pictures.offer(rgb)
+    def _opened(self, picture: Picture) -> ImageSignals:
+        self._pictures.offer(picture)
         if self.hardest is not None:
-            with self._clock.on("detail"):
-                self.hardest.opened(rgb)
+            self.hardest.opened(picture)
         with self._clock.on("difficulty"):
-            return picture_signals(rgb)
+            return picture_signals(picture)
 
     def replace(self, groups: Sequence[FrameAccumulator]) -> None:
         """Hold other merged frames of the same video instead."""
@@ -118,7 +115,8 @@ class FrameMerger:
             )
         self.groups.append(closed)
         if self.hardest is not None:
-            self.hardest.closed(closed.signals)
+            with self._clock.on("detail"):
+                self.hardest.closed(closed.signals)
 
 
 def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tensor | None:

@@ -10,7 +10,7 @@ from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
-from tokcomp_cli.encoders.geometry import fitted
+from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.video_tokens import VideoTokens, check_room
@@ -71,20 +71,18 @@ class TokenBuffer:
         if not self.kept:
             return
         if self._extras:
-            facts = self._plan.facts
-            inputs = fitted(batch.rgb, facts.input_size, fit=facts.fit)
-            self._inputs.append(inputs.permute(0, 2, 3, 1).numpy())
+            self._inputs += [seen_by(self._plan.facts, picture) for picture in batch.pictures]
             self._tokens.append(tokens)
         else:
             self._tokens.append(FrameTokens(tokens.features, tokens.saliency, tokens.pooled))
         with self._clock.on("difficulty"):
-            self._signals += [picture_signals(rgb) for rgb in batch.rgb]
+            self._signals += [picture_signals(picture) for picture in batch.pictures]
         for frame in content:
             known = len(self._last) > 0
             self.similarities.append(self._plan.alike(frame, self._last) if known else None)
             self._last = frame
-        for rgb in batch.rgb:
-            self._pictures.offer(rgb)
+        for picture in batch.pictures:
+            self._pictures.offer(picture)
 
     def close(self) -> None:
         """Have nothing left to do."""
@@ -102,5 +100,5 @@ class TokenBuffer:
             keys=joined([tokens.keys for tokens in self._tokens]),
             text=joined([tokens.text_features for tokens in self._tokens]),
             signals=tuple(self._signals),
-            pictures=np.concatenate(self._inputs) if self._inputs else None,
+            pictures=np.stack(self._inputs) if self._inputs else None,
         )
