@@ -3,6 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from tokcomp_cli.core.frames import ArrayPicture
 from tokcomp_cli.detail.resolution_check import resolution
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.handcrafted import FACTS
@@ -33,7 +34,7 @@ class Reads:
 )
 def test_the_resize_decides_where_most_words_are_lost_and_the_note_counts_them(full, left, text, bound):
     pictures = Pictures(FACTS)
-    pictures.offer(np.full((448, 448, 3), 128, np.uint8))
+    pictures.offer(ArrayPicture(np.full((448, 448, 3), 128, np.uint8)))
     found = resolution(pictures.kept, FACTS, Reads(full, left), text=text)
     assert (found.words_full, found.words_encoder, found.bound) == (full, left, bound)
     assert (f"{left} of {full} word" in found.note) is (full > 0)

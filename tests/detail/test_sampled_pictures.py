@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tokcomp_cli.core.frames import ArrayPicture
 from tokcomp_cli.detail.sampled_pictures import LONG_SIDE, MOST_PICTURES, Pictures
 from tokcomp_cli.encoders.handcrafted import FACTS
 
@@ -8,7 +9,7 @@ from tokcomp_cli.encoders.handcrafted import FACTS
 def kept(count: int) -> list[int]:
     pictures = Pictures(FACTS)
     for level in range(count):
-        pictures.offer(np.full((4, 6, 3), level, np.uint8))
+        pictures.offer(ArrayPicture(np.full((4, 6, 3), level, np.uint8)))
     return [int(picture.rgb[0, 0, 0]) for picture in pictures.kept]
 
 
@@ -23,15 +24,15 @@ def test_pictures_are_evenly_spread_and_never_more_than_eight(count):
 
 def test_nothing_is_kept_where_nobody_asked():
     pictures = Pictures()
-    pictures.offer(np.zeros((4, 4, 3), np.uint8))
+    pictures.offer(ArrayPicture(np.zeros((4, 4, 3), np.uint8)))
     assert not pictures.kept
 
 
 def test_a_kept_picture_is_bounded_and_no_view_of_a_decoder_buffer():
     pictures, frame = Pictures(FACTS), np.full((10, 3 * LONG_SIDE, 3), 9, np.uint8)
     small = np.full((5, 5, 3), 9, np.uint8)
-    pictures.offer(frame)
-    pictures.offer(small)
+    pictures.offer(ArrayPicture(frame))
+    pictures.offer(ArrayPicture(small))
     small[:] = 0
     large, little = pictures.kept
     assert large.rgb.shape[1] == LONG_SIDE

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from tokcomp_cli.core.frames import ArrayPicture
 from tokcomp_cli.detail.hardest import HardestPicture, hardest_of
 from tokcomp_cli.detail.tiles import (
     check_grid,
@@ -22,8 +23,8 @@ from tokcomp_cli.errors import PlanError
 
 def hardest(rgb, encoder):
     kept = HardestPicture(encoder.facts)
-    kept.opened(rgb)
-    kept.closed(picture_signals(rgb))
+    kept.opened(ArrayPicture(rgb))
+    kept.closed(picture_signals(ArrayPicture(rgb)))
     return kept
 
 
@@ -83,7 +84,9 @@ def test_all_detail_explains_as_much_as_a_slow_loop_says(noise, handcrafted):
 
 def test_more_detail_never_explains_less(noise, handcrafted):
     closer = look_closer(hardest(noise, handcrafted), handcrafted)
-    found = measure_detail(decide(None, picture_signals(noise), at_seconds=None), closer, handcrafted.facts)
+    found = measure_detail(
+        decide(None, picture_signals(ArrayPicture(noise)), at_seconds=None), closer, handcrafted.facts
+    )
     assert found.tokens_global == 49
     assert 0 <= found.tokens_detail <= found.tokens_tiles == 196
     assert found.explained_all >= found.explained_global
@@ -100,7 +103,9 @@ def test_a_token_equal_to_the_global_one_is_nothing_new_and_one_against_it_is():
 def test_a_blank_picture_has_nothing_to_recover(embedded):
     grey = blank_frames((64, 64))[2]
     closer = look_closer(hardest(grey, embedded), embedded)
-    found = measure_detail(decide(None, picture_signals(grey), at_seconds=None), closer, embedded.facts)
+    found = measure_detail(
+        decide(None, picture_signals(ArrayPicture(grey)), at_seconds=None), closer, embedded.facts
+    )
     assert not found.wanted
     assert found.explained_global > 0.9
 
@@ -123,8 +128,8 @@ def test_the_hardest_picture_is_kept_and_the_earlier_of_two(handcrafted, noise):
     flat = np.full_like(noise, 128)
     keeper = HardestPicture(handcrafted.facts)
     for rgb in (flat, noise, flat, noise):
-        keeper.opened(rgb)
-        keeper.closed(picture_signals(rgb))
+        keeper.opened(ArrayPicture(rgb))
+        keeper.closed(picture_signals(ArrayPicture(rgb)))
     assert keeper.picture.std() > 10
     assert keeper.picture.shape == (672, 672, 3)
-    assert hardest_of([picture_signals(rgb) for rgb in (flat, noise, noise)]) == 1
+    assert hardest_of([picture_signals(ArrayPicture(rgb)) for rgb in (flat, noise, noise)]) == 1

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from tokcomp_cli.core.frames import ArrayPicture
 from tokcomp_cli.difficulty.signals import (
     ImageSignals,
     grid_signals,
@@ -12,20 +13,20 @@ from tokcomp_cli.difficulty.signals import (
 
 
 def test_a_blank_picture_has_no_edges_and_no_colour():
-    found = picture_signals(np.full((50, 80, 3), 90, np.uint8))
+    found = picture_signals(ArrayPicture(np.full((50, 80, 3), 90, np.uint8)))
     assert (found.edge, found.colour) == (0.0, 0.0)
 
 
 def test_a_unit_step_has_edges_where_it_is_and_nowhere_else():
     picture = np.zeros((256, 256, 3), np.uint8)
     picture[:, 128:] = 255
-    found = picture_signals(picture)
+    found = picture_signals(ArrayPicture(picture))
     assert found.edge == pytest.approx(2 / 256)
     assert found.colour == pytest.approx(0.5)
 
 
 def test_a_picture_of_one_pixel_is_measured():
-    assert picture_signals(np.full((1, 1, 3), 9, np.uint8)).edge == 0.0
+    assert picture_signals(ArrayPicture(np.full((1, 1, 3), 9, np.uint8))).edge == 0.0
 
 
 def planted(places: list[tuple[int, int]]) -> tuple[torch.Tensor, torch.Tensor]:

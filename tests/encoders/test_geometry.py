@@ -7,7 +7,8 @@ from open_clip import image_transform
 from PIL import Image
 from torchvision.transforms.functional import to_tensor
 
-from tokcomp_cli.encoders.geometry import fitted, place
+from tokcomp_cli.core.frames import array_pictures
+from tokcomp_cli.encoders.geometry import fitted, input_of, place
 
 MODES = {"squash": "squash", "crop": "shortest", "pad": "longest"}
 
@@ -57,3 +58,15 @@ def test_fill_lies_outside_the_picture_only():
     assert torch.equal(out[:, 10:30], torch.full((3, 20, 40), 9, dtype=torch.uint8))
     assert (out[:, :10] == 200).all()
     assert (out[:, 30:] == 200).all()
+
+
+@pytest.mark.parametrize("fit", ["squash", "crop", "pad"])
+@pytest.mark.parametrize("picture", [(90, 160), (161, 91), (64, 64), (20, 30), (48, 48)])
+def test_one_picture_is_brought_to_the_input_like_a_batch(fit, picture):
+    rgb = np.random.default_rng(4).integers(0, 256, (2, *picture, 3), np.uint8)
+    for interpolation in ("bicubic", "bilinear"):
+        how = {"fit": fit, "interpolation": interpolation, "fill": 77}
+        wanted = fitted(rgb, (48, 48), **how)
+        inputs = np.stack([input_of(one, (48, 48), **how) for one in array_pictures(rgb)])
+        assert torch.equal(torch.from_numpy(inputs).permute(0, 3, 1, 2), wanted)
+        assert torch.equal(fitted(inputs, (48, 48), **how), wanted)

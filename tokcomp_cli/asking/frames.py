@@ -39,14 +39,14 @@ class SampledFrames:
     def pictures(self) -> Pictures:
         """Return the frames as a model is shown them."""
         return Pictures(
-            rgb=tuple(frame for batch in self.batches for frame in batch.rgb),
+            rgb=tuple(frame.rgb() for batch in self.batches for frame in batch.pictures),
             pts_seconds=tuple(float(pts) for batch in self.batches for pts in batch.pts_seconds),
             video=self.media.kind != "image",
             duration_seconds=self.media.duration_seconds or 0.0,
         )
 
     def __len__(self) -> int:
-        return sum(len(batch.rgb) for batch in self.batches)
+        return sum(len(batch) for batch in self.batches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def sampled_frames(media: Media, plan: Plan) -> SampledFrames:
     """
     sampling = chosen_frames(media, plan)
     _check_room(len(sampling.frame_index), media.facts)
-    batches = tuple(media.frames(sampling.frame_index, max_batch=BATCH_FRAMES))
+    read = media.frames(sampling.frame_index, max_batch=BATCH_FRAMES)
+    batches = tuple(batch.made() for batch in read)
     facts = media.facts
     if not batches:
         raise MediaError(f"no frame of {facts.path!r} could be decoded; check that the file is whole")

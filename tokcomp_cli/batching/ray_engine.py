@@ -14,7 +14,7 @@ from tokcomp_cli.batching.job import Job, SettingsHash
 from tokcomp_cli.batching.ray_setup import connect, load_ray
 from tokcomp_cli.batching.record import line_of
 from tokcomp_cli.batching.worker_pool import BEAT_SECONDS, WorkerPool
-from tokcomp_cli.batching.worker_process import cores
+from tokcomp_cli.core.processes import cores
 from tokcomp_cli.errors import EncoderError, TokcompError
 from tokcomp_cli.render.schema.document import Document
 

@@ -8,8 +8,7 @@ import socket
 import threading
 from typing import Any
 
-from tokcomp_cli.batching.worker_process import cores
-from tokcomp_cli.core.processes import silent_stderr
+from tokcomp_cli.core.processes import cores, silent_stderr
 from tokcomp_cli.errors import PlanError, first_line
 
 REACH_SECONDS = 10.0

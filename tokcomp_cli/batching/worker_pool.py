@@ -9,9 +9,10 @@ from typing import Any, cast
 from tokcomp_cli import errors
 from tokcomp_cli.batching.job import Job, SettingsHash, settings_hash
 from tokcomp_cli.batching.record import FailureReason, record_of
-from tokcomp_cli.batching.worker_process import START_SECONDS, WorkerProcess, cores
+from tokcomp_cli.batching.worker_process import START_SECONDS, WorkerProcess
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.memory import available_bytes
+from tokcomp_cli.core.processes import cores
 from tokcomp_cli.errors import EncoderError
 from tokcomp_cli.media.ipc import Message
 from tokcomp_cli.render.schema.document import Document

@@ -12,18 +12,13 @@ from typing import BinaryIO, cast
 
 from tokcomp_cli.batching.record import FailureReason, FileStat
 from tokcomp_cli.core.memory import available_bytes
-from tokcomp_cli.core.processes import start_module
+from tokcomp_cli.core.processes import cores, start_module
 from tokcomp_cli.media.ipc import Message, send
 
 WORKER = "tokcomp_cli.batching.worker_main"
 START_SECONDS = 300.0
 SURE_BYTES = 2_000_000_000  # more than a worker takes, whatever its encoder
 _CHUNK = 1 << 18
-
-
-def cores() -> int:
-    """Return the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def start_early(jobs: int | None, files: int) -> "list[WorkerProcess]":

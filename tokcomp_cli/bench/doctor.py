@@ -101,7 +101,7 @@ def _decoder() -> str:
     from tokcomp_cli.media.open import open_media
 
     media = open_media(str(DEMO_CLIP))
-    count = sum(len(batch.rgb) for batch in media.frames(np.arange(3, dtype=np.int64)))
+    count = sum(len(batch) for batch in media.frames(np.arange(3, dtype=np.int64)))
     media.close()
     if count != 3:
         raise OSError(f"the demo clip gave {count} of 3 frames")

@@ -11,7 +11,7 @@ from tokcomp_cli.core.folders import files_below
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.calibration import Calibration
-from tokcomp_cli.encoders.geometry import blank_frames
+from tokcomp_cli.encoders.geometry import blank_frames, scaling, seen_by
 from tokcomp_cli.errors import MediaError, PlanError
 from tokcomp_cli.media.open import open_media
 from tokcomp_cli.media.sampling import sample
@@ -68,9 +68,10 @@ def tokens_of(path: str, encoder: Encoder) -> Iterator[FrameTokens]:
         MediaError: It cannot be read as a picture or a video.
     """
     with open_media(path) as media:
-        chosen = sample(media.pts_seconds, media.duration_seconds)
-        for batch in media.frames(chosen.frame_index, max_batch=BATCH_FRAMES):
-            yield encoder.encode(batch.rgb)
+        chosen, facts = sample(media.pts_seconds, media.duration_seconds), encoder.facts
+        sizes = (scaling((media.facts.height, media.facts.width), facts),)
+        for batch in media.frames(chosen.frame_index, max_batch=BATCH_FRAMES, scaled=sizes):
+            yield encoder.encode(np.stack([seen_by(facts, picture) for picture in batch.pictures]))
 
 
 def pooled_of(path: str, encoder: Encoder) -> Tensor:

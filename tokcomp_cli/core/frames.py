@@ -11,7 +11,7 @@ MediaKind = Literal["image", "animation", "video"]
 Decoder = Literal["pillow", "decord", "pyav"]
 
 
-Kernel = Literal["bicubic", "bilinear", "area"]
+Kernel = Literal["bicubic", "bilinear", "area", "nearest"]
 Scaling = tuple[tuple[int, int], Kernel]
 """Height and width of a scaled picture, and how it is scaled."""
 
@@ -36,11 +36,12 @@ class Picture(Protocol):
         ...
 
     def scaled(self, size: tuple[int, int], kernel: Kernel = "bicubic") -> npt.NDArray[np.uint8]:
-        """Return the picture at another size, antialiased, uint8, (h, w, 3).
+        """Return the picture at another size, antialiased but for `nearest`, uint8, (h, w, 3).
 
         Args:
             size: Height and width; the aspect ratio is given up.
-            kernel: How pixels are weighed; `area` is the cheapest, for planes that are only measured.
+            kernel: How pixels are weighed. For planes that are only measured `area` is cheap, and `nearest`
+                takes single pixels, whose spread is the whole picture's.
 
         Raises:
             MediaError: It cannot be made.
@@ -71,11 +72,11 @@ class ArrayPicture:
         """Return the picture at another size, uint8, (h, w, 3)."""
         if size == self.size:
             return self.pixels
-        if kernel == "area":
+        if kernel in ("area", "nearest"):
             import cv2
 
-            small = cv2.resize(self.pixels, size[::-1], interpolation=cv2.INTER_AREA)
-            return np.asarray(small, dtype=np.uint8)
+            how = cv2.INTER_AREA if kernel == "area" else cv2.INTER_NEAREST
+            return np.asarray(cv2.resize(self.pixels, size[::-1], interpolation=how), dtype=np.uint8)
         shown = squash(self.pixels[None], size, kernel)[0].permute(1, 2, 0)
         return np.ascontiguousarray(shown.numpy())
 
@@ -93,7 +94,7 @@ def squash(rgb: npt.NDArray[np.uint8], size: tuple[int, int], interpolation: Ker
     Args:
         rgb: Pictures, uint8, (T, H, W, 3).
         size: Height and width.
-        interpolation: Kernel, not `area`.
+        interpolation: `bicubic` or `bilinear`.
     """
     writable = np.require(rgb, requirements=["C_CONTIGUOUS", "WRITEABLE"])
     pictures = torch.from_numpy(writable).permute(0, 3, 1, 2)
@@ -120,6 +121,10 @@ class FrameBatch:
     def rgb(self) -> npt.NDArray[np.uint8]:
         """Return all whole pictures, made anew at each call, uint8, (T, H, W, 3)."""
         return np.stack([picture.rgb() for picture in self.pictures])
+
+    def made(self) -> FrameBatch:
+        """Return the same frames with all whole pictures made once and kept."""
+        return FrameBatch(array_pictures(self.rgb), self.pts_seconds, self.frame_index)
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -14,6 +14,11 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 _REDIRECTING = threading.Lock()  # one thread at a time may redirect standard error
 
 
+def cores() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def start_module(module: str, *, own_group: bool = False) -> "subprocess.Popen[bytes]":
     """Return a running module that reads requests from standard input and answers on standard output.
 

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.frames import Picture
 from tokcomp_cli.difficulty.rules import NOTE, Rule
 from tokcomp_cli.difficulty.score import image_score
 from tokcomp_cli.difficulty.signals import ImageSignals
-from tokcomp_cli.encoders.geometry import fitted
+from tokcomp_cli.encoders.geometry import input_of
 
 SIDE = 3
 """Tiles of a picture along each side, as many times the encoder's resolution."""
@@ -29,20 +30,23 @@ class HardestPicture:
     """
 
     def __init__(self, facts: EncoderFacts, rule: Rule = NOTE) -> None:
+        height, width = facts.input_size
         self._facts, self._rule, self._score = facts, rule, -1.0
-        self._waiting: npt.NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
-        self._small = False
-        self.picture, self.enlarged = self._waiting, False
+        self._size = SIDE * height, SIDE * width
+        self._waiting: Picture | None = None
+        self.picture: npt.NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
+        self.enlarged = False
 
-    def opened(self, rgb: npt.NDArray[np.uint8]) -> None:
-        """Take note of the first picture of a merged frame, uint8, (H, W, 3)."""
-        height, width = (SIDE * side for side in self._facts.input_size)
-        shown = fitted(rgb[None], (height, width), fit=self._facts.fit)
-        self._waiting = shown[0].permute(1, 2, 0).numpy()
-        self._small = rgb.shape[0] < height or rgb.shape[1] < width
+    def opened(self, picture: Picture) -> None:
+        """Take note of the first picture of a merged frame; its pixels are made only if it is kept."""
+        self._waiting = picture
 
     def closed(self, signals: ImageSignals) -> None:
         """Keep the picture if its merged frame, now measured, looks harder than all before."""
         score = image_score(signals, self._rule)
-        if score > self._score:
-            self._score, self.picture, self.enlarged = score, self._waiting, self._small
+        if self._waiting is None or score <= self._score:
+            return
+        facts, (height, width) = self._facts, self._waiting.size
+        self._score = score
+        self.picture = input_of(self._waiting, self._size, fit=facts.fit, interpolation=facts.interpolation)
+        self.enlarged = height < self._size[0] or width < self._size[1]

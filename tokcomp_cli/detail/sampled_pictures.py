@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.frames import Picture as Decoded
 from tokcomp_cli.difficulty.ocr import shrunk
-from tokcomp_cli.encoders.geometry import fitted, place
+from tokcomp_cli.encoders.geometry import place, seen_by
 
 MOST_PICTURES = 8
 LONG_SIDE = 2560
@@ -45,21 +46,22 @@ class Pictures:
         self._offered = 0
         self.kept: list[Picture] = []
 
-    def offer(self, rgb: npt.NDArray[np.uint8]) -> None:
-        """Keep a picture if it is its turn, uint8, (H, W, 3)."""
+    def offer(self, picture: Decoded) -> None:
+        """Keep a picture if it is its turn; the pixels of others are never made."""
         if self._facts is None:
             return
         if self._offered % self._every == 0:
-            self.kept.append(_picture(rgb, self._facts))
+            self.kept.append(_picture(picture, self._facts))
         self._offered += 1
         if len(self.kept) > MOST_PICTURES:
             self.kept, self._every = self.kept[::2], 2 * self._every
 
 
-def _picture(rgb: npt.NDArray[np.uint8], facts: EncoderFacts) -> Picture:
-    spot = place((rgb.shape[0], rgb.shape[1]), facts.input_size, facts.fit)
+def _picture(decoded: Decoded, facts: EncoderFacts) -> Picture:
+    spot = place(decoded.size, facts.input_size, facts.fit)
     left, top, right, bottom = spot.target
-    seen = fitted(rgb[None], facts.input_size, fit=facts.fit)[0].permute(1, 2, 0).numpy()
+    seen = seen_by(facts, decoded)
+    rgb = decoded.rgb()
     small = shrunk(rgb, LONG_SIDE)
     scale = small.shape[0] / rgb.shape[0], small.shape[1] / rgb.shape[1]
     x1, y1, x2, y2 = spot.source

@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from tokcomp_cli.core.frames import ArrayPicture, Picture, Scaling
 from tokcomp_cli.core.stats import effective_rank, normalised_entropy, spread
 
 LONG_SIDE = 256
@@ -49,17 +50,27 @@ class ImageSignals:
     region: tuple[int, ...] = ()
 
 
-def picture_signals(rgb: npt.NDArray[np.uint8]) -> ImageSignals:
-    """Return what the pixels of a picture tell, uint8, (H, W, 3); the rest is still unmeasured."""
-    height, width = rgb.shape[:2]
-    scale = LONG_SIDE / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+def planes(picture: tuple[int, int]) -> tuple[Scaling, Scaling]:
+    """Return the small pictures that `picture_signals` asks of a picture of a height and width."""
+    scale = LONG_SIDE / max(picture)
+    size = max(1, round(picture[0] * scale)), max(1, round(picture[1] * scale))
+    return (size, "area"), (size, "nearest")
+
+
+def picture_signals(picture: Picture) -> ImageSignals:
+    """Return what the pixels of a picture tell; the rest is still unmeasured.
+
+    Edges are those of an averaged plane. Averaging takes spread away, of a page of text nearly half, so
+    colour is that of single pixels, and of all of them where they are there anyway.
+    """
+    averaged, picked = planes(picture.size)
+    small = picture.scaled(*averaged)
+    pixels = picture.rgb() if isinstance(picture, ArrayPicture) else picture.scaled(*picked)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.25)
     down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.25)
     edge = float((np.hypot(across, down) > EDGE_MAGNITUDE).mean())
-    colour = float(cv2.meanStdDev(rgb)[1].mean() / 255)
+    colour = float(cv2.meanStdDev(pixels)[1].mean() / 255)
     return ImageSignals(
         edge=edge, colour=colour, fine=float(np.square(cv2.Laplacian(grey, cv2.CV_32F)).mean())
     )

@@ -131,12 +131,8 @@ def input_of(
     return whole
 
 
-def encoder_input(picture: Picture, facts: EncoderFacts) -> npt.NDArray[np.uint8]:
-    """Return one picture as an encoder sees it, uint8, (H, W, 3).
-
-    Raises:
-        MediaError: The picture cannot be made.
-    """
+def seen_by(facts: EncoderFacts, picture: Picture) -> npt.NDArray[np.uint8]:
+    """Return one picture as an encoder sees it, uint8, (H, W, 3): its input, ready for `encode`."""
     return input_of(
         picture, facts.input_size, fit=facts.fit, interpolation=facts.interpolation, fill=facts.fill
     )

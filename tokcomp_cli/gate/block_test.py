@@ -14,7 +14,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 SMALL, LARGE = 8, 16
 LIMITS = (1.0, 0.35)
-"""Of the small and of the large blocks; chosen on real clips so that the content of a skipped frame differs by
+"""Of the small and of the large blocks; chosen on real clips so that content of skipped frames differs by
 1 to 2 % of the energy from that of the frame whose tokens it takes."""
 USUAL_SHARES = (0.5, 1.0)
 MOST_NOISE, LEAST_NOISE = 2.0, 0.1

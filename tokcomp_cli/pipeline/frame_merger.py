@@ -96,12 +96,12 @@ class FrameMerger:
         )
 
     def _opened(self, picture: Picture) -> ImageSignals:
-        self._pictures.offer(picture.rgb())
+        self._pictures.offer(picture)
         if self.hardest is not None:
             with self._clock.on("detail"):
-                self.hardest.opened(picture.rgb())
+                self.hardest.opened(picture)
         with self._clock.on("difficulty"):
-            return picture_signals(picture.rgb())
+            return picture_signals(picture)
 
     def replace(self, groups: Sequence[FrameAccumulator]) -> None:
         """Hold other merged frames of the same video instead."""
@@ -124,7 +124,8 @@ class FrameMerger:
             )
         self.groups.append(closed)
         if self.hardest is not None:
-            self.hardest.closed(closed.signals)
+            with self._clock.on("detail"):
+                self.hardest.closed(closed.signals)
 
 
 def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tensor | None:

@@ -10,7 +10,7 @@ from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens, concatenated
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
-from tokcomp_cli.encoders.geometry import encoder_input
+from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reading.frame_pass import EncodedFrames
@@ -87,12 +87,12 @@ class TokenBuffer:
     def _one(self, picture: Picture, content: Tensor) -> None:
         facts, known = self._plan.facts, len(self._last) > 0
         if self._extras:
-            self._inputs.append(encoder_input(picture, facts))
+            self._inputs.append(seen_by(facts, picture))
         with self._clock.on("difficulty"):
-            self._signals.append(picture_signals(picture.rgb()))
+            self._signals.append(picture_signals(picture))
         self.similarities.append(self._plan.alike(content, self._last) if known else None)
         self._last = content
-        self._pictures.offer(picture.rgb())
+        self._pictures.offer(picture)
         self._row_of.append(len(self._signals) - 1)
 
     def _repeat(self, times: int) -> None:

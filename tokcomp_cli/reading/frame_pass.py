@@ -12,7 +12,7 @@ from tokcomp_cli.core.frames import FrameBatch, Picture
 from tokcomp_cli.core.timing import Clock, one_thread
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.encoders.geometry import encoder_input
+from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.gate.gate import Gate, Lowest
 from tokcomp_cli.measure.fidelity import Original, content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
@@ -117,9 +117,7 @@ def pass_over(
     """
     encode = Batches(encoder)
     workers = max(1, min(torch.get_num_threads(), frames // BATCH_FRAMES))
-    made = chunks(
-        batches, partial(encoder_input, facts=encoder.facts), Gate(gate), clock, most=BATCH_FRAMES, seed=seed
-    )
+    made = chunks(batches, partial(seen_by, encoder.facts), Gate(gate), clock, most=BATCH_FRAMES, seed=seed)
     merging = _Handing(encoder, consumers, clock, seed)
     for chunk, tokens in encoded(made, encode, clock, workers):
         with one_thread():

@@ -20,6 +20,8 @@ from tokcomp_cli.media.video.packets import NO_TIME, Packets, walk
 Numbering = Literal["time", "order", "decoding"]
 # Found here too: sequential reads of these end in "Error sending packet (-11)".
 _DECORD_FAILS = frozenset({"hevc", "vp9", "av1", "vvc"})
+_TELL_UNREFERENCED = frozenset({"h264", "mpeg1video", "mpeg2video", "mpeg4"})
+_HVCC_LAYERS = 21  # byte of an hvcC box with the number of temporal layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,12 @@ class Preflight:
         geometry: Size, rotation and colour of the first frame.
         audio: Whether there is a sound stream.
         decord_refusal: Why decord must not read it, or None when it may.
+        file_pts, file_key: Time and whether a decoder may start there, of each packet whose frame is shown,
+            in the order of the file, int64 and bool, (N,).
+        may_leave_out: Whether packets may be left out that no wanted frame needs.
         may_seek: Whether PyAV may jump to keyframes.
+        unreferenced: Whether the decoder itself knows which frames no other refers to, and skips them on
+            request.
         damage: What is damaged, in sentences; empty for a sound file.
         notes: Remarks for the user.
     """
@@ -60,7 +67,11 @@ class Preflight:
     geometry: Geometry
     audio: bool
     decord_refusal: str | None
+    file_pts: npt.NDArray[np.int64]
+    file_key: npt.NDArray[np.bool_]
+    may_leave_out: bool
     may_seek: bool
+    unreferenced: bool
     damage: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -99,6 +110,8 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
             source, packets, stream.codec_context.codec.canonical_name, bool(damage or dropped)
         )
         key_pts, key_dts = _starts(packets)
+        file_pts, _dts, file_key = packets.times()
+        whole = numbering == "time" and not damage
         return Preflight(
             container=container.format.name,
             codec=stream.codec_context.codec.canonical_name,
@@ -114,7 +127,11 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
             geometry=geometry,
             audio=has_audio(container),
             decord_refusal=refusal if choice.is_default else "another stream than the first choice is read",
-            may_seek=numbering == "time" and not damage and _is_indexed(source),
+            file_pts=file_pts,
+            file_key=file_key,
+            may_leave_out=whole,
+            may_seek=whole and _is_indexed(source),
+            unreferenced=_tells_unreferenced(stream),
             damage=damage,
             notes=(*choice.notes, *_notes(packets, dropped), *geometry.notes),
         )
@@ -153,6 +170,18 @@ def _frame_times(packets: Packets, container: str) -> tuple[npt.NDArray[np.int64
     if dropped == rising.size or rising[dropped] != first.pts:
         return rising, "decoding", 0
     return rising[dropped:], "time", dropped
+
+
+def _tells_unreferenced(stream: VideoStream) -> bool:
+    """Return whether skipping frames that no other refers to is exact with this decoder.
+
+    HEVC marks frames that no other of their own temporal layer refers to, so there may be only one layer.
+    """
+    context = stream.codec_context
+    if context.codec.canonical_name == "hevc":
+        extra = context.extradata or b""
+        return len(extra) > _HVCC_LAYERS and extra[0] == 1 and extra[_HVCC_LAYERS] >> 3 & 7 == 1
+    return context.codec.canonical_name in _TELL_UNREFERENCED
 
 
 def _frame_ticks(stream: VideoStream) -> int:

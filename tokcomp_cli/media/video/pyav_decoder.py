@@ -1,46 +1,26 @@
 """Frames by presentation time with PyAV: right on every container, and as far as a damaged file goes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
+from tokcomp_cli.core.processes import cores
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.container import open_container, picture_stream
+from tokcomp_cli.media.video.decoded import Losses, decoded, number_of
 from tokcomp_cli.media.video.packets import LIBAV_ERRORS, NO_TIME
 from tokcomp_cli.media.video.preflight import Preflight
+from tokcomp_cli.media.video.run_reader import by_runs
+from tokcomp_cli.media.video.runs import runs
 from tokcomp_cli.media.video.upright import Upright, VideoPicture
 
+_MOST_THREADS = 8
 Indices = npt.NDArray[np.int64]
-# Decoding on is cheaper than a jump when the keyframe is only a few frames ahead.
-_MIN_JUMP_FRAMES = 8
-
-
-@dataclass(slots=True)
-class Losses:
-    """What went wrong while decoding.
-
-    Attributes:
-        errors: Packets that the decoder refused.
-        missing: Wanted frames that never came.
-        unlisted: Decoded frames at a time that no packet announced.
-        corrupt: Frames that the decoder itself calls damaged.
-        resized: Frames of another size than the first, scaled to it.
-        broken_off: Why reading stopped before the end, or None.
-    """
-
-    errors: int = 0
-    missing: list[int] = field(default_factory=list)
-    unlisted: int = 0
-    corrupt: int = 0
-    resized: int = 0
-    broken_off: str | None = None
 
 
 def pictures(
@@ -48,8 +28,8 @@ def pictures(
 ) -> Iterator[tuple[int, VideoPicture]]:
     """Yield number and picture of each wanted frame that can be decoded.
 
-    Where the container allows it, the reader jumps to keyframes. Should a frame not turn up after
-    a jump, the rest is read from the start without jumps.
+    Packets that no wanted frame needs are left out. Should a frame not turn up then, the rest is read from
+    the start, every packet.
 
     Args:
         source: The file.
@@ -59,10 +39,11 @@ def pictures(
         max_pixels: The decoder refuses frames above it.
     """
     served, upright = 0, Upright(flight.geometry)
-    if flight.may_seek:
+    planned = runs(flight, wanted) if wanted.size < flight.pts.size else []
+    if planned:
         with open_container(source) as container:
             stream = _ready(source, container, max_pixels)
-            for number, frame in _by_jumps(container, stream, flight, wanted, losses):
+            for number, frame in by_runs(container, stream, flight, planned):
                 served += 1
                 if (picture := _shown(frame, number, upright, losses)) is not None:
                     yield number, picture
@@ -102,38 +83,10 @@ def _ready(source: LocalFile, container: InputContainer, max_pixels: int) -> Vid
     """Return the stream to read, set up for decoding."""
     stream = picture_stream(source, container).stream
     stream.codec_context.options = {"max_pixels": str(max_pixels)}
+    # As many frames at a time as there are cores; libav's own choice is one more, and a tenth slower.
     stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = min(cores(), _MOST_THREADS)
     return stream
-
-
-def _by_jumps(
-    container: InputContainer, stream: VideoStream, flight: Preflight, wanted: Indices, losses: Losses
-) -> Iterator[tuple[int, VideoFrame]]:
-    """Yield wanted frames, jumping over what lies between; end early when one does not turn up."""
-    queue = iter(wanted.tolist())
-    target = next(queue, None)
-    while target is not None:
-        key = _keyframe_before(flight, target)
-        try:
-            container.seek(int(flight.key_dts[key]), stream=stream)
-        except LIBAV_ERRORS:
-            return
-        arrived = False
-        for number, frame in _numbered(container, stream, flight, losses):
-            if number < target:
-                continue
-            if number > target:
-                return
-            yield number, frame
-            arrived = True
-            target = next(queue, None)
-            if target is None:
-                return
-            ahead = np.searchsorted(flight.pts, flight.key_pts[_keyframe_before(flight, target)])
-            if ahead > number + _MIN_JUMP_FRAMES:
-                break
-        if not arrived:
-            return
 
 
 def _in_order(
@@ -155,11 +108,6 @@ def _in_order(
     losses.missing.extend(queue[position:])
 
 
-def _keyframe_before(flight: Preflight, number: int) -> int:
-    """Return the position among the keyframes of the last one shown at or before a frame."""
-    return max(int(np.searchsorted(flight.key_pts, flight.pts[number], side="right")) - 1, 0)
-
-
 def _numbered(
     container: InputContainer, stream: VideoStream, flight: Preflight, losses: Losses
 ) -> Iterator[tuple[int, VideoFrame]]:
@@ -169,8 +117,8 @@ def _numbered(
             if order < flight.pts.size:
                 yield order, frame
             continue
-        number = -1 if frame.pts is None else int(np.searchsorted(flight.pts, frame.pts))
-        if 0 <= number < flight.pts.size and flight.pts[number] == frame.pts:
+        number = number_of(frame, flight)
+        if number is not None:
             yield number, frame
         elif frame.pts is None or frame.pts >= flight.pts[0]:
             losses.unlisted += 1
@@ -182,20 +130,7 @@ def _frames(container: InputContainer, stream: VideoStream, losses: Losses) -> I
         for packet in container.demux(stream):
             if packet.size == 0 and packet.pts is not None:
                 continue  # an empty packet in the middle would be taken as the end
-            yield from _decoded(packet, losses)
+            yield from decoded(packet, losses)
     except LIBAV_ERRORS as error:
         losses.broken_off = printable(str(getattr(error, "strerror", None) or error))
-        yield from _decoded(None, losses, stream)
-
-
-def _decoded(
-    packet: "Packet[VideoStream] | None", losses: Losses, stream: VideoStream | None = None
-) -> list[VideoFrame]:
-    """Return the frames of a packet, or those the decoder of a stream still holds."""
-    try:
-        if packet is not None:
-            return packet.decode()
-        return [] if stream is None else stream.codec_context.decode(None)
-    except LIBAV_ERRORS:
-        losses.errors += 1
-        return []
+        yield from decoded(None, losses, stream)

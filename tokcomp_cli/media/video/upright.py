@@ -21,6 +21,7 @@ _FLAGS: dict[Kernel, str] = {
     "bicubic": f"flags=bicubic+{_EXACT}:param0=0:param1=0.5",
     "bilinear": f"flags=bilinear+{_EXACT}",
     "area": f"flags=area+{_EXACT}",
+    "nearest": f"flags=neighbor+{_EXACT}",
 }
 _WHOLE = "flags=bicubic"
 _MOST_GRAPHS = 8
@@ -75,7 +76,7 @@ class Upright:
         """
         if size == self.size or self.differs(frame):
             return False
-        return kernel == "area" or not _is_fast(frame)
+        return kernel in ("area", "nearest") or not _is_fast(frame)
 
     def scaled(self, frame: VideoFrame, size: tuple[int, int], kernel: Kernel) -> npt.NDArray[np.uint8]:
         """Return the frame as displayed at another size, uint8, (h, w, 3).

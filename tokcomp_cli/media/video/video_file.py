@@ -13,6 +13,7 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.sampling import sample
 from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.video.decoded import Losses
 from tokcomp_cli.media.video.decord_decoder import (
     DecordReader,
     DecordRefusedError,
@@ -21,7 +22,7 @@ from tokcomp_cli.media.video.decord_decoder import (
 )
 from tokcomp_cli.media.video.packets import NO_TIME
 from tokcomp_cli.media.video.preflight import Preflight
-from tokcomp_cli.media.video.pyav_decoder import Losses, pictures, times_by_decoding
+from tokcomp_cli.media.video.pyav_decoder import pictures, times_by_decoding
 from tokcomp_cli.media.video.timeline import durations, filled, varies
 
 _MAX_BATCH_BYTES = 64 << 20
