@@ -10,16 +10,17 @@ from pathlib import Path
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import squash
-from tokcomp_cli.core.lazy import F, Tensor, np, npt, torch
+from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
-from tokcomp_cli.encoders.choice import EncoderChoice
+from tokcomp_cli.encoders.choice import EncoderChoice, Precision
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite
-from tokcomp_cli.encoders.precision import check_device
+from tokcomp_cli.encoders.precision import check_device, choose
+from tokcomp_cli.encoders.vit_small import PATCH, WIDTH, VitSmall
 from tokcomp_cli.errors import EncoderError
 
 WEIGHTS = Path(__file__).parent / "weights" / "vit_s16_int8.safetensors"
 SHA256 = "fe92d354d31ca69ce33cc806d0bd6fd52803230f632b5e1230317a8e85fde04b"
-DEPTH, HEADS, WIDTH, PATCH, SIDE = 12, 6, 384, 16, 14
+SIDE = 14
 INPUT = (PATCH * SIDE, PATCH * SIDE)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -36,7 +37,7 @@ FACTS = EncoderFacts(
     preprocessing="squash to 224 x 224, bicubic; ImageNet mean and std",
     text=False,
     floor=20.0,
-    threshold=0.55,
+    threshold=0.52,
     similarity="mean",
     calibrated=True,
 )
@@ -77,16 +78,19 @@ def load_weights(path: Path) -> dict[str, Tensor]:
 
 
 class EmbeddedEncoder:
-    """ViT-S/16 written out as functions of its weights.
+    """The shipped weights in a ViT-S/16 that is written out (`vit_small.py`).
 
     timm has the same model (a test holds the two to 1e-4), but importing it costs as much time again as
     importing torch, on every start of the command; and the class attention and the keys have to be
     read out of the last block anyhow.
     """
 
-    def __init__(self, weights: Path = WEIGHTS, *, device: str = "cpu") -> None:
-        self.facts = replace(FACTS, device=device)
-        self._state = {name: value.to(device) for name, value in load_weights(weights).items()}
+    def __init__(
+        self, weights: Path = WEIGHTS, *, device: str = "cpu", precision: Precision = "float32"
+    ) -> None:
+        dtype = choose(precision, device)
+        self.facts = replace(FACTS, device=device, dtype=str(dtype).removeprefix("torch."))
+        self._tower = VitSmall.of({k: v.to(device) for k, v in load_weights(weights).items()}, dtype)
         self._mean = torch.tensor(IMAGENET_MEAN, device=device).view(3, 1, 1) * 255
         self._std = torch.tensor(IMAGENET_STD, device=device).view(3, 1, 1) * 255
 
@@ -95,15 +99,10 @@ class EmbeddedEncoder:
 
         Args:
             grid: Rows and columns of patches; the input is 16 times as large.
-
-        Reference: timm's `resample_abs_pos_embed` (bicubic, antialiased).
         """
         other = copy(self)
         other.__dict__.pop("blank", None)
-        whole = self._state["pos_embed"]
-        patches = whole[:, 1:].view(1, *self.facts.grid, WIDTH).permute(0, 3, 1, 2)
-        patches = F.interpolate(patches, size=grid, mode="bicubic", antialias=True).flatten(2).transpose(1, 2)
-        other._state = self._state | {"pos_embed": torch.cat([whole[:, :1], patches], 1)}
+        other._tower = self._tower.at_grid(self.facts.grid, grid)
         size = (PATCH * grid[0], PATCH * grid[1])
         preprocessing = f"squash to {size[1]} x {size[0]}, bicubic; ImageNet mean and std"
         other.facts = replace(self.facts, grid=grid, input_size=size, preprocessing=preprocessing)
@@ -125,7 +124,7 @@ class EmbeddedEncoder:
         """
         pictures = squash(rgb, self.facts.input_size).to(self.facts.device).float()
         with torch.no_grad():
-            tokens = self._forward((pictures - self._mean) / self._std)
+            tokens = self._tower((pictures - self._mean) / self._std)
         check_finite(tokens.features, self.facts)
         check_finite(tokens.pooled, self.facts)
         return tokens.cpu()
@@ -134,58 +133,12 @@ class EmbeddedEncoder:
         """Return None: this encoder has no text tower."""
         return None
 
-    def _forward(self, pictures: Tensor) -> FrameTokens:
-        """Return the tokens of normalised pictures, (T, 3, H, W)."""
-        tokens = self._embed(pictures)
-        query = key = tokens
-        for block in range(DEPTH):
-            attended, query, key = self._attention(tokens, block)
-            tokens = tokens + attended * self._weight(block, "ls1.gamma")
-            tokens = tokens + self._mlp(tokens, block) * self._weight(block, "ls2.gamma")
-        tokens = F.layer_norm(tokens, (WIDTH,), self._state["norm.weight"], self._state["norm.bias"], 1e-6)
-        looks = (query[:, :, :1] @ key.transpose(-1, -2) / (WIDTH // HEADS) ** 0.5).softmax(-1)
-        return FrameTokens(
-            tokens[:, 1:],
-            saliency=looks[:, :, 0, 1:].mean(1),
-            pooled=tokens[:, 0],
-            keys=key.transpose(1, 2).flatten(2)[:, 1:],
-        )
-
-    def _weight(self, block: int, name: str) -> Tensor:
-        return self._state[f"blocks.{block}.{name}"]
-
-    def _linear(self, x: Tensor, block: int, name: str) -> Tensor:
-        return F.linear(x, self._weight(block, f"{name}.weight"), self._weight(block, f"{name}.bias"))
-
-    def _norm(self, x: Tensor, block: int, name: str) -> Tensor:
-        weight, bias = self._weight(block, f"{name}.weight"), self._weight(block, f"{name}.bias")
-        return F.layer_norm(x, (WIDTH,), weight, bias, 1e-6)
-
-    def _embed(self, pictures: Tensor) -> Tensor:
-        """Return class token and patch tokens with positions, (T, 1 + P, D)."""
-        state = self._state
-        weight, bias = state["patch_embed.proj.weight"], state["patch_embed.proj.bias"]
-        patches = F.conv2d(pictures, weight, bias, stride=PATCH).flatten(2).transpose(1, 2)
-        return torch.cat([state["cls_token"].expand(len(patches), -1, -1), patches], 1) + state["pos_embed"]
-
-    def _attention(self, tokens: Tensor, block: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return a block's attention output, (T, 1 + P, D), queries and keys, (T, heads, 1 + P, d)."""
-        batch, count, _ = tokens.shape
-        qkv = self._linear(self._norm(tokens, block, "norm1"), block, "attn.qkv")
-        query, key, value = qkv.view(batch, count, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
-        return self._linear(mixed, block, "attn.proj"), query, key
-
-    def _mlp(self, tokens: Tensor, block: int) -> Tensor:
-        hidden = F.gelu(self._linear(self._norm(tokens, block, "norm2"), block, "mlp.fc1"))
-        return self._linear(hidden, block, "mlp.fc2")
-
 
 def make(choice: EncoderChoice) -> EmbeddedEncoder:
     """Return the encoder with its shipped weights.
 
     Raises:
-        PlanError: There is no such device.
+        PlanError: There is no such device or number format.
         EncoderError: The weights are missing or altered.
     """
-    return EmbeddedEncoder(device=check_device(choice.device))
+    return EmbeddedEncoder(device=check_device(choice.device), precision=choice.precision)
