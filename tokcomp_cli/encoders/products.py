@@ -28,7 +28,7 @@ class Product:
         weight, bias = weight.to(dtype), bias.to(dtype)
         if not _packs(weight):
             return cls(weight, bias)
-        return cls(torch.ops.mkldnn._reorder_linear_weight(weight), bias, packed=True)  # noqa: SLF001
+        return cls(torch.ops.mkldnn._reorder_linear_weight(weight), bias, packed=True)
 
     def __call__(self, x: Tensor, *, gelu: bool = False) -> Tensor:
         """Return x times the matrix plus the bias, in the number format, (..., out).
@@ -40,7 +40,7 @@ class Product:
         x = x.to(self.bias.dtype)
         if self.packed:
             after = ("gelu", [], "none") if gelu else ("none", [], "")
-            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *after)  # noqa: SLF001
+            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *after)
         made = F.linear(x, self.weight, self.bias)
         return F.gelu(made) if gelu else made
 
