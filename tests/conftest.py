@@ -39,7 +39,7 @@ def samples() -> Path:
 
 @pytest.fixture(scope="session")
 def embedded() -> Encoder:
-    return load_encoder("embedded")
+    return load_encoder("embedded", precision="float32")
 
 
 @pytest.fixture(scope="session")

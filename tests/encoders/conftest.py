@@ -22,6 +22,14 @@ class Opened:
     folder: Path
 
 
+@pytest.fixture(scope="package", autouse=True)
+def plain_processor():
+    """Have `auto` mean float32: these tests hold the arithmetic to other code's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tokcomp_cli.encoders.precision.cpu_flags", frozenset)
+        yield
+
+
 @pytest.fixture(scope="session")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Opened]:
     """Return each family's model once, opened through the command's own entry."""

@@ -28,7 +28,7 @@ def load_encoder(
     resolution: int | tuple[int, int] | None = None,
     fit: Fit = "squash",
     device: str = "cpu",
-    precision: Precision = "float32",
+    precision: Precision = "auto",
     offline: bool = False,
 ) -> Encoder:
     """Return an encoder, loaded; what its settings mean is said at `EncoderChoice`.
@@ -69,7 +69,10 @@ def resolved(choice: EncoderChoice) -> EncoderChoice:
         known = f"{', '.join(ENCODERS)}, auto, clip:<model>/<pretrained>, clip:local-dir:<folder>"
         raise PlanError(f"unknown encoder {choice.name!r}{near(choice.name, ENCODERS)}; known: {known}")
     plain = EncoderChoice(choice.name)
-    for setting in ("layer", "resolution", "fit", "precision"):
-        if getattr(choice, setting) not in (getattr(plain, setting), "auto"):
+    settings = ("layer", "resolution", "fit")
+    if choice.name == "handcrafted" and choice.precision == "bfloat16":
+        raise PlanError("`precision` bfloat16 does not apply to encoder handcrafted; leave it out")
+    for setting in settings:
+        if getattr(choice, setting) != getattr(plain, setting):
             raise PlanError(f"`{setting}` does not apply to encoder {choice.name}; use a clip: encoder")
     return choice

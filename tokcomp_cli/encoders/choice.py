@@ -84,7 +84,7 @@ class EncoderChoice:
     )
     device: str = setting("cpu", "Where the encoder runs, as torch names it.", "Encoder", in_result=False)
     precision: Precision = setting(
-        "float32",
+        "auto",
         "Number format of the encoder.",
         "Encoder",
         metavar="|".join(get_args(Precision)),
