@@ -17,6 +17,7 @@ LIMITS = (1.0, 0.35)
 """Of the small and of the large blocks; chosen on real clips so that content of skipped frames differs by
 1 to 2 % of the energy from that of the frame whose tokens it takes."""
 USUAL_SHARES = (0.5, 1.0)
+TEST = f"largest difference of blocks of {SMALL} and {LARGE} pixels, against their contrast"
 MOST_NOISE, LEAST_NOISE = 2.0, 0.1
 
 
