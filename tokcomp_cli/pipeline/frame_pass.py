@@ -14,7 +14,9 @@ from tokcomp_cli.core.frames import FrameBatch, MediaFacts, Sampling
 from tokcomp_cli.core.results.analysis import SamplingFacts
 from tokcomp_cli.core.timing import Clock, Progress, one_thread
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.difficulty.signals import planes
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.geometry import scaling
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.measure.fidelity import Original, content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
@@ -155,7 +157,9 @@ def read_file(
         wanted = len(chosen.frame_index)
         for consumer in consumers:
             consumer.expect(wanted)
-        batches = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES)
+        size = media.facts.height, media.facts.width
+        asked = (scaling(size, encoder.facts), *planes(size))
+        batches = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES, scaled=asked)
         tick: Callable[[int], None] = partial(_tick, progress, wanted)
         workers = max(1, min(torch.get_num_threads(), wanted // BATCH_FRAMES))
         seen = pass_over(batches, encoder, consumers, clock, tick, workers=workers, seed=plan.seed)
