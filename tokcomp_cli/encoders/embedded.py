@@ -203,7 +203,8 @@ def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     if query.dtype is torch.float32 or query.is_cuda:
         return F.scaled_dot_product_attention(query, key, value)
     scores = query.float() @ key.float().transpose(-1, -2) * HEAD**-0.5
-    return scores.softmax(-1).to(value.dtype) @ value.contiguous()
+    mixed: Tensor = scores.softmax(-1).to(value.dtype) @ value.contiguous()
+    return mixed
 
 
 def _in_product(name: str) -> bool:

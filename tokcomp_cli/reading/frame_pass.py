@@ -1,6 +1,7 @@
 """One pass over frames: count them, and hand them to what wants them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -119,10 +120,12 @@ def pass_over(
     workers = max(1, min(torch.get_num_threads(), frames // BATCH_FRAMES))
     made = chunks(batches, partial(seen_by, encoder.facts), Gate(gate), clock, most=BATCH_FRAMES, seed=seed)
     merging = _Handing(encoder, consumers, clock, seed)
-    for chunk, tokens in encoded(made, encode, clock, workers):
-        with one_thread():
-            merging.take(chunk, tokens)
-        progress(len(merging.seen.frame_index))
+    # Closed before the file is: a thread may still be decoding when a consumer fails.
+    with closing(encoded(made, encode, clock, workers)) as ready:
+        for chunk, tokens in ready:
+            with one_thread():
+                merging.take(chunk, tokens)
+            progress(len(merging.seen.frame_index))
     with one_thread():
         for consumer in consumers:
             consumer.close()
