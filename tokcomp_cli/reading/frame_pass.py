@@ -162,14 +162,14 @@ class _Handing:
             consumer.add(frames)
 
     def _count(self, chunk: Chunk, frames: EncodedFrames) -> None:
-        seen, last = self.seen, self._last
+        seen, last, tokens = self.seen, self._last, frames.tokens
         if last is not None and chunk.leading:
-            seen.totals.add(last.features[0], self._content, last.saliency[0], times=chunk.leading)
+            seen.totals.add(last.features, self._content[None], last.saliency, [chunk.leading])
+        if tokens is not None:
+            times = [1 + copies for copies in chunk.copies]
+            seen.totals.add(tokens.features, frames.content, tokens.saliency, times)
         ordinal = len(seen.frame_index) + chunk.leading
-        for at, copies in enumerate(chunk.copies):
-            content, tokens = frames.content[at], frames.tokens
-            if tokens is not None:
-                seen.totals.add(tokens.features[at], content, tokens.saliency[at], times=1 + copies)
+        for content, copies in zip(frames.content, chunk.copies, strict=True):
             seen.reservoir.add(ordinal, content)
             ordinal += 1 + copies
         seen.frame_index += chunk.frame_index
