@@ -22,12 +22,10 @@ class Opened:
     folder: Path
 
 
-@pytest.fixture(scope="package", autouse=True)
-def plain_processor():
+@pytest.fixture(autouse=True)
+def plain_processor(monkeypatch):
     """Have `auto` mean float32: these tests hold the arithmetic to other code's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tokcomp_cli.encoders.precision.cpu_flags", frozenset)
-        yield
+    monkeypatch.setattr("tokcomp_cli.encoders.precision.cpu_flags", frozenset)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +39,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Opened]:
         if family not in kept:
             folder = tmp_path_factory.mktemp(family)
             model = towers.save(folder, family)
-            encoder = load_encoder(f"clip:local-dir:{folder}", resolution=towers.RESOLUTION.get(family))
+            name, size = f"clip:local-dir:{folder}", towers.RESOLUTION.get(family)
+            encoder = load_encoder(name, resolution=size, precision="float32")
             rgb = towers.frames(2, encoder.facts.input_size)
             kept[family] = Opened(towers.resized(model, family), encoder, rgb, encoder.encode(rgb), folder)
         return kept[family]

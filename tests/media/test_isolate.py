@@ -29,6 +29,16 @@ def test_same_facts_times_and_frames(clip):
         assert [len(batch.rgb) for batch in batches] == [4, 4, 2]
 
 
+def test_an_iterator_closed_early_leaves_nothing_to_the_next(clip):
+    with open_media(str(clip("vfr.mp4")), isolate=True) as media:
+        early = media.frames(np.arange(40), max_batch=2)
+        assert next(early).frame_index.tolist() == [0, 1]
+        early.close()
+        (batch,) = media.frames(np.array([30, 31]))
+        assert batch.frame_index.tolist() == [30, 31]
+        assert [number_shown(picture) for picture in batch.rgb] == [30, 31]
+
+
 def test_errors_are_the_same_sentence(tmp_path):
     path = tmp_path / "letter.mp4"
     path.write_text("Dear all,")

@@ -77,7 +77,9 @@ class ArrayPicture:
 
             how = cv2.INTER_AREA if kernel == "area" else cv2.INTER_NEAREST
             return np.asarray(cv2.resize(self.pixels, size[::-1], interpolation=how), dtype=np.uint8)
-        shown = squash(self.pixels[None], size, kernel)[0].permute(1, 2, 0)
+        # Not `[None]`: by its stride of 0 torch takes the picture to lie plane by plane, and is slower.
+        one = self.pixels.reshape(1, *self.pixels.shape)
+        shown = squash(one, size, kernel)[0].permute(1, 2, 0)
         return np.ascontiguousarray(shown.numpy())
 
 

@@ -17,6 +17,7 @@ LIMITS = (1.0, 0.35)
 """Of the small and of the large blocks; chosen on real clips so that content of skipped frames differs by
 1 to 2 % of the energy from that of the frame whose tokens it takes."""
 USUAL_SHARES = (0.5, 1.0)
+TEST = f"largest difference of blocks of {SMALL} and {LARGE} pixels, against their contrast"
 MOST_NOISE, LEAST_NOISE = 2.0, 0.1
 
 
@@ -41,7 +42,7 @@ def blocks(rgb: npt.NDArray[np.uint8]) -> Blocks:
     Args:
         rgb: What the encoder would see, uint8, (H, W, 3).
     """
-    planes = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
+    planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb), dtype=np.uint8)
     luma = planes[:, :, 0].astype(np.float32)
     mean, square = _shrunk(luma, SMALL), _shrunk(luma * luma, SMALL)
     small = np.sqrt(np.maximum(square - mean * mean, 0))
@@ -77,5 +78,4 @@ def _shrunk(plane: Floats, side: int) -> Floats:
     """Return the mean of each square block of so many pixels."""
     height, width = plane.shape[:2]
     size = (max(1, width // side), max(1, height // side))
-    shrunk: Floats = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-    return shrunk
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.float32)

@@ -12,6 +12,7 @@ from torch import Tensor
 from tokcomp_cli.compress.ward import Dendrogram
 from tokcomp_cli.core.bootstrap import bootstrap
 from tokcomp_cli.core.results.analysis import GateFacts
+from tokcomp_cli.gate.block_test import TEST
 from tokcomp_cli.measure.reservoir import SampledFrame, Totals
 
 
@@ -53,6 +54,7 @@ class SkipChecks:
         energy = max(totals.energy / totals.patches, floor)
         return GateFacts(
             mode=mode,
+            test=TEST,
             frames_skipped=self.skipped,
             frames_checked=len(self.errors),
             similarity=bootstrap(self.similarities, seed=seed),

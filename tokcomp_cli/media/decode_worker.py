@@ -41,8 +41,8 @@ def _serve(media: Media, requests: BinaryIO, answers: BinaryIO) -> None:
         scaled = scaling_of_message(message)
         most = cast("int", message["max_batch"])
         for batch in media.frames(frame_index.astype(np.int64), max_batch=most, scaled=scaled):
-            send_batch(answers, batch, _direct(batch, scaled))
-        send(answers, facts_message(media.facts))
+            send_batch(answers, batch, _direct(batch, scaled), message["request"])
+        send(answers, {**facts_message(media.facts), "request": message["request"]})
 
 
 def _direct(batch: FrameBatch, scaled: Sequence[Scaling]) -> list[Scaling]:

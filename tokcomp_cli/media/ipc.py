@@ -106,10 +106,10 @@ def batch_of_message(message: Message, arrays: list[npt.NDArray[np.generic]]) ->
     )
 
 
-def send_batch(pipe: BinaryIO, batch: FrameBatch, scaled: Sequence[Scaling]) -> None:
-    """Write a batch: whole pictures, times, numbers, then one stack for each size."""
+def send_batch(pipe: BinaryIO, batch: FrameBatch, scaled: Sequence[Scaling], request: object) -> None:
+    """Write a batch of a request: whole pictures, times, numbers, then one stack for each size."""
     made = [np.stack([picture.scaled(*form) for picture in batch.pictures]) for form in scaled]
-    message: Message = {"scaled": scaling_message(scaled)}
+    message: Message = {"request": request, "scaled": scaling_message(scaled)}
     send(pipe, message, batch.rgb, batch.pts_seconds, batch.frame_index, *made)
 
 

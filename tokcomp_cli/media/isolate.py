@@ -39,6 +39,7 @@ class IsolatedMedia:
         """
         self._path = path
         self._timeout_seconds = timeout_seconds
+        self._request = 0
         self._process = start_module(WORKER)
         try:
             self._ask({"path": path, "max_pixels": max_pixels})
@@ -63,9 +64,14 @@ class IsolatedMedia:
         Raises:
             MediaError: None can be decoded, or the process hung or crashed.
         """
-        self._ask({"max_batch": max_batch, "scaled": scaling_message(scaled)}, frame_index)
+        self._request += 1
+        number = self._request
+        request: Message = {"request": number, "max_batch": max_batch, "scaled": scaling_message(scaled)}
+        self._ask(request, frame_index)
         while True:
             message, arrays = self._answer()
+            if message.get("request") != number:
+                continue  # what was still on its way when an earlier iterator was closed
             if "path" in message:  # the facts come last
                 self.facts = replace(facts_of_message(message), isolated=True)
                 return

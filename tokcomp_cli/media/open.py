@@ -64,10 +64,10 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
         if container is not None:
             return _still(source, container, max_pixels).facts
         from tokcomp_cli.media.video.preflight import preflight
-        from tokcomp_cli.media.video.video_file import default_facts
+        from tokcomp_cli.media.video.video_file import analysed_facts
 
         flight = preflight(source, max_pixels)
-        facts = default_facts(source, flight)
+        facts = analysed_facts(source, flight)
         if flight.numbering != "decoding":
             return facts
         note = "Packets lack presentation times; count and times are estimates until the frames are decoded."

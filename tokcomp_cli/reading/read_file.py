@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import MediaFacts, Sampling
 from tokcomp_cli.core.results.analysis import GateFacts, SamplingFacts
 from tokcomp_cli.core.timing import Clock, Progress
+from tokcomp_cli.difficulty.signals import planes
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.geometry import scaling
 from tokcomp_cli.errors import MediaError
@@ -96,8 +97,9 @@ def read_file(
         wanted = len(chosen.frame_index)
         for consumer in consumers:
             consumer.expect(wanted)
-        shown = scaling((media.facts.height, media.facts.width), encoder.facts)
-        batches = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES, scaled=(shown,))
+        size = media.facts.height, media.facts.width
+        asked = (scaling(size, encoder.facts), *planes(size))
+        batches = media.frames(chosen.frame_index, max_batch=BATCH_FRAMES, scaled=asked)
         tick: Callable[[int], None] = partial(_tick, progress, wanted)
         gate = "off" if media.facts.kind == "image" else plan.sampling.gate
         seen = pass_over(batches, encoder, consumers, clock, tick, frames=wanted, gate=gate, seed=plan.seed)

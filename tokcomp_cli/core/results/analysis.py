@@ -172,6 +172,7 @@ class GateFacts:
 
     Attributes:
         mode: `auto` or `strict`.
+        test: What was compared.
         frames_skipped: Sampled frames that took another frame's tokens.
         frames_checked: How many of them were encoded all the same, drawn by the seed.
         similarity: Of those: mean cosine of their content with that of the frame whose tokens they took.
@@ -179,6 +180,7 @@ class GateFacts:
     """
 
     mode: str
+    test: str
     frames_skipped: int
     frames_checked: int
     similarity: Interval

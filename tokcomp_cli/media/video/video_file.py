@@ -11,7 +11,6 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts, Picture, Scaling, array_pictures
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.sampling import sample
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.decoded import Losses
 from tokcomp_cli.media.video.decord_decoder import (
@@ -26,6 +25,7 @@ from tokcomp_cli.media.video.pyav_decoder import pictures, times_by_decoding
 from tokcomp_cli.media.video.timeline import durations, filled, varies
 
 _MAX_BATCH_BYTES = 64 << 20
+_SCALED = "frames are scaled as they come from the decoder"
 _DECORD_MAY = "the pre-flight found its numbers of frames right"
 
 
@@ -118,7 +118,7 @@ class VideoMedia:
         if self._flight.decord_refusal is not None:
             return self._flight.decord_refusal
         if scaled:
-            return "frames are scaled as they come from the decoder"
+            return _SCALED
         return refusal_of_choice(self._flight, frame_index)
 
     def _batch(self, held: tuple[Picture, ...], frame_index: npt.NDArray[np.int64]) -> FrameBatch:
@@ -180,15 +180,12 @@ def clock(flight: Preflight) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.fl
     return seconds, durations(seconds, flight.last_duration * float(flight.time_base))
 
 
-def default_facts(source: LocalFile, flight: Preflight) -> MediaFacts:
-    """Return what the pre-flight tells, with the decoder that reads the frames of the default sampling."""
-    facts = facts_of(source, flight)
-    chosen = sample(*clock(flight))
-    refusal = flight.decord_refusal or refusal_of_choice(flight, chosen.frame_index)
-    if refusal is None:
-        return facts
-    reason = f"at {chosen.rule}, {refusal}" if flight.decord_refusal is None else refusal
-    return replace(facts, decoder="pyav", decoder_version=av.__version__, decoder_reason=reason)
+def analysed_facts(source: LocalFile, flight: Preflight) -> MediaFacts:
+    """Return what the pre-flight tells, with the decoder that reads the frames of an analysis."""
+    reason = flight.decord_refusal or _SCALED
+    return replace(
+        facts_of(source, flight), decoder="pyav", decoder_version=av.__version__, decoder_reason=reason
+    )
 
 
 def facts_of(source: LocalFile, flight: Preflight) -> MediaFacts:
