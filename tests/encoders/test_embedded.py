@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from tokcomp_cli.core.frames import squash
-from tokcomp_cli.encoders.embedded import INPUT, SHA256, WEIGHTS, EmbeddedEncoder, load_weights
+from tokcomp_cli.encoders.embedded import INPUT, SHA256, WEIGHTS, EmbeddedEncoder
+from tokcomp_cli.encoders.stored_weights import StoredWeights
 from tokcomp_cli.errors import EncoderError
 
 
@@ -24,7 +25,7 @@ def test_tokens_equal_timm_and_class_attention_the_softmax_of_its_last_block(emb
     import timm
 
     model = timm.create_model("vit_small_patch16_224", num_classes=0, init_values=1e-5)
-    model.load_state_dict(load_weights(WEIGHTS))
+    model.load_state_dict(dict(StoredWeights(WEIGHTS, sha256=SHA256)))
     model.eval()
     mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
     std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)

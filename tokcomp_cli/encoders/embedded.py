@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -15,11 +14,14 @@ from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.choice import EncoderChoice, Precision
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite
 from tokcomp_cli.encoders.precision import check_device, choose
+from tokcomp_cli.encoders.stored_weights import StoredWeights
 from tokcomp_cli.encoders.vit_small import PATCH, WIDTH, VitSmall
 from tokcomp_cli.errors import EncoderError
 
 WEIGHTS = Path(__file__).parent / "weights" / "vit_s16_int8.safetensors"
 SHA256 = "fe92d354d31ca69ce33cc806d0bd6fd52803230f632b5e1230317a8e85fde04b"
+BLANK = WEIGHTS.with_name("blank_response.safetensors")
+BLANK_SHA256 = "b6343d5f7d2eec2abc32e445264407f7668dbd958c20c18774a2b643225e5f2c"
 SIDE = 14
 INPUT = (PATCH * SIDE, PATCH * SIDE)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -43,40 +45,6 @@ FACTS = EncoderFacts(
 )
 
 
-def load_weights(path: Path) -> dict[str, Tensor]:
-    """Return the float32 state, keys as in timm's `vit_small_patch16_224`.
-
-    Matrices are stored as int8 with one float16 scale per output channel.
-
-    Raises:
-        EncoderError: The file is missing or is not the one that was shipped.
-    """
-    from safetensors.torch import load
-
-    try:
-        blob = path.read_bytes()
-    except OSError as error:
-        raise EncoderError(
-            f"the weights of the embedded encoder cannot be read ({error.strerror}); reinstall tokcomp"
-        ) from error
-    found = hashlib.sha256(blob).hexdigest()
-    if found != SHA256:
-        raise EncoderError(
-            f"the weights of the embedded encoder are altered: expected sha256 {SHA256[:12]}, "
-            f"found {found[:12]}; reinstall tokcomp"
-        )
-    stored = load(blob)
-    state = {}
-    for name, value in stored.items():
-        if name.endswith(".scale"):
-            continue
-        scale = stored.get(f"{name}.scale")
-        state[name] = value.float()
-        if scale is not None:
-            state[name] *= scale.float().view(-1, *[1] * (value.ndim - 1))
-    return state
-
-
 class EmbeddedEncoder:
     """The shipped weights in a ViT-S/16 that is written out (`vit_small.py`).
 
@@ -90,7 +58,7 @@ class EmbeddedEncoder:
     ) -> None:
         dtype = choose(precision, device)
         self.facts = replace(FACTS, device=device, dtype=str(dtype).removeprefix("torch."))
-        self._tower = VitSmall.of({k: v.to(device) for k, v in load_weights(weights).items()}, dtype)
+        self._tower = VitSmall.of(StoredWeights(weights, sha256=SHA256), dtype, device)
         self._mean = torch.tensor(IMAGENET_MEAN, device=device).view(3, 1, 1) * 255
         self._std = torch.tensor(IMAGENET_STD, device=device).view(3, 1, 1) * 255
 
@@ -110,7 +78,16 @@ class EmbeddedEncoder:
 
     @cached_property
     def blank(self) -> Tensor:
-        """Return the mean response to blank grey frames at each grid position, float32, (P, D)."""
+        """Return the mean response to blank grey frames at each grid position, float32, (P, D).
+
+        At the grid that it was trained for it is shipped, in float32 for all number formats: it is as near
+        to what bfloat16 would give as two pictures in bfloat16 are to each other.
+
+        Raises:
+            EncoderError: The file is missing or altered.
+        """
+        if self.facts.grid == FACTS.grid:
+            return StoredWeights(BLANK, sha256=BLANK_SHA256)["blank"]
         return self.encode(blank_frames(self.facts.input_size)).features.mean(0)
 
     def encode(self, rgb: npt.NDArray[np.uint8]) -> FrameTokens:

@@ -74,15 +74,44 @@ class VitSmall:
     norm: Norm
 
     @classmethod
-    def of(cls, state: Mapping[str, Tensor], dtype: torch.dtype) -> VitSmall:
-        """Return the tower of a state, keys as in timm's `vit_small_patch16_224`, on the state's device."""
-        return cls(
-            (state["patch_embed.proj.weight"], state["patch_embed.proj.bias"]),
-            state["cls_token"],
-            state["pos_embed"],
-            tuple(_block(state, f"blocks.{number}.", dtype) for number in range(DEPTH)),
-            Norm(state["norm.weight"], state["norm.bias"]),
+    def of(cls, state: Mapping[str, Tensor], dtype: torch.dtype, device: str = "cpu") -> VitSmall:
+        """Return the tower of a state, keys as in timm's `vit_small_patch16_224`.
+
+        Args:
+            state: In float32, on the CPU; each tensor is read once.
+            dtype: Number format of the blocks' products.
+            device: Where the tower runs.
+        """
+
+        def read(name: str) -> Tensor:
+            return state[name].to(device)
+
+        def norm(name: str) -> Norm:
+            return Norm(read(f"{name}.weight"), read(f"{name}.bias"))
+
+        def product(name: str, scale: Tensor | None = None) -> Product:
+            weight, bias = read(f"{name}.weight"), read(f"{name}.bias")
+            if scale is not None:
+                weight, bias = weight * scale[:, None], bias * scale
+            return Product.of(weight, bias, dtype)
+
+        # The attention's scale, 1/8, changes exponents only, so nothing is rounded anew.
+        scale = torch.tensor([HEAD**-0.5, 1.0, 1.0], device=device).repeat_interleave(WIDTH)
+        blocks = (
+            Block(
+                norm1=norm(f"{block}.norm1"),
+                qkv=product(f"{block}.attn.qkv", scale),
+                proj=product(f"{block}.attn.proj"),
+                gamma1=read(f"{block}.ls1.gamma"),
+                norm2=norm(f"{block}.norm2"),
+                fc1=product(f"{block}.mlp.fc1"),
+                fc2=product(f"{block}.mlp.fc2"),
+                gamma2=read(f"{block}.ls2.gamma"),
+            )
+            for block in (f"blocks.{number}" for number in range(DEPTH))
         )
+        patches = read("patch_embed.proj.weight"), read("patch_embed.proj.bias")
+        return cls(patches, read("cls_token"), read("pos_embed"), tuple(blocks), norm("norm"))
 
     def at_grid(self, before: tuple[int, int], grid: tuple[int, int]) -> VitSmall:
         """Return the tower with positions of one grid interpolated to another.
@@ -112,22 +141,3 @@ class VitSmall:
             keys=key.transpose(1, 2).flatten(2)[:, 1:],
         )
 
-
-def _block(state: Mapping[str, Tensor], prefix: str, dtype: torch.dtype) -> Block:
-    def of(name: str) -> tuple[Tensor, Tensor]:
-        return state[f"{prefix}{name}.weight"], state[f"{prefix}{name}.bias"]
-
-    # The scale of the attention, 1/8, changes exponents only, so nothing is rounded anew.
-    scale = torch.ones(3 * WIDTH, device=state["norm.weight"].device)
-    scale[:WIDTH] = HEAD**-0.5
-    weight, bias = of("attn.qkv")
-    return Block(
-        norm1=Norm(*of("norm1")),
-        qkv=Product.of(weight * scale[:, None], bias * scale, dtype),
-        proj=Product.of(*of("attn.proj"), dtype),
-        gamma1=state[f"{prefix}ls1.gamma"],
-        norm2=Norm(*of("norm2")),
-        fc1=Product.of(*of("mlp.fc1"), dtype),
-        fc2=Product.of(*of("mlp.fc2"), dtype),
-        gamma2=state[f"{prefix}ls2.gamma"],
-    )
