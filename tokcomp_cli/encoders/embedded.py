@@ -39,7 +39,7 @@ FACTS = EncoderFacts(
     preprocessing="squash to 224 x 224, bicubic; ImageNet mean and std",
     text=False,
     floor=20.0,
-    threshold=0.52,
+    threshold=0.57,
     similarity="mean",
     calibrated=True,
 )
