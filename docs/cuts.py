@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,8 +67,7 @@ def _order(random: np.random.Generator) -> list[tuple[str, int, int]]:
     """Return each shot twice, never one beside itself, nor the two of the rabbit, which are one shot."""
     while True:
         order = [SHOTS[at] for at in random.permutation(np.repeat(np.arange(len(SHOTS)), 2))]
-        pairs = list(zip(order, order[1:], strict=False))
-        if all(one != two and not one[0] == two[0] == RABBIT for one, two in pairs):
+        if all(one != two and not one[0] == two[0] == RABBIT for one, two in pairwise(order)):
             return order
 
 
@@ -121,22 +121,30 @@ def timed(jobs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float
     return {name: statistics.median(one) for name, one in took.items()}
 
 
-def row(name: str, path: Path, known: Sequence[int], folder: Path, rounds: int) -> list[str]:
-    """Return the lines of the table for one clip."""
+def rows(name: str, path: Path, known: Sequence[int], folder: Path, rounds: int) -> list[tuple[str, ...]]:
+    """Return the lines of the table for one clip: a line a tool."""
     finders = {"tokcomp": ours(path), "PySceneDetect": theirs(path)}
     found = {tool: find() for tool, find in finders.items()}
 
     def command(line: list[str]) -> Callable[[], object]:
-        return lambda: subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return lambda: subprocess.run(line, check=True, capture_output=True)  # noqa: S603 two programs of this environment
 
     whole = timed({tool: command(line) for tool, line in commands(path, folder).items()}, rounds)
     inside = timed(dict(finders), rounds)
     return [
-        f"| {name} | {tool} | {len(known)} | {len(found[tool])} | "
-        + " | ".join(f"{one:.2f}" for one in scores(found[tool], known))
-        + f" | {whole[tool]:.2f} s | {inside[tool]:.2f} s |"
+        (
+            *(name, tool, str(len(known)), str(len(found[tool]))),
+            *(f"{one:.2f}" for one in scores(found[tool], known)),
+            *(f"{whole[tool]:.2f} s", f"{inside[tool]:.2f} s"),
+        )
         for tool in finders
     ]
+
+
+def write(cells: Sequence[str]) -> None:
+    """Write a line of the table."""
+    sys.stdout.write(f"| {' | '.join(cells)} |\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -145,15 +153,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     os.environ["TOKCOMP_QUIET"] = "1"
-    print("| clip | tool | cuts | found | precision | recall | F1 | command | in process |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    write(("clip", "tool", "cuts", "found", "precision", "recall", "F1", "command", "in process"))
+    write(("---",) * 9)
     with TemporaryDirectory() as name:
         folder = Path(name)
         made = folder / "made.mp4"
         clips = [("trailer", SAMPLES / TRAILER, CUTS[TRAILER]), ("street", SAMPLES / STREET, CUTS[STREET])]
         clips.append(("made", made, made_clip(made)))
         for title, path, known in clips:
-            print(*row(title, path, known, folder, rounds), sep="\n", flush=True)
+            for cells in rows(title, path, known, folder, rounds):
+                write(cells)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,7 @@ def _showing(
 ) -> int:
     """Write the packets once, later by so many ticks, and return the ticks that they span."""
     packets = [packet for packet in container.demux(stream) if packet.size]
+    _fill_first(packets)
     length = _length(packets)
     for packet in packets:
         packet.pts = None if packet.pts is None else packet.pts + shift
@@ -107,6 +108,17 @@ def _showing(
         packet.stream = copied
         output.mux(packet)
     return length
+
+
+def _fill_first(packets: list["Packet[VideoStream]"]) -> None:
+    """Give the first packets the decoding times that Matroska does not store, counted back from the next."""
+    known = [at for at, packet in enumerate(packets) if packet.dts is not None]
+    if not known:
+        return
+    stored = [packet.dts for packet in packets if packet.dts is not None]
+    step = max(1, int(np.median(np.diff(stored)))) if len(stored) > 1 else 1
+    for at in range(known[0]):
+        packets[at].dts = stored[0] - (known[0] - at) * step
 
 
 def _length(packets: list["Packet[VideoStream]"]) -> int:

@@ -22,7 +22,7 @@ from tokcomp_cli.core.results.speed import Outcomes, PipelineSpeed, Spent, Work
 from tokcomp_cli.core.timing import Progress, unwatched
 from tokcomp_cli.encoders import open_encoder
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.encoders.geometry import encoder_input, scaling
+from tokcomp_cli.encoders.geometry import scaling, seen_by
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
@@ -156,7 +156,7 @@ def _decode(path: str, plan: Plan, encoder: Encoder) -> int:
         chosen = chosen_frames(media, plan).frame_index
         for batch in media.frames(chosen, max_batch=BATCH_FRAMES, scaled=(shown,)):
             for picture in batch.pictures:
-                encoder_input(picture, encoder.facts)
+                seen_by(encoder.facts, picture)
                 done += 1
     return done
 
