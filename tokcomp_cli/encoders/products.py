@@ -39,8 +39,9 @@ class Product:
         """
         x = x.to(self.bias.dtype)
         if self.packed:
-            after = ("gelu", [], "none") if gelu else ("none", [], "")
-            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *after)
+            after: tuple[str, list[float], str] = ("gelu", [], "none") if gelu else ("none", [], "")
+            fused: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *after)
+            return fused
         made = F.linear(x, self.weight, self.bias)
         return F.gelu(made) if gelu else made
 
@@ -50,7 +51,7 @@ def _packs(weight: Tensor) -> bool:
     return (
         weight.device.type == "cpu"
         and weight.dtype is torch.bfloat16
-        and torch.backends.mkldnn.is_available()
+        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         and hasattr(torch.ops.mkldnn, "_linear_pointwise")
         and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
     )

@@ -44,17 +44,21 @@ class StoredWeights(Mapping[str, Tensor]):
                 f"found {found[:12]}; reinstall tokcomp"
             )
         self._file = safe_open(path, framework="pt")
-        self._stored = frozenset(self._file.keys())
+        self._stored = frozenset[str](self._file.keys())  # type: ignore[no-untyped-call]
 
     def __getitem__(self, name: str) -> Tensor:
         """Return a tensor, float32."""
         if name not in self._stored:
             raise KeyError(name)
-        value: Tensor = self._file.get_tensor(name)
         scale = f"{name}.scale"
         if scale not in self._stored:
-            return value.float()
-        return value.float().mul_(self._file.get_tensor(scale).float().view(-1, *[1] * (value.ndim - 1)))
+            return self._read(name)
+        matrix = self._read(name)
+        return matrix.mul_(self._read(scale).view(-1, *[1] * (matrix.ndim - 1)))
+
+    def _read(self, name: str) -> Tensor:
+        stored: Tensor = self._file.get_tensor(name)  # type: ignore[no-untyped-call]
+        return stored.float()
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""
