@@ -28,6 +28,7 @@ class Encoder(Protocol):
 
         Raises:
             EncoderError: The encoder returned values that are not finite.
+            MemoryError: Memory does not suffice for so many frames.
         """
 
     def encode_text(self, text: str) -> Tensor | None:

@@ -13,6 +13,7 @@ from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.choice import EncoderChoice, Precision
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite
+from tokcomp_cli.encoders.memory import memory_errors
 from tokcomp_cli.encoders.precision import check_device, choose
 from tokcomp_cli.encoders.stored_weights import StoredWeights
 from tokcomp_cli.encoders.vit_small import PATCH, WIDTH, VitSmall
@@ -97,9 +98,10 @@ class EmbeddedEncoder:
 
         Raises:
             EncoderError: The tower returned values that are not finite.
+            MemoryError: Memory does not suffice for so many frames.
         """
-        pictures = squash(rgb, self.facts.input_size).to(self.facts.device).float()
-        with torch.no_grad():
+        with memory_errors(), torch.no_grad():
+            pictures = squash(rgb, self.facts.input_size).to(self.facts.device).float()
             tokens = self._tower((pictures - self._mean) / self._std)
         check_finite(tokens.features, self.facts)
         check_finite(tokens.pooled, self.facts)

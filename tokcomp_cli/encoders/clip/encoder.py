@@ -18,6 +18,7 @@ from tokcomp_cli.encoders.clip.source import ClipSource, find
 from tokcomp_cli.encoders.clip.text import TextTower
 from tokcomp_cli.encoders.clip.tower import Tower
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite, fitted
+from tokcomp_cli.encoders.memory import memory_errors
 from tokcomp_cli.encoders.precision import check_device, choose
 from tokcomp_cli.encoders.registry.weights_on_disk import sha256_of
 
@@ -67,13 +68,14 @@ class ClipEncoder:
 
         Raises:
             EncoderError: The tower returned values that are not finite.
+            MemoryError: Memory does not suffice for so many frames.
         """
         expects = self._source.preprocessing
         pictures = fitted(
             rgb, self._size, fit=self._choice.fit, interpolation=expects.interpolation, fill=expects.fill
         )
         shown = (pictures.to(self._device).float() - self._mean) / self._std
-        with self._format():
+        with memory_errors(), self._format():
             # plane by plane: pictures come pixel by pixel, an order in which FastViT takes a tenth longer
             read = self._tower.read(shown.contiguous(), text=self._text is not None)
         check_finite(read.features, self.facts)
