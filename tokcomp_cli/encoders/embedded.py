@@ -16,7 +16,6 @@ from tokcomp_cli.encoders.geometry import blank_frames, check_finite
 from tokcomp_cli.encoders.precision import check_device, choose
 from tokcomp_cli.encoders.stored_weights import StoredWeights
 from tokcomp_cli.encoders.vit_small import PATCH, WIDTH, VitSmall
-from tokcomp_cli.errors import EncoderError
 
 WEIGHTS = Path(__file__).parent / "weights" / "vit_s16_int8.safetensors"
 SHA256 = "fe92d354d31ca69ce33cc806d0bd6fd52803230f632b5e1230317a8e85fde04b"

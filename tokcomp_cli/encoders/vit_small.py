@@ -140,4 +140,3 @@ class VitSmall:
             pooled=tokens[:, 0],
             keys=key.transpose(1, 2).flatten(2)[:, 1:],
         )
-
