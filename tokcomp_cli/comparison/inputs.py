@@ -17,9 +17,9 @@ from tokcomp_cli.measure.fidelity import Original
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import asked_tokens
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.join import join_accumulated
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator
 from tokcomp_cli.reduce.regroup import merged_frames_holding
 from tokcomp_cli.reduce.spatial import whole_grid
 from tokcomp_cli.reduce.video_tokens import VideoTokens

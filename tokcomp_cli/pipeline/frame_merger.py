@@ -20,8 +20,9 @@ from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reading.frame_pass import EncodedFrames
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
+from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import close
 
 

@@ -12,7 +12,7 @@ from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.plan.stages import DEFAULT_TEMPORAL
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 

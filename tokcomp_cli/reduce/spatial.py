@@ -11,7 +11,10 @@ from tokcomp_cli.compress.ward import Dendrogram, below, cut, dendrogram
 from tokcomp_cli.core.origin import first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame, Part
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
+from tokcomp_cli.reduce.held_tokens import hold
+from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, means_of
+from tokcomp_cli.reduce.vectors import shared, smallest
 
 Array = npt.NDArray[np.float64]
 
@@ -108,9 +111,9 @@ def assembled(
     """
     mean, within = moments(group, owner, len(tokens), blank)
     return MergedFrame(
-        parts=(Part(group.first, group.first + group.frames - 1, group.owned, owner),),
-        tokens=tokens,
-        mean=mean,
+        parts=(Part(group.first, group.first + group.frames - 1, group.owned, smallest(owner)),),
+        tokens=hold(tokens, shared(blank, owner, len(tokens))),
+        means=means_of(mean, tokens.content, tokens.sizes),
         within=within,
         tree=tree,
         spatial_loss=spatial_loss,
