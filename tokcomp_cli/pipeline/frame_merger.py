@@ -1,6 +1,6 @@
 """Merge frames as they come; what is kept grows with merged frames, not with frames."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
 
 import torch
@@ -104,7 +104,7 @@ class FrameMerger:
         with self._clock.on("difficulty"):
             return picture_signals(picture)
 
-    def replace(self, groups: Sequence[FrameAccumulator]) -> None:
+    def replace(self, groups: Iterable[FrameAccumulator]) -> None:
         """Hold other merged frames of the same video instead."""
         self.groups = []
         for group in groups:
