@@ -28,6 +28,7 @@ from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.spatial import close, moments, whole_grid
+from tokcomp_cli.reduce.vectors import many
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import with_tree
 
@@ -189,8 +190,9 @@ def curve_merging(video: VideoTokens, original: Original, settings: ResolvedPlan
             method=find("spatial", settings.spatial),
             num_keep=settings.widest_tokens,
             generator=torch.Generator(),
+            half=many(index * facts.num_patches, facts.dim),
         )
-        for group in merged_frames(video, original.blank, settings)
+        for index, group in enumerate(merged_frames(video, original.blank, settings))
     ]
     return curve_of(groups, original, settings)
 

@@ -24,6 +24,7 @@ from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import close
+from tokcomp_cli.reduce.vectors import many
 
 
 class FrameMerger:
@@ -122,6 +123,7 @@ class FrameMerger:
                 num_keep=self._plan.widest_tokens,
                 generator=self._generator,
                 query=self._query,
+                half=many(len(self.groups) * facts.num_patches, facts.dim),
             )
         self.groups.append(closed)
         if self.hardest is not None:

@@ -23,14 +23,14 @@ def reown(group: MergedFrame, features: Tensor, owner: Tensor) -> MergedFrame:
         features: Kept token vectors, (K, D).
         owner: Kept token of each, or -1, int64, (L,).
     """
-    kept, before = len(features), group.mean
+    kept, before, half = len(features), group.mean, group.tokens.half
     tokens = carry(group.tokens.token_set, features, owner)
     mean, _ = merge_mean(before, group.tokens.sizes, owner, kept)
     return replace(
         group,
         parts=tuple(part.followed(owner) for part in group.parts),
-        tokens=hold(tokens),
-        means=means_of(mean, tokens.content, tokens.sizes),
+        tokens=hold(tokens, half=half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=half),
         within=gather_sum(group.within + _moved(before, mean, group.tokens.sizes, owner), owner, kept),
     )
 

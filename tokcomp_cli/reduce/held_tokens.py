@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from tokcomp_cli.core.origin import first_owned, gather_sum, merge_mean
@@ -13,13 +14,14 @@ from tokcomp_cli.reduce.vectors import Vectors, held, smallest
 
 @dataclass(frozen=True, slots=True)
 class HeldTokens:
-    """The tokens of a merged frame, in half precision and the smallest integers.
+    """The tokens of a merged frame, their counts in the smallest integers.
 
     Whoever reads a vector twice keeps it meanwhile. Attention keys are not kept: only spatial methods ask
     for them, before a merged frame is closed.
 
     Attributes:
-        contents: Features minus the blank response.
+        vectors: Features minus the blank response where they are in half precision, which then costs no
+            more than their own part; else the features.
         blanks: Mean blank response at each token's patches.
         counts: Original patches that each token stands for, the smallest integers, (L,).
         places: Frame, row and column of each token's earliest patch, the smallest integers, (L, 3).
@@ -27,7 +29,7 @@ class HeldTokens:
         relevance: As in `TokenSet`.
     """
 
-    contents: Vectors
+    vectors: Vectors
     blanks: Vectors
     counts: Tensor
     places: Tensor
@@ -35,12 +37,17 @@ class HeldTokens:
     relevance: Tensor | None
 
     def __len__(self) -> int:
-        return self.contents.count
+        return self.vectors.count
+
+    @property
+    def half(self) -> bool:
+        """Return whether the vectors are in half precision."""
+        return self.vectors.rows.dtype == torch.float16
 
     @property
     def content(self) -> Tensor:
         """Return features minus the blank response, float32, (L, D)."""
-        return self.contents.make()
+        return self.vectors.make() if self.half else self.vectors.make() - self.blank
 
     @property
     def blank(self) -> Tensor:
@@ -50,12 +57,13 @@ class HeldTokens:
     @property
     def features(self) -> Tensor:
         """Return the token vectors, float32, (L, D)."""
-        return self.content + self.blank
+        return self.vectors.make() + self.blank if self.half else self.vectors.make()
 
     @property
     def sum(self) -> Tensor:
         """Return the sum of the token vectors, each as often as it has patches, float64, (D,)."""
-        return self.contents.sum(self.counts) + self.blanks.sum(self.counts)
+        total = self.vectors.sum(self.counts)
+        return total + self.blanks.sum(self.counts) if self.half else total
 
     @property
     def sizes(self) -> Tensor:
@@ -70,9 +78,9 @@ class HeldTokens:
     @property
     def token_set(self) -> TokenSet:
         """Return the same tokens with their vectors."""
-        blank = self.blank
+        vectors, blank = self.vectors.make(), self.blank
         return TokenSet(
-            features=self.content + blank,
+            features=vectors + blank if self.half else vectors,
             sizes=self.sizes,
             position=self.position,
             saliency=self.saliency,
@@ -88,7 +96,7 @@ class HeldTokens:
             count: Kept tokens.
         """
         return HeldTokens(
-            contents=self.contents.merged(owner, count),
+            vectors=self.vectors.merged(owner, count),
             blanks=self.blanks.merged(owner, count),
             counts=smallest(gather_sum(self.sizes, owner, count)),
             places=self.places[first_owned(owner, count)],
@@ -99,18 +107,19 @@ class HeldTokens:
         )
 
 
-def hold(tokens: TokenSet, blanks: Vectors | None = None) -> HeldTokens:
+def hold(tokens: TokenSet, blanks: Vectors | None = None, *, half: bool) -> HeldTokens:
     """Return tokens as they are kept.
 
     Args:
         tokens: With their blank response.
         blanks: The same blank response, where others hold what it is made of.
+        half: Whether vectors are kept in half precision.
     """
     if blanks is None:
         blank = tokens.features.new_zeros(tokens.features.shape) if tokens.blank is None else tokens.blank
-        blanks = held(blank, tokens.sizes)
+        blanks = held(blank, tokens.sizes, half=half)
     return HeldTokens(
-        contents=held(tokens.content, tokens.sizes),
+        vectors=held(tokens.content if half else tokens.features, tokens.sizes, half=half),
         blanks=blanks,
         counts=smallest(tokens.sizes),
         places=smallest(tokens.position),

@@ -82,7 +82,9 @@ def join_merged(groups: Sequence[MergedFrame], count: int, alike: ContentSimilar
     def joined(before: _Spread, after: _Spread, similarity: float) -> _Spread:
         (left, a), (right, b) = before, after
         grid = (_spread(a) * left.frames + _spread(b) * right.frames) / (left.frames + right.frames)
-        return narrow(join(left, right, similarity), 1), held(grid, torch.ones(len(grid)))
+        return narrow(join(left, right, similarity), 1), held(
+            grid, torch.ones(len(grid)), half=left.tokens.half
+        )
 
     spread: list[_Spread] = [(narrow(group, 1), group) for group in groups]
     return [group for group, _ in join_most_similar(spread, count, similarity, joined)]
@@ -106,11 +108,11 @@ def expanded(group: MergedFrame) -> Tensor:
 def join(before: MergedFrame, after: MergedFrame, similarity: float) -> MergedFrame:
     """Return two neighbouring merged frames as one, with the tokens of both."""
     moved = [part.shifted(len(before.tokens)) for part in after.parts]
-    tokens = concatenate([before.tokens, after.tokens])
+    tokens, mean = concatenate([before.tokens, after.tokens]), torch.cat([before.mean, after.mean])
     return MergedFrame(
         parts=(*before.parts, *moved),
-        tokens=hold(tokens),
-        means=means_of(torch.cat([before.mean, after.mean]), tokens.content, tokens.sizes),
+        tokens=hold(tokens, half=before.tokens.half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=before.tokens.half),
         within=torch.cat([before.within, after.within]),
         tree=dendrogram(tokens),
         spatial_loss=before.spatial_loss,

@@ -29,6 +29,7 @@ def close(
     num_keep: int,
     generator: torch.Generator,
     query: Tensor | None = None,
+    half: bool = False,
 ) -> MergedFrame:
     """Return the closed merged frame with at most `num_keep` tokens.
 
@@ -41,6 +42,7 @@ def close(
         num_keep: Tokens at the largest ratio that a budget may still ask for.
         generator: For methods that draw.
         query: Unit-norm text embedding of the query, (E,), or None.
+        half: Whether its vectors are kept in half precision.
     """
     whole = whole_grid(group, grid, blank, query)
     num_keep = min(num_keep, len(whole))
@@ -59,7 +61,9 @@ def close(
     signals = grid_signals(
         group.signals, content=whole.content, saliency=group.saliency.float(), grid=grid, floor=floor
     )
-    return assembled(group, tokens, owner, blank=blank, tree=tree, spatial_loss=spatial_loss, signals=signals)
+    return assembled(
+        group, tokens, owner, blank=blank, tree=tree, spatial_loss=spatial_loss, signals=signals, half=half
+    )
 
 
 def whole_grid(
@@ -97,6 +101,7 @@ def assembled(
     tree: Dendrogram,
     spatial_loss: Array,
     signals: ImageSignals,
+    half: bool = False,
 ) -> MergedFrame:
     """Return a closed merged frame from its frames' sums and its partition.
 
@@ -108,12 +113,13 @@ def assembled(
         tree: Dendrogram of the tokens.
         spatial_loss: As in `MergedFrame`.
         signals: As in `MergedFrame`.
+        half: Whether its vectors are kept in half precision.
     """
     mean, within = moments(group, owner, len(tokens), blank)
     return MergedFrame(
         parts=(Part(group.first, group.first + group.frames - 1, group.owned, smallest(owner)),),
-        tokens=hold(tokens, shared(blank, owner, len(tokens))),
-        means=means_of(mean, tokens.content, tokens.sizes),
+        tokens=hold(tokens, shared(blank, owner, len(tokens)), half=half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=half),
         within=within,
         tree=tree,
         spatial_loss=spatial_loss,

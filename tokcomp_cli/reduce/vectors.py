@@ -11,6 +11,7 @@ from torch import Tensor
 from tokcomp_cli.core.origin import follow, merge_mean
 
 TOP_EXPONENT = 15
+EXACT_BYTES = 16 * 2**20
 INTEGERS = (torch.int8, torch.int16, torch.int32)
 
 
@@ -83,13 +84,24 @@ class Vectors:
         return Vectors(self.rows, self.exponent, self.weights, smallest(composed), count)
 
 
-def held(vectors: Tensor, sizes: Tensor) -> Vectors:
-    """Return vectors in half precision.
+def many(vectors: int, dim: int) -> bool:
+    """Return whether so many vectors of `dim` channels are so much that further ones are halved.
+
+    The first 16 MiB stay in single precision: a photo and a short clip keep every bit.
+    """
+    return vectors * dim * 4 > EXACT_BYTES
+
+
+def held(vectors: Tensor, sizes: Tensor, *, half: bool) -> Vectors:
+    """Return vectors as they are kept.
 
     Args:
         vectors: Finite, (K, D).
         sizes: Patches that each stands for, (K,).
+        half: Whether in half precision.
     """
+    if not half:
+        return Vectors(vectors, 0, smallest(sizes), None, len(vectors))
     largest = float(vectors.abs().max()) if vectors.numel() else 0.0
     exponent = math.frexp(largest)[1] - TOP_EXPONENT if largest else 0
     scaled = (vectors * 2.0**-exponent).half()

@@ -22,7 +22,7 @@ from tokcomp_cli.reduce.cut import concatenate, reown
 from tokcomp_cli.reduce.held_tokens import hold
 from tokcomp_cli.reduce.merged_frame import MergedFrame, means_of
 from tokcomp_cli.reduce.spatial import carry
-from tokcomp_cli.reduce.vectors import smallest
+from tokcomp_cli.reduce.vectors import many, smallest
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import UNCUT, owned_by
 
@@ -124,12 +124,13 @@ def joined(
     parts = tuple(
         part.shifted(start) for piece, start in zip(pieces, starts, strict=False) for part in piece.parts
     )
-    tokens = concatenate([piece.tokens for piece in pieces])
+    tokens, mean = concatenate(piece.tokens for piece in pieces), torch.cat([piece.mean for piece in pieces])
+    half = many(*tokens.features.shape)
     everything = replace(
         fine,
         parts=parts,
-        tokens=hold(tokens),
-        means=means_of(torch.cat([piece.mean for piece in pieces]), tokens.content, tokens.sizes),
+        tokens=hold(tokens, half=half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=half),
         within=torch.cat([piece.within for piece in pieces]),
         spatial_saliency=sum(piece.spatial_saliency for piece in pieces),
         tree=UNCUT,
@@ -144,7 +145,11 @@ def joined(
     if tokens.blank is None:
         return after
     as_is = replace(carry(tokens, tokens.features[kept], owner), blank=tokens.blank[kept])
-    return replace(after, tokens=hold(as_is), means=means_of(after.mean, as_is.content, as_is.sizes))
+    return replace(
+        after,
+        tokens=hold(as_is, half=half),
+        means=means_of(after.mean, as_is.content, as_is.sizes, half=half),
+    )
 
 
 def _notes(detail: Detail) -> tuple[str, ...]:
