@@ -14,7 +14,8 @@ class FrameAccumulator:
         first: Its first frame among the sampled ones.
         frames: Frames so far.
         owned: Frames that its tokens own.
-        similarities: Similarity at which each frame but the first joined.
+        similarities: Similarity at which each frame but the first joined; frames that were added several
+            times have one.
         total: Sum of raw tokens over owned frames, float64, (P, D).
         square: Sum of squared content norms over owned frames, float64, (P,).
         gram: Sum over all frames of content times its transpose, float64, (P, P): the spatial stage's
@@ -32,8 +33,8 @@ class FrameAccumulator:
         self.signals = signals
         self.frames = self.owned = 0
         self.similarities: list[float] = []
-        self.total = self.square = self.gram = self.previous = torch.zeros(())
-        self.saliency = self.saliency_seen = torch.zeros(())
+        self.total = self.square = self.gram = self.previous = torch.empty(0)
+        self.saliency = self.saliency_seen = torch.empty(0)
         self.keys: Tensor | None = None
         self.text: Tensor | None = None
         self.blended: Tensor | None = None
@@ -66,27 +67,26 @@ class FrameAccumulator:
             keys: Attention keys, (P, K), or None where no method asks for them.
             decision: How the frame joins, or None for the first.
             text: Text features of the patches, (P, E), or None where no method asks for them.
-            times: Frames that have these tokens; a decision that blends them takes one.
+            times: Frames that have these tokens and join in this way, one after the other.
         """
         self.frames += times
         self.previous = content
-        self.gram = self.gram + times * (content @ content.T).double()
-        self.saliency_seen = self.saliency_seen + times * saliency.double()
+        self.gram = _added(self.gram, content @ content.T, times)
+        self.saliency_seen = _added(self.saliency_seen, saliency, times)
         if decision is not None:
             self.similarities.append(decision.similarity)
             if not decision.owned:
                 return
             if decision.weight is not None:
                 before = self.total / self.owned if self.blended is None else self.blended.double()
-                self.blended = torch.lerp(before, features.double(), decision.weight).float()
+                weight = 1 - (1 - decision.weight) ** times
+                self.blended = torch.lerp(before, features.double(), weight).float()
         self.owned += times
-        self.total = self.total + times * features.double()
-        self.square = self.square + times * content.double().square().sum(1)
-        self.saliency = self.saliency + times * saliency.double()
-        if keys is not None:
-            self.keys = times * keys.double() + (0 if self.keys is None else self.keys)
-        if text is not None:
-            self.text = times * text.double() + (0 if self.text is None else self.text)
+        self.total = _added(self.total, features, times)
+        self.square = _added(self.square, content.square().sum(1, dtype=torch.float64), times)
+        self.saliency = _added(self.saliency, saliency, times)
+        self.keys = None if keys is None else _added(self.keys, keys, times)
+        self.text = None if text is None else _added(self.text, text, times)
 
     @property
     def mean(self) -> Tensor:
@@ -97,3 +97,13 @@ class FrameAccumulator:
     def merged(self) -> Tensor:
         """Return the merged frame's tokens, float32, (P, D)."""
         return self.mean if self.blended is None else self.blended
+
+
+def _added(total: Tensor | None, values: Tensor, times: int) -> Tensor:
+    """Return a sum with values added so many times, float64; in place where the sum has begun.
+
+    Nothing is converted first: an encoded frame has to cost a small part of what encoding it does.
+    """
+    if total is None or not total.numel():
+        return values.double().mul_(times) if values.dtype != torch.float64 else values * times
+    return total.add_(values, alpha=times)

@@ -195,15 +195,12 @@ def dendrogram_loss(gram: Tensor, tree: Dendrogram) -> Array:
     A cluster's tokens hold the energy 1'G1 / n of its patches, with 1 its indicator; a merge loses what its
     two clusters hold beyond the one that it makes.
     """
-    count = tree.num_tokens
-    member = np.concatenate([np.eye(count), np.empty((count - 1, count))])
-    node = np.arange(count)
-    children = np.empty((count - 1, 2), dtype=np.int64)
-    for step, (i, j) in enumerate(tree.merges):
-        children[step] = node[i], node[j]
-        np.add(member[node[i]], member[node[j]], out=member[count + step])
-        node[i] = count + step
-    rows = torch.from_numpy(member)
-    held = (((rows @ gram) * rows).sum(1) / rows.sum(1)).numpy()
-    lost: Array = np.maximum(held[children].sum(1) - held[count:], 0.0)
-    return np.concatenate([[0.0], lost.cumsum()])
+    between, size = gram.numpy().copy(), np.ones(tree.num_tokens)
+    held, lost = between.diagonal().copy(), np.empty(tree.num_tokens - 1)
+    for step, (i, j) in enumerate(tree.merges.tolist()):
+        between[i] += between[j]
+        between[:, i] += between[:, j]
+        size[i] += size[j]
+        apart, held[i] = held[i] + held[j], between[i, i] / size[i]
+        lost[step] = apart - held[i]
+    return np.concatenate([[0.0], np.maximum(lost, 0.0).cumsum()])
