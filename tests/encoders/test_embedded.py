@@ -20,8 +20,9 @@ def frames():
 @pytest.fixture(scope="module")
 def pictures(samples):
     names = ("coffee.png", "text.png", "flower.jpg")
-    read = [Image.open(samples / name).convert("RGB").resize((224, 224)) for name in names]
-    return np.stack([np.asarray(one) for one in read])
+    return np.stack(
+        [np.asarray(Image.open(samples / name).convert("RGB").resize((224, 224))) for name in names]
+    )
 
 
 def test_shipped_weights_are_the_ones_named_in_the_card():
