@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,16 @@ import torch
 
 from tests.media.clips import FRAMES, X264, Clip, write
 from tokcomp_cli.bench import peak_memory as memory
-from tokcomp_cli.bench import scripts
-from tokcomp_cli.bench.machine import processor
+from tokcomp_cli.bench import pipeline, scripts
+from tokcomp_cli.bench.machine import load, processor
 from tokcomp_cli.bench.pipeline import bench_pipeline
 from tokcomp_cli.bench.recording import RecordingEncoder
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
-from tokcomp_cli.render.console.speed import verdict
 from tokcomp_cli.render.schema.document import dumps
 from tokcomp_cli.render.schema.speed import speed_document
+from tokcomp_cli.render.speed_page import verdict
 
 RATIOS = ("speedup_vs_naive", "speedup_vs_fair", "overhead_share", "wall_vs_limit", "explained_delta")
 VARIANTS = ("naive", "fair", "ours", "decode", "encode")
@@ -36,7 +37,9 @@ def clip(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(clip):
-    return bench_pipeline(clip, PLAN, rounds=2, least_seconds=2.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_seconds_a_frame", lambda *_: 1.0)  # so that the video's length decides
+        return bench_pipeline(clip, PLAN, rounds=2, least_seconds=2.0)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,7 @@ def test_the_ratios_follow_from_the_rounds(document):
 
 def test_a_short_clip_is_looped_and_its_file_is_named(document, clip):
     work = document["work"]
-    assert work["loops"] >= 2  # 1.6 s of video
+    assert work["loops"] == 2  # 1.6 s of video
     assert work["frames"] == work["loops"] * FRAMES
     assert work["seconds"] == pytest.approx(work["loops"] * FRAMES / 25, rel=0.05)
     assert "2 s of video" in work["measured_by"]
@@ -82,7 +85,8 @@ def test_a_short_clip_is_looped_and_its_file_is_named(document, clip):
     assert document["media"]["frames_in_file"] == FRAMES
 
 
-def test_figures_without_the_gate_are_those_of_runs_without_it(clip, handcrafted):
+def test_figures_without_the_gate_are_those_of_runs_without_it(clip, handcrafted, monkeypatch):
+    monkeypatch.setattr(pipeline, "peak_memory", lambda *_: (1, "a stand-in"))
     found = bench_pipeline(clip, PLAN.but(gate="off"), rounds=1, least_seconds=0)
     alone = run(clip, PLAN.but(gate="off"), handcrafted).analysis
     temporal = next(one for one in alone.stages if one.name == "temporal")
@@ -144,9 +148,18 @@ def test_the_peak_is_that_of_the_process_alone(tmp_path):
     assert memory._peak(tmp_path / "none")[1] == "ru_maxrss"
 
 
-def test_a_process_without_an_answer_is_one_sentence(tmp_path):
+def test_a_process_without_an_answer_is_one_sentence(monkeypatch):
+    def dies(_module):
+        code = "import sys; sys.stdin.read(); sys.exit(1)"
+        return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    monkeypatch.setattr(memory, "start_module", dies)
     with pytest.raises(MediaError, match="ended with code 1 and no answer"):
-        memory.peak_memory(str(tmp_path / "none.mp4"), PLAN)
+        memory.peak_memory("none.mp4", PLAN)
+
+
+def test_work_is_looped_until_both_measures_reach_the_least():
+    assert [pipeline._times(5.0, one) for one in (0.0, 1.6, 2.5, 4.99, 5.0, 60.0)] == [1, 4, 2, 2, 1, 1]
 
 
 def test_the_processor_is_named(tmp_path):
@@ -154,6 +167,14 @@ def test_the_processor_is_named(tmp_path):
     info.write_text("processor : 0\nmodel name : A fast one\n")
     assert processor(info) == "A fast one"
     assert processor(tmp_path / "none")
+
+
+def test_a_busy_machine_is_told(found):
+    quiet, busy = (replace(found, machine=replace(found.machine, load=load)) for load in (0.3, 5.2))
+    assert speed_document(quiet)["warnings"] == ()
+    assert "load 5.2" in speed_document(busy)["warnings"][0]
+    assert replace(found.machine, load=None).warnings == ()
+    assert load() is None or load() >= 0
 
 
 def test_the_verdict_names_both_ratios(found):

@@ -16,17 +16,19 @@ CPUINFO = Path("/proc/cpuinfo")
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
 
 
-def machine(encoders: Mapping[str, Encoder]) -> Machine:
+def machine(encoders: Mapping[str, Encoder], load: float | None) -> Machine:
     """Return what is measured on.
 
     Args:
         encoders: By variant.
+        load: Of the machine when the measurement began.
     """
     versions = {"tokcomp": __version__, "python": platform.python_version()}
     return Machine(
         processor=processor(),
         cores=cores(),
         threads=torch.get_num_threads(),
+        load=load,
         encoder=next(iter(encoders.values())).facts.name,
         dtype={name: encoder.facts.dtype for name, encoder in encoders.items()},
         versions=versions | {name: version(name) for name in LIBRARIES},
@@ -38,6 +40,11 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def load() -> float | None:
+    """Return how many programs wanted to run, mean of the last minute, or None where nothing says so."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
 def processor(cpuinfo: Path = CPUINFO) -> str:

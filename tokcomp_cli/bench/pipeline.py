@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tokcomp_cli.bench.looping import looped
-from tokcomp_cli.bench.machine import machine
+from tokcomp_cli.bench.machine import load, machine
 from tokcomp_cli.bench.peak_memory import peak_memory
 from tokcomp_cli.bench.rand_index import adjusted_rand_index
 from tokcomp_cli.bench.recording import RecordingEncoder
@@ -77,7 +77,7 @@ def bench_pipeline(
         MediaError: It is no video, or cannot be read.
         PlanError: No frame is in the window.
     """
-    encoders = open_encoders(plan)
+    load_before, encoders = load(), open_encoders(plan)
     facts, frames = _frames_of(path, plan)
     naively = len(frames) * _seconds_a_frame(path, encoders, frames)
     loops = max(_times(least_seconds, one) for one in (facts.duration_seconds or 0.0, naively))
@@ -109,7 +109,7 @@ def bench_pipeline(
         rounds=measured,
         spent={name: _median([one[name] for one in measured]) for name in variants},
         outcomes=_outcomes(ours, ungated, groups),
-        machine=machine({"naive": encoders.naive, "fair": encoders.fair, "ours": encoders.ours}),
+        machine=machine({"naive": encoders.naive, "fair": encoders.fair, "ours": encoders.ours}, load_before),
         peak_memory_bytes=most,
         peak_memory_of=whose,
     )

@@ -40,7 +40,7 @@ def bench_pipeline(context: typer.Context, path: Video = None, rounds: Rounds = 
 
         typer.echo(dumps(speed_document(speed)))
         return
-    from tokcomp_cli.render.console.speed import speed_page
     from tokcomp_cli.render.console.terminal import print_page
+    from tokcomp_cli.render.speed_page import speed_page
 
     print_page(speed_page(speed))

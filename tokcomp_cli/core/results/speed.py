@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tokcomp_cli.core.frames import MediaFacts
 
+BUSY_LOAD = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -58,6 +60,7 @@ class Machine:
         processor: Its name, or the architecture where the system does not name it.
         cores: That this process may use.
         threads: Of torch.
+        load: Programs that wanted to run when it began, mean of a minute; None where the system does not say.
         encoder: Its name.
         dtype: Number format of the encoder, by variant.
         versions: Of libraries, by name.
@@ -66,9 +69,20 @@ class Machine:
     processor: str
     cores: int
     threads: int
+    load: float | None
     encoder: str
     dtype: Mapping[str, str]
     versions: Mapping[str, str]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what makes the figures doubtful, each a sentence."""
+        if self.load is None or self.load <= BUSY_LOAD:
+            return ()
+        return (
+            f"other programs were running (load {self.load:.1f}): torch's threads wait for each other then, "
+            "so the plain scripts look slower than they are; measure again on a quiet machine",
+        )
 
 
 @dataclass(frozen=True, slots=True)

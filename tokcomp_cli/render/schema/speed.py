@@ -26,6 +26,7 @@ def speed_document(found: PipelineSpeed) -> Document:
         "merged_frames": found.outcomes.merged_frames,
         "media": found.media,
         "machine": found.machine,
+        "warnings": found.machine.warnings,
     }
 
 

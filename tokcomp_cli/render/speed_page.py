@@ -3,7 +3,7 @@
 from tokcomp_cli.core.results.speed import PipelineSpeed
 from tokcomp_cli.core.rounding import count, plural, readable_bytes
 from tokcomp_cli.core.shares import decimal
-from tokcomp_cli.render.console.layout import QUIET, STRONG, Page, Section, Words, words
+from tokcomp_cli.render.console.layout import ALERT, QUIET, STRONG, Page, Section, Words, words
 from tokcomp_cli.render.console.table import Cell, FittedTable, facts
 from tokcomp_cli.render.units import seconds
 
@@ -26,6 +26,7 @@ def speed_page(found: PipelineSpeed) -> Page:
         ("overhead", f"{found.overhead_share:.1%} of our CPU time is neither decoding nor encoding"),
         ("limit", f"{decimal(found.wall_vs_limit, 2)} times the least that decoding and encoding take"),
         ("gate", f"timeline agreement {decimal(outcomes.timeline_agreement, 3)}, content kept {delta}"),
+        *(("warning", (one, ALERT)) for one in found.machine.warnings),
         ("memory", f"{readable_bytes(found.peak_memory_bytes)} at most: {found.peak_memory_of}"),
     )
     return [
