@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 QUICK = ("--encoder", "handcrafted")
 TOP = {
     "meta", "media", "sampling", "encoder", "plan", "stages", "tokens", "layers", "timeline",
-    "frame_similarity", "difficulty", "fidelity", "weakest", "trace", "detail", "lod", "serving",
+    "frame_similarity", "difficulty", "fidelity", "weakest", "trace", "detail", "lod", "serving", "gate",
     "verdict", "warnings", "timings_ms",
 }  # fmt: skip
 

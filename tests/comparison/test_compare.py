@@ -55,7 +55,7 @@ def test_the_bootstrap_interval_covers_the_mean_and_shrinks_on_one_value():
 def test_merged_frames_join_with_their_sums(shots, temporal):
     encoder = LaidDown(shots, (3, 4))
     settings = resolve(Plan.of(temporal=temporal), encoder.facts)
-    groups = merged_frames(buffered(encoder, settings, len(shots))[0], encoder.blank, settings)
+    groups = list(merged_frames(buffered(encoder, settings, len(shots))[0], encoder.blank, settings))
     (one,) = join_accumulated(groups, 1, settings.alike, encoder.blank)
     assert (one.first, one.frames) == (0, 9)
     if temporal in {"none", "frame-merge"}:

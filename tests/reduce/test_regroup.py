@@ -8,7 +8,7 @@ from tests.helpers.laid_down import LaidDown, buffered
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
 from tokcomp_cli.reduce.grouping import merged_frames
-from tokcomp_cli.reduce.regroup import merged_frames_holding
+from tokcomp_cli.reduce.regroup import settings_holding
 
 PATCHES = 12
 
@@ -17,9 +17,8 @@ def held(shots, at_least, **given):
     encoder = LaidDown(shots, (3, 4))
     settings = resolve(Plan.of(**given), encoder.facts)
     video = buffered(encoder, settings, len(shots))[0]
-    groups, used, note = merged_frames_holding(video, encoder.blank, settings, at_least)
-    first = merged_frames(video, encoder.blank, settings)
-    assert [one.frames for one in groups] == [one.frames for one in merged_frames(video, encoder.blank, used)]
+    used, note = settings_holding(video, encoder.blank, settings, at_least)
+    first, groups = (list(merged_frames(video, encoder.blank, how)) for how in (settings, used))
     assert (used == settings) == (note is None)
     assert [group.first for group in groups] == [0, *(one.first + one.frames for one in groups[:-1])]
     assert sum(group.frames for group in groups) == len(shots)

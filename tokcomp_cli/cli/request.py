@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokcomp_cli.cli.encoder_options import found
+from tokcomp_cli.cli.loading import loading
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.settings import print_config, write_config
@@ -103,10 +104,10 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
     choice, single = found(plan.encoder, quiet=quiet), len(paths) == 1
     name, unit = (Path(paths[0]).name, "frames") if single else (f"{len(paths)} inputs", "files")
     with watched(name, unit, quiet=quiet) as tick:
-        from tokcomp_cli.encoders import open_encoder
-        from tokcomp_cli.folder.run_files import FileResult, run_files
+        with loading(choice) as encoder:
+            from tokcomp_cli.folder.run_files import FileResult, run_files
 
-        results = run_files(paths, plan, open_encoder(choice), tick)
+        results = run_files(paths, plan, encoder.result(), tick)
     first, target = results[0], context.params["save"]
     if target and isinstance(first, FileResult) and first.result is not None:
         from tokcomp_cli.pipeline.save import save_tokens

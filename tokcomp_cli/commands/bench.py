@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.help_page import PanelledCommand
+from tokcomp_cli.cli.plan_options import ENCODER, taking
+from tokcomp_cli.commands.bench_pipeline import bench_pipeline
 
 bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -12,6 +15,10 @@ bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True,
 @bench.callback()
 def options() -> None:
     """Measure speed on this machine."""
+
+
+_timed = taking(bench_pipeline, "gate", *ENCODER, shared=o.OUTPUT, fps="native")
+bench.command("pipeline", cls=PanelledCommand)(_timed)
 
 
 @bench.command("methods")

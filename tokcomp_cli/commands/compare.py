@@ -8,6 +8,7 @@ import typer
 
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import found as choice_of
+from tokcomp_cli.cli.loading import import_torch
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of
@@ -58,6 +59,7 @@ def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Co
     """Return the comparison of each input; one that fails does not stop the rest."""
     asked, quiet = context.params["methods"], context.params["quiet"]
     with watched(Path(paths[0]).name, quiet=quiet):
+        import_torch()
         from tokcomp_cli.cli.present import failure_of
         from tokcomp_cli.comparison.compare import compare as compare_file
         from tokcomp_cli.comparison.select import choose

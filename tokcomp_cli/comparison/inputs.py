@@ -17,10 +17,10 @@ from tokcomp_cli.measure.fidelity import Original
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import asked_tokens
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.join import join_accumulated
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator
-from tokcomp_cli.reduce.regroup import merged_frames_holding
+from tokcomp_cli.reduce.regroup import settings_holding
 from tokcomp_cli.reduce.spatial import whole_grid
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
@@ -73,7 +73,7 @@ class ComparisonInput:
 
     def regrouped(self, temporal: str) -> list[FrameAccumulator]:
         """Return the merged frames that another temporal method makes."""
-        return merged_frames(self.video, self.blank, self.settings, temporal=temporal)
+        return list(merged_frames(self.video, self.blank, self.settings, temporal=temporal))
 
 
 def comparison_input(
@@ -112,10 +112,12 @@ def _merged(
     video: VideoTokens, original: Original, settings: ResolvedPlan
 ) -> tuple[list[FrameAccumulator], int, ResolvedPlan, list[str]]:
     """Return merged frames that fit the budget, the total that all methods end at, settings and notes."""
-    groups, patches, notes = merged_frames(video, original.blank, settings), settings.facts.num_patches, []
+    groups, patches = list(merged_frames(video, original.blank, settings)), settings.facts.num_patches
+    notes: list[str] = []
     total = min(asked := _asked(groups, original, settings), original.totals.patches)
     if total > len(groups) * patches:
-        groups, settings, note = merged_frames_holding(video, original.blank, settings, total)
+        settings, note = settings_holding(video, original.blank, settings, total)
+        groups = list(merged_frames(video, original.blank, settings))
         notes += [note] if note else []
         total = min(total, len(groups) * patches)
     if asked > total:

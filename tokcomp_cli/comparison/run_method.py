@@ -16,7 +16,8 @@ from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.reduce.budget import reduce_to
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
+from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import assembled, carry, close, compress
 from tokcomp_cli.reduce.whole_video import UNCUT, owned_by, whole_video
 

@@ -105,7 +105,7 @@ def tiered(group: MergedFrame, cell_of: Tensor, caps: Tensor) -> MergedFrame:
         cell_of: Cell of each patch, int64, (P,).
         caps: Tokens that each cell may keep, at least 1, int64, (C,).
     """
-    tokens, home = group.tokens, _homes(group, cell_of, len(caps))
+    tokens, home = group.tokens.token_set, _homes(group, cell_of, len(caps))
     first = torch.arange(len(tokens))  # Earliest of the tokens that each is merged with.
     for cell in (torch.bincount(home, minlength=len(caps)) > caps).nonzero().squeeze(1).tolist():
         members, most = (home == cell).nonzero().squeeze(1), int(caps[cell])
@@ -125,8 +125,9 @@ def _homes(group: MergedFrame, cell_of: Tensor, cells: int) -> Tensor:
     count = len(group.tokens)
     held = torch.zeros(count * cells, dtype=torch.int64)
     for part in group.parts:
-        own = part.owner >= 0
-        held += torch.bincount(part.owner[own] * cells + cell_of[own], minlength=count * cells) * part.frames
+        owner = part.owner
+        own = owner >= 0
+        held += torch.bincount(owner[own] * cells + cell_of[own], minlength=count * cells) * part.frames
     return held.view(count, cells).argmax(1)
 
 

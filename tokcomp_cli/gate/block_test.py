@@ -42,7 +42,7 @@ def blocks(rgb: npt.NDArray[np.uint8]) -> Blocks:
     Args:
         rgb: What the encoder would see, uint8, (H, W, 3).
     """
-    planes = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
+    planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb), dtype=np.uint8)
     luma = planes[:, :, 0].astype(np.float32)
     mean, square = _shrunk(luma, SMALL), _shrunk(luma * luma, SMALL)
     small = np.sqrt(np.maximum(square - mean * mean, 0))
@@ -78,5 +78,4 @@ def _shrunk(plane: Floats, side: int) -> Floats:
     """Return the mean of each square block of so many pixels."""
     height, width = plane.shape[:2]
     size = (max(1, width // side), max(1, height // side))
-    shrunk: Floats = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-    return shrunk
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.float32)

@@ -1,8 +1,9 @@
 """Measure what a stage left of the content."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 import torch
@@ -49,22 +50,29 @@ class Original:
 
 def content_rank(reservoir: Reservoir) -> float:
     """Return the effective rank of the content of all frames in the reservoir."""
-    return stacked_rank([frame.content for frame in reservoir.frames])
+    frames = reservoir.frames
+    return stacked_rank((frame.content for frame in frames), sum(len(frame.content) for frame in frames))
 
 
-def stacked_rank(blocks: Sequence[Tensor]) -> float:
-    """Return the effective rank of the stacked rows, (N, D) in all, by the smaller of its Gram matrices."""
-    if sum(map(len, blocks)) < blocks[0].shape[1]:
-        return effective_rank(torch.cat(list(blocks)))
-    return gram_rank(sum_of_grams(blocks))
+def stacked_rank(blocks: Iterable[Tensor], count: int) -> float:
+    """Return the effective rank of stacked rows, by the smaller of their Gram matrices.
+
+    Args:
+        blocks: Of shape (_, D); a few of them are held at a time.
+        count: Rows in all.
+    """
+    first, *rest = islice(blocks := iter(blocks), 1)
+    if count < first.shape[1]:
+        return effective_rank(torch.cat([first, *rest, *blocks]))
+    return gram_rank(sum_of_grams(chain([first], blocks)))
 
 
-def sum_of_grams(blocks: Sequence[Tensor]) -> Tensor:
+def sum_of_grams(blocks: Iterable[Tensor]) -> Tensor:
     """Return the Gram matrix of the stacked rows, float64, (D, D), a few blocks at a time."""
-    gram = torch.zeros(blocks[0].shape[1], blocks[0].shape[1], dtype=torch.float64)
-    for start in range(0, len(blocks), GRAM_BLOCKS):
-        rows = torch.cat(list(blocks[start : start + GRAM_BLOCKS]))
-        gram += (rows.T @ rows).double()
+    blocks, gram = iter(blocks), torch.zeros((), dtype=torch.float64)
+    while few := list(islice(blocks, GRAM_BLOCKS)):
+        rows = torch.cat(few)
+        gram = gram + (rows.T @ rows).double()
     return gram
 
 
@@ -81,15 +89,15 @@ def measure(
     """
     starts = [group.first for group in groups]
     frames = original.reservoir.frames
-    losses, blocks = [], []
+    losses, blocks, last = [], [], LastContent()
     for frame in frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
-        tokens, owner = _tokens_at(group, frame, per_frame=per_frame, merges=merges)
+        tokens, owner = _tokens_at(group, frame, last, per_frame=per_frame, merges=merges)
         losses.append(frame_loss(frame.content, tokens, owner))
         if per_frame:
             blocks.append(tokens)
-    if not per_frame:
-        blocks = [group.tokens.content for group in groups]
+    every = blocks if per_frame else (group.tokens.content for group in groups)
+    count = sum(len(block) for block in blocks) if per_frame else sum(len(group.tokens) for group in groups)
     by_frame = explained_by_frame(losses, original)
     worst = int(np.argmin(by_frame))
     ordinal = frames[worst].ordinal
@@ -107,7 +115,7 @@ def measure(
         pooled=_pooled(groups, original, per_frame=per_frame, merges=merges),
         saliency_kept=min(1.0, kept_saliency / totals.saliency) if totals.saliency else 1.0,
         coverage=max(float(loss.distance.max()) for loss in losses),
-        rank_kept=stacked_rank(blocks) / original.rank,
+        rank_kept=stacked_rank(every, count) / original.rank,
         worst_frame=WorstFrame(
             int(original.frame_index[ordinal]), float(original.pts_seconds[ordinal]), float(by_frame[worst])
         ),
@@ -130,11 +138,26 @@ def explained_share(groups: Sequence[MergedFrame], original: Original) -> float:
 
 def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss]:
     """Return what each frame of the reservoir lost; arguments as above."""
-    starts, losses = [group.first for group in groups], []
+    starts, losses, last = [group.first for group in groups], [], LastContent()
     for frame in original.reservoir.frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
-        losses.append(frame_loss(frame.content, *_tokens_at(group, frame, per_frame=False, merges=True)))
+        stand_in = _tokens_at(group, frame, last, per_frame=False, merges=True)
+        losses.append(frame_loss(frame.content, *stand_in))
     return losses
+
+
+class LastContent:
+    """The content of a merged frame's tokens, float32, kept until that of another one is asked for."""
+
+    def __init__(self) -> None:
+        self._group: MergedFrame | None = None
+        self._content = torch.empty(0)
+
+    def of(self, group: MergedFrame) -> Tensor:
+        """Return the content of the tokens, (L, D)."""
+        if group is not self._group:
+            self._group, self._content = group, group.tokens.content
+        return self._content
 
 
 def _part_of(group: MergedFrame, ordinal: int) -> Part:
@@ -142,20 +165,20 @@ def _part_of(group: MergedFrame, ordinal: int) -> Part:
 
 
 def _tokens_at(
-    group: MergedFrame, frame: SampledFrame, *, per_frame: bool, merges: bool
+    group: MergedFrame, frame: SampledFrame, last: LastContent, *, per_frame: bool, merges: bool
 ) -> tuple[Tensor, Tensor]:
     """Return the content of the tokens that may stand for a frame, (K, D), and its owners, (P,)."""
     part = _part_of(group, frame.ordinal)
     if group.whole_video:
-        return _tokens_of_part(group, frame.ordinal)
+        return _tokens_of_part(group, frame.ordinal, last)
     if not per_frame:
-        return group.tokens.content, part.owner_of(frame.ordinal)
+        return last.of(group), part.owner_of(frame.ordinal)
     kept = len(group.tokens)
     first = first_owned(part.owner, kept)
     return frame_tokens(frame.given, part.owner, kept, first, merges=merges), part.owner
 
 
-def _tokens_of_part(group: MergedFrame, ordinal: int) -> tuple[Tensor, Tensor]:
+def _tokens_of_part(group: MergedFrame, ordinal: int, last: LastContent) -> tuple[Tensor, Tensor]:
     """Return the tokens that own patches of one frame of a whole video, (K, D), and their owners, (P,).
 
     Where none does, the tokens of the nearest frame that has some, the earlier of two.
@@ -166,7 +189,7 @@ def _tokens_of_part(group: MergedFrame, ordinal: int) -> tuple[Tensor, Tensor]:
     there = next(owner for other in nearest if ((owner := group.parts[other].owner) >= 0).any())
     numbers = torch.unique(there[there >= 0])
     row = torch.searchsorted(numbers, own.clamp(min=0))
-    return group.tokens.content[numbers], torch.where(own >= 0, row, -1)
+    return last.of(group)[numbers], torch.where(own >= 0, row, -1)
 
 
 def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float]:
@@ -221,10 +244,10 @@ def lost_by_skipping(
     groups: Sequence[MergedFrame], reservoir: Reservoir, *, per_frame: bool = False, merges: bool = True
 ) -> float:
     """Return how much more is lost of skipped frames' owned patches than of the frames they look like."""
-    starts, more = [group.first for group in groups], 0.0
-    for frame in reservoir.checked:
+    starts, more, last = [group.first for group in groups], 0.0, LastContent()
+    for frame in sorted(reservoir.checked, key=lambda frame: frame.ordinal):
         group = groups[bisect_right(starts, frame.ordinal) - 1]
-        more += lost_beyond(frame, *_tokens_at(group, frame, per_frame=per_frame, merges=merges))
+        more += lost_beyond(frame, *_tokens_at(group, frame, last, per_frame=per_frame, merges=merges))
     return more
 
 
@@ -260,15 +283,16 @@ def _mean_cosine(losses: Sequence[Loss], frames: Sequence[SampledFrame]) -> floa
 
 
 def _saliency(group: MergedFrame) -> float:
-    return 0.0 if group.tokens.saliency is None else float(group.tokens.saliency.double().sum())
+    saliency = group.tokens.saliency
+    return 0.0 if saliency is None else float(saliency.double().sum())
 
 
 def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: bool, merges: bool) -> float:
     """Return the cosine of the size-weighted mean token before and after."""
     if not per_frame:
-        weighted = [(group.tokens.features.double() * group.tokens.sizes[:, None]).sum(0) for group in groups]
-        return _cosine(torch.stack(weighted).sum(0), original.totals.features)
+        return _cosine(sum(group.tokens.sum for group in groups), original.totals.features)
     before = after = torch.zeros(original.blank.shape[1], dtype=torch.float64)
+    last = LastContent()
     starts = [group.first for group in groups]
     for frame in original.reservoir.frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
@@ -276,7 +300,7 @@ def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: boo
         features = (frame.content + original.blank).double()
         given = (frame.given + original.blank).double()
         if group.whole_video:
-            content, owner = _tokens_of_part(group, frame.ordinal)
+            content, owner = _tokens_of_part(group, frame.ordinal, last)
             owned = owner >= 0
             stand_in = content[owner[owned]].double() + original.blank[owned].double()
             before, after = before + frame.weight * features.sum(0), after + frame.weight * stand_in.sum(0)

@@ -128,13 +128,26 @@ class Totals:
         self.features = torch.zeros(dim, dtype=torch.float64)
         self.saliency = 0.0
 
-    def add(self, features: Tensor, content: Tensor, saliency: Tensor, times: int = 1) -> None:
-        """Add one frame, so many times: tokens and content (P, D), saliency (P,)."""
-        self.patches += times * len(features)
-        self.square += times * float(content.double().square().sum())
-        self.content += times * content.double().sum(0)
-        self.features += times * features.double().sum(0)
-        self.saliency += times * float(saliency.double().sum())
+    def add(
+        self, features: Tensor, content: Tensor, saliency: Tensor, times: Sequence[int] | None = None
+    ) -> None:
+        """Add frames, each so many times, or once.
+
+        Args:
+            features: Tokens, (T, P, D), or of one frame (P, D).
+            content: Their content, of the same shape.
+            saliency: (T, P) or (P,).
+            times: One number a frame, or None.
+        """
+        patches, dim = content.shape[-2:]
+        content, features = content.reshape(-1, patches, dim), features.reshape(-1, patches, dim)
+        weights = torch.tensor([1] * len(content) if times is None else times, dtype=torch.float64)
+        squares = torch.linalg.vector_norm(content, dim=2).double().square().sum(1)
+        self.patches += patches * int(weights.sum())
+        self.square += float(squares @ weights)
+        self.content += weights @ content.sum(1).double()
+        self.features += weights @ features.sum(1).double()
+        self.saliency += float(saliency.reshape(-1, patches).double().sum(1) @ weights)
 
     def corrected(self, checked: Sequence[SampledFrame]) -> "Totals":
         """Return the sums with what checked frames tell about all skipped ones, which count as others so far.

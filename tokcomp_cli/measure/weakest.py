@@ -27,12 +27,17 @@ def weakest_of(groups: Sequence[MergedFrame], original: Original, grid: tuple[in
         grid: Rows and columns of patches.
     """
     losses = frame_losses(groups, original)
-    if len(set(original.frame_index)) == 1:
+    if shows_one_picture(original):
         return _weakest_region([loss.squared for loss in losses], original, grid)
     by_frame = explained_by_frame(losses, original)
     worst = min(range(len(by_frame)), key=by_frame.__getitem__)
     ordinal = original.reservoir.frames[worst].ordinal
     return Weakest(by_frame[worst], int(original.frame_index[ordinal]), float(original.pts_seconds[ordinal]))
+
+
+def shows_one_picture(original: Original) -> bool:
+    """Return whether all frames are of one picture: a photo, and perhaps tiles of it."""
+    return len(set(original.frame_index)) == 1
 
 
 def _weakest_region(lost: Sequence[Tensor], original: Original, grid: tuple[int, int]) -> Weakest:

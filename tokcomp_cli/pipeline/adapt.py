@@ -17,7 +17,7 @@ from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reading.read_file import FileRead
 from tokcomp_cli.reduce.budget import asked_tokens
 from tokcomp_cli.reduce.grouping import merged_frames
-from tokcomp_cli.reduce.regroup import merged_frames_holding
+from tokcomp_cli.reduce.regroup import settings_holding
 from tokcomp_cli.reduce.video_tokens import HELD_BYTES, VideoTokens
 
 
@@ -112,9 +112,9 @@ class Adapter:
             # A method may keep fewer tokens than it is asked for: then frames are split further.
             while settings.may_split and settings.temporal != "none" and self._held() < asked:
                 blank = self.encoder.blank
-                groups, settings, note = merged_frames_holding(video, blank, self.settings, needed)
-                self.merger.replace(groups)
-                needed = len(groups) * settings.widest_tokens + 1
+                settings, note = settings_holding(video, blank, self.settings, needed)
+                self.merger.replace(merged_frames(video, blank, settings))
+                needed = len(self.merger.groups) * settings.widest_tokens + 1
         return self._merged(settings, note), settings
 
     def _held(self) -> int:

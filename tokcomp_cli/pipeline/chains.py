@@ -21,13 +21,14 @@ from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.metrics import explained
 from tokcomp_cli.measure.curve import Curve, curve_of, recommend, search
 from tokcomp_cli.measure.fidelity import Original, lost_beyond
-from tokcomp_cli.measure.skipped import by_group, merge_shifts
+from tokcomp_cli.measure.skipped import merge_shifts
 from tokcomp_cli.pipeline.stage import State
 from tokcomp_cli.pipeline.stages.whole_video import ChooseOverVideo, PoolFrames
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
 from tokcomp_cli.reduce.grouping import merged_frames
 from tokcomp_cli.reduce.spatial import close, moments, whole_grid
+from tokcomp_cli.reduce.vectors import many
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import with_tree
 
@@ -154,19 +155,19 @@ def _fewest_merging(
 ) -> int | None:
     """Return the fewest tokens of merged frames, at least one each, that reach a target, or None."""
     blank, facts = original.blank, settings.facts
-    groups = merged_frames(video, blank, settings)
-    checked = by_group(original.reservoir.checked, [group.first for group in groups])
     alone, heights, losses, lost = torch.arange(facts.num_patches), [], [], 0.0
-    for index, group in enumerate(groups):
+    checked = sorted(original.reservoir.checked, key=lambda frame: frame.ordinal)
+    for group in merged_frames(video, blank, settings):
         grid = whole_grid(group, facts.grid, blank)
         tree = dendrogram(grid)
         lost += float(moments(group, alone, facts.num_patches, blank)[1].sum())
         heights.append(tree.heights)
         losses.append(tree.heights)
-        if index in checked:
-            looked = [(frame, alone) for frame in checked[index]]
-            losses[-1] = tree.heights + merge_shifts(grid.content, grid.sizes, tree, looked)
-            lost += sum(lost_beyond(frame, grid.content, alone) for frame in checked[index])
+        looked = [one for one in checked if group.first <= one.ordinal < group.first + group.frames]
+        if looked:
+            owned = [(frame, alone) for frame in looked]
+            losses[-1] = tree.heights + merge_shifts(grid.content, grid.sizes, tree, owned)
+            lost += sum(lost_beyond(frame, grid.content, alone) for frame in looked)
     order = np.argsort(np.concatenate(heights), kind="stable")
     steps = np.concatenate([[lost], lost + np.concatenate(losses)[order].cumsum()])
     totals = original.totals
@@ -174,7 +175,7 @@ def _fewest_merging(
         explained(float(step), totals.energy, floor=original.floor, patches=totals.patches) for step in steps
     ]
     reaching = np.flatnonzero(np.array(shares) >= target - ROUNDING)
-    return len(groups) * facts.num_patches - int(reaching[-1]) if len(reaching) else None
+    return len(heights) * facts.num_patches - int(reaching[-1]) if len(reaching) else None
 
 
 def curve_merging(video: VideoTokens, original: Original, settings: ResolvedPlan) -> Curve:
@@ -189,8 +190,9 @@ def curve_merging(video: VideoTokens, original: Original, settings: ResolvedPlan
             method=find("spatial", settings.spatial),
             num_keep=settings.widest_tokens,
             generator=torch.Generator(),
+            half=many(index * facts.num_patches, facts.dim),
         )
-        for group in merged_frames(video, original.blank, settings)
+        for index, group in enumerate(merged_frames(video, original.blank, settings))
     ]
     return curve_of(groups, original, settings)
 

@@ -1,6 +1,6 @@
 """Merge frames as they come; what is kept grows with merged frames, not with frames."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
 
 import torch
@@ -20,9 +20,11 @@ from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reading.frame_pass import EncodedFrames
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
+from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import close
+from tokcomp_cli.reduce.vectors import many
 
 
 class FrameMerger:
@@ -103,7 +105,7 @@ class FrameMerger:
         with self._clock.on("difficulty"):
             return picture_signals(picture)
 
-    def replace(self, groups: Sequence[FrameAccumulator]) -> None:
+    def replace(self, groups: Iterable[FrameAccumulator]) -> None:
         """Hold other merged frames of the same video instead."""
         self.groups = []
         for group in groups:
@@ -121,6 +123,7 @@ class FrameMerger:
                 num_keep=self._plan.widest_tokens,
                 generator=self._generator,
                 query=self._query,
+                half=many(len(self.groups) * facts.num_patches, facts.dim),
             )
         self.groups.append(closed)
         if self.hardest is not None:

@@ -2,17 +2,19 @@
 
 from tokcomp_cli.core.results.advice import Serving
 from tokcomp_cli.core.results.analysis import Analysis, FrameSimilarity
+from tokcomp_cli.core.results.curve import Weakest
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.detail.tiles import check_grid
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import ContractError
-from tokcomp_cli.measure.weakest import weakest_of
+from tokcomp_cli.measure.weakest import shows_one_picture, weakest_of
 from tokcomp_cli.pipeline.adapt import Adapter, needs_all_tokens
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_video
 from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
+from tokcomp_cli.pipeline.stage import State
 from tokcomp_cli.pipeline.timeline import keep_maps, timeline
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.pipeline.verdict import verdict
@@ -122,7 +124,7 @@ def _analysis(
     shown = state.groups if state.shown is None else state.shown
     new = token_count(state.groups) - token_count(shown)
     with clock.on("fidelity"), one_thread():
-        weakest = weakest_of(state.groups, state.original, settings.facts.grid)
+        weakest = _weakest(state, settings)
     totals, stages = read.seen.totals, [record.name for record in state.records]
     compares = settings.temporal in {"frame-merge", "adjacent"}
     return Analysis(
@@ -161,6 +163,14 @@ def _analysis(
         warnings=(*read.media.notes, *read.notes, *warnings_of(settings)),
         timings_ms=dict(clock.spent),
     )
+
+
+def _weakest(state: State, settings: ResolvedPlan) -> Weakest:
+    """Return what lost most at the end: of a video the worst frame of the last line, already measured."""
+    worst = state.last.fidelity.worst_frame
+    if shows_one_picture(state.original) or state.per_frame:
+        return weakest_of(state.groups, state.original, settings.facts.grid)
+    return Weakest(worst.explained, worst.frame, worst.seconds)
 
 
 def _remedy(plan: Plan) -> dict[str, str]:

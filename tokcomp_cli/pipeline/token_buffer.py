@@ -106,15 +106,14 @@ class TokenBuffer:
         """Return what was kept."""
         tokens, rows = concatenated(self._tokens), torch.tensor(self._row_of)
 
-        def every(part: Tensor | None) -> Tensor | None:
-            return part if part is None or len(rows) == len(part) else part[rows]
+        def every(part: Tensor) -> Tensor:
+            return part if len(rows) == len(part) else part[rows]
 
-        features, saliency = every(tokens.features), every(tokens.saliency)
         return VideoTokens(
-            features=features,
-            saliency=saliency,
-            keys=every(tokens.keys),
-            text=every(tokens.text_features),
+            features=every(tokens.features),
+            saliency=every(tokens.saliency),
+            keys=None if tokens.keys is None else every(tokens.keys),
+            text=None if tokens.text_features is None else every(tokens.text_features),
             signals=tuple(self._signals[row] for row in self._row_of),
             pictures=np.stack([self._inputs[row] for row in self._row_of]) if self._inputs else None,
         )

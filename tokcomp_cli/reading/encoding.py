@@ -2,8 +2,9 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +71,7 @@ def _lacks_memory(error: BaseException) -> bool:
 
 def encoded(
     chunks: Iterator[Chunk], batches: Batches, clock: Clock, workers: int
-) -> Iterator[tuple[Chunk, FrameTokens | None]]:
+) -> Generator[tuple[Chunk, FrameTokens | None]]:
     """Yield each chunk with its tokens, in order, while the next ones are decoded and encoded.
 
     Decoding has a thread of its own. Workers on one thread each rather than one encoder on all: no worker
@@ -90,9 +91,10 @@ def encoded(
             yield chunk, tokens
         return
     waiting: deque[tuple[Chunk, Future[tuple[FrameTokens | None, float]]]] = deque()
-    with one_thread(), ThreadPoolExecutor(workers, "encode") as pool:
+    ahead = prefetched(chunks, most=workers)
+    with one_thread(), ThreadPoolExecutor(workers, "encode") as pool, closing(ahead):
         try:
-            for chunk in prefetched(chunks, most=workers):
+            for chunk in ahead:
                 waiting.append((chunk, pool.submit(_timed, batches, chunk)))
                 while waiting and (len(waiting) > 2 * workers or waiting[0][1].done()):
                     yield _first(waiting, clock)

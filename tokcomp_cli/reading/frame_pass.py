@@ -1,6 +1,7 @@
 """One pass over frames: count them, and hand them to what wants them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -119,10 +120,12 @@ def pass_over(
     workers = max(1, min(torch.get_num_threads(), frames // BATCH_FRAMES))
     made = chunks(batches, partial(seen_by, encoder.facts), Gate(gate), clock, most=BATCH_FRAMES, seed=seed)
     merging = _Handing(encoder, consumers, clock, seed)
-    for chunk, tokens in encoded(made, encode, clock, workers):
-        with one_thread():
-            merging.take(chunk, tokens)
-        progress(len(merging.seen.frame_index))
+    # Closed before the file is: a thread may still be decoding when a consumer fails.
+    with closing(encoded(made, encode, clock, workers)) as ready:
+        for chunk, tokens in ready:
+            with one_thread():
+                merging.take(chunk, tokens)
+            progress(len(merging.seen.frame_index))
     with one_thread():
         for consumer in consumers:
             consumer.close()
@@ -159,14 +162,14 @@ class _Handing:
             consumer.add(frames)
 
     def _count(self, chunk: Chunk, frames: EncodedFrames) -> None:
-        seen, last = self.seen, self._last
+        seen, last, tokens = self.seen, self._last, frames.tokens
         if last is not None and chunk.leading:
-            seen.totals.add(last.features[0], self._content, last.saliency[0], times=chunk.leading)
+            seen.totals.add(last.features, self._content[None], last.saliency, [chunk.leading])
+        if tokens is not None:
+            times = [1 + copies for copies in chunk.copies]
+            seen.totals.add(tokens.features, frames.content, tokens.saliency, times)
         ordinal = len(seen.frame_index) + chunk.leading
-        for at, copies in enumerate(chunk.copies):
-            content, tokens = frames.content[at], frames.tokens
-            if tokens is not None:
-                seen.totals.add(tokens.features[at], content, tokens.saliency[at], times=1 + copies)
+        for content, copies in zip(frames.content, chunk.copies, strict=True):
             seen.reservoir.add(ordinal, content)
             ordinal += 1 + copies
         seen.frame_index += chunk.frame_index

@@ -1,6 +1,6 @@
 """Make the next things in a thread while the last ones are used."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Event, Thread
@@ -17,7 +17,7 @@ class _Ended:
         self.error = error
 
 
-def prefetched(items: Iterator[Item], *, most: int) -> Iterator[Item]:
+def prefetched(items: Iterator[Item], *, most: int) -> Generator[Item]:
     """Yield the same items, made in a thread ahead of their use; an error in it is raised here.
 
     The iterator runs in that thread from its first item to its clean-up. Where this generator is closed

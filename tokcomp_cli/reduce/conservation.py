@@ -24,16 +24,18 @@ def check_groups(groups: Sequence[MergedFrame], *, stage: str, frames: int) -> N
     """
     at = 0
     for group in groups:
-        counted = torch.zeros_like(group.tokens.sizes)
+        sizes = group.tokens.sizes
+        counted = torch.zeros_like(sizes)
         for part in group.parts:
             if part.first != at:
                 raise ContractError(
                     f"after the {stage} stage frame {at} is in no merged frame; please report this"
                 )
             at = part.last + 1
-            owned = part.owner[part.owner >= 0]
+            owner = part.owner
+            owned = owner[owner >= 0]
             counted += torch.bincount(owned, minlength=len(counted)) * part.owned_frames
-        if not torch.equal(counted, group.tokens.sizes):
+        if not torch.equal(counted, sizes):
             raise ContractError(
                 f"after the {stage} stage token sizes differ from their patches; please report this"
             )

@@ -1,6 +1,6 @@
 """Reduce merged frames: fewer tokens in each, and fewer merged frames where tokens are fewer still."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.compress.ward import below, cut
-from tokcomp_cli.core.origin import follow, gather_sum, merge_mean
+from tokcomp_cli.core.origin import gather_sum, merge_mean
 from tokcomp_cli.core.tokens import TokenSet
-from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.held_tokens import HeldTokens, hold
+from tokcomp_cli.reduce.merged_frame import MergedFrame, means_of
 from tokcomp_cli.reduce.spatial import carry
 
 
@@ -22,15 +23,41 @@ def reown(group: MergedFrame, features: Tensor, owner: Tensor) -> MergedFrame:
         features: Kept token vectors, (K, D).
         owner: Kept token of each, or -1, int64, (L,).
     """
-    kept = len(features)
-    tokens = carry(group.tokens, features, owner)
-    mean, _ = merge_mean(group.mean, group.tokens.sizes, owner, kept)
-    owned = owner >= 0
-    moved = torch.zeros_like(group.within)
-    moved[owned] = (group.mean[owned].double() - mean[owner[owned]].double()).square().sum(1)
-    within = gather_sum(group.within + group.tokens.sizes * moved, owner, kept)
-    parts = tuple(replace(part, owner=follow(part.owner, owner)) for part in group.parts)
-    return replace(group, parts=parts, tokens=tokens, mean=mean, within=within)
+    kept, before, half = len(features), group.mean, group.tokens.half
+    tokens = carry(group.tokens.token_set, features, owner)
+    mean, _ = merge_mean(before, group.tokens.sizes, owner, kept)
+    return replace(
+        group,
+        parts=tuple(part.followed(owner) for part in group.parts),
+        tokens=hold(tokens, half=half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=half),
+        within=gather_sum(group.within + _moved(before, mean, group.tokens.sizes, owner), owner, kept),
+    )
+
+
+def averaged(group: MergedFrame, owner: Tensor, num_keep: int, within: Tensor) -> MergedFrame:
+    """Return the merged frame after a step whose tokens are means of those before; no vector is made.
+
+    Args:
+        group: L tokens.
+        owner: Kept token of each, or -1, int64, (L,).
+        num_keep: Kept tokens.
+        within: Of the kept tokens, float64, (num_keep,).
+    """
+    return replace(
+        group,
+        parts=tuple(part.followed(owner) for part in group.parts),
+        tokens=group.tokens.merged(owner, num_keep),
+        means=None if group.means is None else group.means.merged(owner, num_keep),
+        within=within,
+    )
+
+
+def _moved(before: Tensor, after: Tensor, sizes: Tensor, owner: Tensor) -> Tensor:
+    """Return what tokens lose by going from their own mean to a new one, float64, (L,); 0 where pruned."""
+    owned, moved = owner >= 0, torch.zeros(len(owner), dtype=torch.float64)
+    moved[owned] = (before[owned].double() - after[owner[owned]].double()).square().sum(1)
+    return sizes * moved
 
 
 def narrow(group: MergedFrame, num_keep: int) -> MergedFrame:
@@ -38,11 +65,21 @@ def narrow(group: MergedFrame, num_keep: int) -> MergedFrame:
     count = len(group.tokens)
     if num_keep == count:
         return group
-    owner = cut(group.tree, num_keep)
-    features, _ = merge_mean(group.tokens.features, group.tokens.sizes, owner, num_keep)
-    after = reown(group, features, owner)
+    owner, done = cut(group.tree, num_keep), count - num_keep
+    if group.means is None:  # What merges lose is known.
+        heights = group.tree.heights if group.merge_losses is None else group.merge_losses
+        within = gather_sum(group.within, owner, num_keep)
+        merged = owner[torch.from_numpy(group.tree.merges[:done, 0])]
+        within.index_add_(0, merged, torch.from_numpy(heights[:done]))
+    else:
+        mean, _ = merge_mean(before := group.mean, group.tokens.sizes, owner, num_keep)
+        moved = _moved(before, mean, group.tokens.sizes, owner)
+        within = gather_sum(group.within + moved, owner, num_keep)
     return replace(
-        after, tree=below(group.tree, num_keep), spatial_loss=group.spatial_loss[count - num_keep :]
+        averaged(group, owner, num_keep, within),
+        tree=below(group.tree, num_keep),
+        spatial_loss=group.spatial_loss[done:],
+        merge_losses=None if group.merge_losses is None else group.merge_losses[done:],
     )
 
 
@@ -81,19 +118,19 @@ def allocate_uniform(groups: Sequence[MergedFrame], total: int) -> list[int]:
     return counts
 
 
-def concatenate(sets: Sequence[TokenSet]) -> TokenSet:
-    """Return several token sets as one; a field that any of them lacks is None."""
+def concatenate(sets: Iterable[HeldTokens]) -> TokenSet:
+    """Return the tokens of several merged frames as one set; a field that any of them lacks is None."""
+    every = [tokens.token_set for tokens in sets]
 
     def field(name: str) -> Tensor | None:
-        values = [getattr(tokens, name) for tokens in sets]
+        values = [getattr(tokens, name) for tokens in every]
         return None if any(value is None for value in values) else torch.cat(values)
 
     return TokenSet(
-        features=torch.cat([tokens.features for tokens in sets]),
-        sizes=torch.cat([tokens.sizes for tokens in sets]),
-        position=torch.cat([tokens.position for tokens in sets]),
+        features=torch.cat([tokens.features for tokens in every]),
+        sizes=torch.cat([tokens.sizes for tokens in every]),
+        position=torch.cat([tokens.position for tokens in every]),
         saliency=field("saliency"),
-        keys=field("keys"),
         blank=field("blank"),
         relevance=field("relevance"),
     )

@@ -12,7 +12,7 @@ from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.plan.stages import DEFAULT_TEMPORAL
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 
@@ -133,8 +133,10 @@ def _same(signals: ImageSignals) -> ImageSignals:
 
 def merged_frames(
     video: VideoTokens, blank: Tensor, plan: ResolvedPlan, *, temporal: str | None = None
-) -> list[FrameAccumulator]:
-    """Return the merged frames that a temporal method makes of a video's frames, in order.
+) -> Iterator[FrameAccumulator]:
+    """Yield the merged frames that a temporal method makes of a video's frames, in order.
+
+    Each holds several times what its closed form does: they are best used one at a time.
 
     Args:
         video: All frames.
@@ -143,8 +145,9 @@ def merged_frames(
         temporal: Another temporal method than the plan's.
     """
     grouping = Grouping(plan, blank, Clock(), temporal=temporal)
-    closed = list(grouping.take(_frames_of(video, blank)))
-    return closed if grouping.open is None else [*closed, grouping.open]
+    yield from grouping.take(_frames_of(video, blank))
+    if grouping.open is not None:
+        yield grouping.open
 
 
 def _frames_of(video: VideoTokens, blank: Tensor) -> Iterator[EncodedFrame]:

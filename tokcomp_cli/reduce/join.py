@@ -1,7 +1,6 @@
 """Join neighbouring merged frames until so few are left."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -12,10 +11,13 @@ from torch import Tensor
 from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.reduce.cut import concatenate, narrow
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
+from tokcomp_cli.reduce.held_tokens import hold
+from tokcomp_cli.reduce.merged_frame import MergedFrame, means_of
+from tokcomp_cli.reduce.vectors import Vectors, held
 
 T = TypeVar("T")
-_Spread = tuple[MergedFrame, Tensor]
+_Spread = tuple[MergedFrame, MergedFrame | Vectors]
 
 
 def join_most_similar(
@@ -65,7 +67,8 @@ def join_accumulated(
 def join_merged(groups: Sequence[MergedFrame], count: int, alike: ContentSimilarity) -> list[MergedFrame]:
     """Return merged frames joined until `count` are left, each with one token.
 
-    Each is narrowed to one token at once: as many tokens as merged frames is one token each.
+    Each is narrowed to one token at once: as many tokens as merged frames is one token each. What they are
+    compared by, their content over the grid, is made from the whole ones, and kept where some were joined.
 
     Args:
         groups: More than `count` merged frames in order of time.
@@ -74,15 +77,21 @@ def join_merged(groups: Sequence[MergedFrame], count: int, alike: ContentSimilar
     """
 
     def similarity(before: _Spread, after: _Spread) -> float:
-        return alike(before[1], after[1])
+        return alike(_spread(before[1]), _spread(after[1]))
 
     def joined(before: _Spread, after: _Spread, similarity: float) -> _Spread:
         (left, a), (right, b) = before, after
-        grid = (a * left.frames + b * right.frames) / (left.frames + right.frames)
-        return narrow(join(left, right, similarity), 1), grid
+        grid = (_spread(a) * left.frames + _spread(b) * right.frames) / (left.frames + right.frames)
+        return narrow(join(left, right, similarity), 1), held(
+            grid, torch.ones(len(grid)), half=left.tokens.half
+        )
 
-    spread = [(narrow(group, 1), expanded(group)) for group in groups]
+    spread: list[_Spread] = [(narrow(group, 1), group) for group in groups]
     return [group for group, _ in join_most_similar(spread, count, similarity, joined)]
+
+
+def _spread(of: MergedFrame | Vectors) -> Tensor:
+    return of.make() if isinstance(of, Vectors) else expanded(of)
 
 
 def expanded(group: MergedFrame) -> Tensor:
@@ -98,15 +107,12 @@ def expanded(group: MergedFrame) -> Tensor:
 
 def join(before: MergedFrame, after: MergedFrame, similarity: float) -> MergedFrame:
     """Return two neighbouring merged frames as one, with the tokens of both."""
-    count = len(before.tokens)
-    moved = [
-        replace(part, owner=torch.where(part.owner >= 0, part.owner + count, -1)) for part in after.parts
-    ]
-    tokens = concatenate([before.tokens, after.tokens])
+    moved = [part.shifted(len(before.tokens)) for part in after.parts]
+    tokens, mean = concatenate([before.tokens, after.tokens]), torch.cat([before.mean, after.mean])
     return MergedFrame(
         parts=(*before.parts, *moved),
-        tokens=tokens,
-        mean=torch.cat([before.mean, after.mean]),
+        tokens=hold(tokens, half=before.tokens.half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=before.tokens.half),
         within=torch.cat([before.within, after.within]),
         tree=dendrogram(tokens),
         spatial_loss=before.spatial_loss,

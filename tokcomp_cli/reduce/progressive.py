@@ -9,8 +9,8 @@ from torch import Tensor
 from tokcomp_cli.compress.content_similarity import token_similarity
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.rounding import half_up
-from tokcomp_cli.core.tokens import TokenSet
-from tokcomp_cli.reduce.cut import allocate_cut, narrow, reown
+from tokcomp_cli.reduce.cut import allocate_cut, averaged, narrow, reown
+from tokcomp_cli.reduce.held_tokens import HeldTokens
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 
 MERGE_ABOVE, MERGE_TO = 2.0, 0.7
@@ -89,7 +89,7 @@ def prune(groups: Sequence[MergedFrame], total: int) -> tuple[MergedFrame, ...]:
     return tuple(select(group, piece) for group, piece in zip(groups, pieces, strict=True))
 
 
-def saliency(tokens: TokenSet) -> Tensor:
+def saliency(tokens: HeldTokens) -> Tensor:
     """Return a copy of the tokens' saliency, (N,); all equal where the encoder gives none."""
     return torch.ones(len(tokens)) if tokens.saliency is None else tokens.saliency.clone()
 
@@ -99,7 +99,8 @@ def select(group: MergedFrame, keep: Tensor) -> MergedFrame:
     if keep.all():
         return group
     owner = torch.where(keep, keep.cumsum(0) - 1, -1)
-    return _retreed(group, group.tokens.features[keep], owner)
+    after = averaged(group, owner, int(keep.sum()), group.within[keep])
+    return replace(after, tree=dendrogram(after.tokens.token_set))
 
 
 def deduplicate(groups: Sequence[MergedFrame], total: int, floor: float) -> tuple[MergedFrame, ...]:
@@ -137,4 +138,4 @@ def _duplicates(alike: Tensor, most: int) -> tuple[Tensor, int]:
 
 def _retreed(group: MergedFrame, features: Tensor, owner: Tensor) -> MergedFrame:
     after = reown(group, features, owner)
-    return replace(after, tree=dendrogram(after.tokens))
+    return replace(after, tree=dendrogram(after.tokens.token_set))

@@ -6,16 +6,15 @@ from torch import Tensor
 
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.grouping import merged_frames
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 STEPS = 8
 
 
-def merged_frames_holding(
+def settings_holding(
     video: VideoTokens, blank: Tensor, settings: ResolvedPlan, at_least: int
-) -> tuple[list[FrameAccumulator], ResolvedPlan, str | None]:
-    """Return merged frames that hold so many tokens or all, the settings that make them, and a note.
+) -> tuple[ResolvedPlan, str | None]:
+    """Return settings whose merged frames hold so many tokens or all, and a note where they are others.
 
     The threshold rises in eight steps from the one in force to 1; where that does not suffice, no frames are
     merged. Where the user chose how frames are merged, that stays.
@@ -26,18 +25,21 @@ def merged_frames_holding(
         settings: In force so far.
         at_least: Tokens that the merged frames have to hold.
     """
-    groups, each = merged_frames(video, blank, settings), settings.widest_tokens
-    if not settings.may_split or len(groups) * each >= at_least:
-        return groups, settings, None
-    before = len(groups)
+    each = settings.widest_tokens
+    before = _count(video, blank, settings) if settings.may_split else 0
+    if not settings.may_split or before * each >= at_least:
+        return settings, None
     for step in range(1, STEPS + 1):
         threshold = round(settings.threshold + (1 - settings.threshold) * step / STEPS, 6)
         tried = replace(settings, threshold=threshold)
-        groups = merged_frames(video, blank, tried)
-        if len(groups) * each >= at_least:
+        count = _count(video, blank, tried)
+        if count * each >= at_least:
             was = "1 merged frame was" if before == 1 else f"{before} merged frames were"
-            note = f"{was} split to {len(groups)}, as the budget asks for more tokens: "
-            return groups, tried, f"{note}the threshold is {threshold:.3g} instead of {settings.threshold:g}"
-    tried = replace(settings, temporal="none")
+            note = f"{was} split to {count}, as the budget asks for more tokens: "
+            return tried, f"{note}the threshold is {threshold:.3g} instead of {settings.threshold:g}"
     note = "no frames were merged, as the budget asks for more tokens than merged frames hold"
-    return merged_frames(video, blank, tried), tried, note
+    return replace(settings, temporal="none"), note
+
+
+def _count(video: VideoTokens, blank: Tensor, settings: ResolvedPlan) -> int:
+    return sum(1 for _ in merged_frames(video, blank, settings))

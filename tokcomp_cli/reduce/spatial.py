@@ -11,7 +11,10 @@ from tokcomp_cli.compress.ward import Dendrogram, below, cut, dendrogram
 from tokcomp_cli.core.origin import first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals
-from tokcomp_cli.reduce.merged_frame import FrameAccumulator, MergedFrame, Part
+from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
+from tokcomp_cli.reduce.held_tokens import hold
+from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, means_of
+from tokcomp_cli.reduce.vectors import shared, smallest
 
 Array = npt.NDArray[np.float64]
 
@@ -26,6 +29,7 @@ def close(
     num_keep: int,
     generator: torch.Generator,
     query: Tensor | None = None,
+    half: bool = False,
 ) -> MergedFrame:
     """Return the closed merged frame with at most `num_keep` tokens.
 
@@ -38,6 +42,7 @@ def close(
         num_keep: Tokens at the largest ratio that a budget may still ask for.
         generator: For methods that draw.
         query: Unit-norm text embedding of the query, (E,), or None.
+        half: Whether its vectors are kept in half precision.
     """
     whole = whole_grid(group, grid, blank, query)
     num_keep = min(num_keep, len(whole))
@@ -56,7 +61,9 @@ def close(
     signals = grid_signals(
         group.signals, content=whole.content, saliency=group.saliency.float(), grid=grid, floor=floor
     )
-    return assembled(group, tokens, owner, blank=blank, tree=tree, spatial_loss=spatial_loss, signals=signals)
+    return assembled(
+        group, tokens, owner, blank=blank, tree=tree, spatial_loss=spatial_loss, signals=signals, half=half
+    )
 
 
 def whole_grid(
@@ -94,6 +101,7 @@ def assembled(
     tree: Dendrogram,
     spatial_loss: Array,
     signals: ImageSignals,
+    half: bool = False,
 ) -> MergedFrame:
     """Return a closed merged frame from its frames' sums and its partition.
 
@@ -105,12 +113,13 @@ def assembled(
         tree: Dendrogram of the tokens.
         spatial_loss: As in `MergedFrame`.
         signals: As in `MergedFrame`.
+        half: Whether its vectors are kept in half precision.
     """
     mean, within = moments(group, owner, len(tokens), blank)
     return MergedFrame(
-        parts=(Part(group.first, group.first + group.frames - 1, group.owned, owner),),
-        tokens=tokens,
-        mean=mean,
+        parts=(Part(group.first, group.first + group.frames - 1, group.owned, smallest(owner)),),
+        tokens=hold(tokens, shared(blank, owner, len(tokens)), half=half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=half),
         within=within,
         tree=tree,
         spatial_loss=spatial_loss,
@@ -186,15 +195,12 @@ def dendrogram_loss(gram: Tensor, tree: Dendrogram) -> Array:
     A cluster's tokens hold the energy 1'G1 / n of its patches, with 1 its indicator; a merge loses what its
     two clusters hold beyond the one that it makes.
     """
-    count = tree.num_tokens
-    member = np.concatenate([np.eye(count), np.empty((count - 1, count))])
-    node = np.arange(count)
-    children = np.empty((count - 1, 2), dtype=np.int64)
-    for step, (i, j) in enumerate(tree.merges):
-        children[step] = node[i], node[j]
-        np.add(member[node[i]], member[node[j]], out=member[count + step])
-        node[i] = count + step
-    rows = torch.from_numpy(member)
-    held = (((rows @ gram) * rows).sum(1) / rows.sum(1)).numpy()
-    lost: Array = np.maximum(held[children].sum(1) - held[count:], 0.0)
-    return np.concatenate([[0.0], lost.cumsum()])
+    between, size = gram.numpy().copy(), np.ones(tree.num_tokens)
+    held, lost = between.diagonal().copy(), np.empty(tree.num_tokens - 1)
+    for step, (i, j) in enumerate(tree.merges.tolist()):
+        between[i] += between[j]
+        between[:, i] += between[:, j]
+        size[i] += size[j]
+        apart, held[i] = held[i] + held[j], between[i, i] / size[i]
+        lost[step] = apart - held[i]
+    return np.concatenate([[0.0], np.maximum(lost, 0.0).cumsum()])

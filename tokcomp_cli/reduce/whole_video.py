@@ -14,7 +14,9 @@ from tokcomp_cli.core.origin import check_owner, first_owned, gather_sum, merge_
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals
 from tokcomp_cli.errors import ContractError
-from tokcomp_cli.reduce.merged_frame import MergedFrame, Part
+from tokcomp_cli.reduce.held_tokens import hold
+from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, means_of
+from tokcomp_cli.reduce.vectors import many, smallest
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 BLOCK = 1024
@@ -87,10 +89,11 @@ def owned_by(
         owner: Kept token of each patch, or -1, int64, (T, P).
     """
     tokens, mean, within = _owned(held, blank, grid, features, owner)
+    half = many(*features.shape)
     return MergedFrame(
-        parts=tuple(Part(ordinal, ordinal, 1, row) for ordinal, row in enumerate(owner)),
-        tokens=tokens,
-        mean=mean,
+        parts=tuple(Part(ordinal, ordinal, 1, row) for ordinal, row in enumerate(smallest(owner))),
+        tokens=hold(tokens, half=half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=half),
         within=within,
         tree=UNCUT,
         spatial_loss=np.array([float(within.sum())]),
@@ -147,7 +150,7 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     Args:
         group: Its `tree` is replaced.
     """
-    tokens = group.tokens
+    tokens = group.tokens.token_set
     ids = np.arange(len(tokens))
     features, sizes, blank = tokens.features, tokens.sizes, tokens.blank
     merges: list[np.ndarray[tuple[int, int], np.dtype[np.int64]]] = []

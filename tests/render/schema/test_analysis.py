@@ -32,6 +32,7 @@ TOP = [
     "detail",
     "lod",
     "serving",
+    "gate",
     "weakest",
     "verdict",
     "warnings",

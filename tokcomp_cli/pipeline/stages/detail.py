@@ -19,7 +19,10 @@ from tokcomp_cli.detail.tiles import TileFeatures, Tiles, novel
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.pipeline.stage import Line, State
 from tokcomp_cli.reduce.cut import concatenate, reown
-from tokcomp_cli.reduce.merged_frame import MergedFrame
+from tokcomp_cli.reduce.held_tokens import hold
+from tokcomp_cli.reduce.merged_frame import MergedFrame, means_of
+from tokcomp_cli.reduce.spatial import carry
+from tokcomp_cli.reduce.vectors import many, smallest
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import UNCUT, owned_by
 
@@ -99,9 +102,9 @@ def tile_frame(
     features, _ = merge_mean(tiles.tokens.features.flatten(0, 1), torch.ones_like(owner), owner, len(cells))
     video = VideoTokens(tiles.tokens.features, tiles.tokens.saliency, None, None, (signals,), None)
     group = owned_by(video, blank, facts.grid, features, owner.view_as(tiles.pooled_to))
-    moved = group.tokens.position + torch.tensor([frames, 0, 0])
+    places = smallest(group.tokens.position + torch.tensor([frames, 0, 0]))
     parts = tuple(replace(part, first=part.first + frames, last=part.last + frames) for part in group.parts)
-    return replace(group, parts=parts, tokens=replace(group.tokens, position=moved)), cells
+    return replace(group, parts=parts, tokens=replace(group.tokens, places=places)), cells
 
 
 def joined(
@@ -119,16 +122,15 @@ def joined(
     pieces = [*groups, fine]
     starts = [0, *torch.tensor([len(piece.tokens) for piece in pieces]).cumsum(0).tolist()]
     parts = tuple(
-        replace(part, owner=torch.where(part.owner >= 0, part.owner + start, -1))
-        for piece, start in zip(pieces, starts, strict=False)
-        for part in piece.parts
+        part.shifted(start) for piece, start in zip(pieces, starts, strict=False) for part in piece.parts
     )
-    tokens = concatenate([piece.tokens for piece in pieces])
+    tokens, mean = concatenate(piece.tokens for piece in pieces), torch.cat([piece.mean for piece in pieces])
+    half = many(*tokens.features.shape)
     everything = replace(
         fine,
         parts=parts,
-        tokens=tokens,
-        mean=torch.cat([piece.mean for piece in pieces]),
+        tokens=hold(tokens, half=half),
+        means=means_of(mean, tokens.content, tokens.sizes, half=half),
         within=torch.cat([piece.within for piece in pieces]),
         spatial_saliency=sum(piece.spatial_saliency for piece in pieces),
         tree=UNCUT,
@@ -137,10 +139,17 @@ def joined(
     kept = torch.cat([torch.ones(globals_, dtype=torch.bool), keep])
     stays = torch.arange(len(tokens))
     stays[globals_:] = torch.where(keep, stays[globals_:], over + starts[hardest])
-    after = reown(everything, tokens.features[kept], (kept.cumsum(0) - 1)[stays])
+    owner = (kept.cumsum(0) - 1)[stays]
+    after = reown(everything, tokens.features[kept], owner)
     # A global token stands for detail as it is: its content is still that of its own patches.
-    blank = None if tokens.blank is None else tokens.blank[kept]
-    return replace(after, tokens=replace(after.tokens, blank=blank))
+    if tokens.blank is None:
+        return after
+    as_is = replace(carry(tokens, tokens.features[kept], owner), blank=tokens.blank[kept])
+    return replace(
+        after,
+        tokens=hold(as_is, half=half),
+        means=means_of(after.mean, as_is.content, as_is.sizes, half=half),
+    )
 
 
 def _notes(detail: Detail) -> tuple[str, ...]:

@@ -1,0 +1,109 @@
+"""Frames come one at a time; merged frames go out."""
+
+import torch
+from torch import Tensor
+
+from tokcomp_cli.compress.base import Decision, OpenGroup
+from tokcomp_cli.difficulty.signals import ImageSignals
+
+
+class FrameAccumulator:
+    """The merged frame that is still open: sums from which every owned patch's error is exact.
+
+    Attributes:
+        first: Its first frame among the sampled ones.
+        frames: Frames so far.
+        owned: Frames that its tokens own.
+        similarities: Similarity at which each frame but the first joined; frames that were added several
+            times have one.
+        total: Sum of raw tokens over owned frames, float64, (P, D).
+        square: Sum of squared content norms over owned frames, float64, (P,).
+        gram: Sum over all frames of content times its transpose, float64, (P, P): the spatial stage's
+            loss for any partition follows from it.
+        saliency: Sum over owned frames, float64, (P,).
+        saliency_seen: Sum over all frames, float64, (P,).
+        keys: Sum over owned frames, float64, (P, K), or None.
+        text: Sum of the text features over owned frames, float64, (P, E), or None.
+        previous: Content of the last frame, (P, D).
+        blended: Merged tokens where they are not the mean, (P, D), or None.
+    """
+
+    def __init__(self, ordinal: int, signals: ImageSignals) -> None:
+        self.first = ordinal
+        self.signals = signals
+        self.frames = self.owned = 0
+        self.similarities: list[float] = []
+        self.total = self.square = self.gram = self.previous = torch.empty(0)
+        self.saliency = self.saliency_seen = torch.empty(0)
+        self.keys: Tensor | None = None
+        self.text: Tensor | None = None
+        self.blended: Tensor | None = None
+
+    def reference(self, blank: Tensor) -> OpenGroup:
+        """Return what the next frame is compared with.
+
+        Args:
+            blank: Blank response of the encoder, (P, D).
+        """
+        return OpenGroup(self.mean - blank, self.previous, self.frames)
+
+    def add(
+        self,
+        features: Tensor,
+        content: Tensor,
+        saliency: Tensor,
+        keys: Tensor | None,
+        decision: Decision | None,
+        *,
+        text: Tensor | None = None,
+        times: int = 1,
+    ) -> None:
+        """Add a frame, so many times.
+
+        Args:
+            features: Raw patch tokens, (P, D).
+            content: The same minus the blank response, (P, D).
+            saliency: Saliency of the patches, (P,).
+            keys: Attention keys, (P, K), or None where no method asks for them.
+            decision: How the frame joins, or None for the first.
+            text: Text features of the patches, (P, E), or None where no method asks for them.
+            times: Frames that have these tokens and join in this way, one after the other.
+        """
+        self.frames += times
+        self.previous = content
+        self.gram = _added(self.gram, content @ content.T, times)
+        self.saliency_seen = _added(self.saliency_seen, saliency, times)
+        if decision is not None:
+            self.similarities.append(decision.similarity)
+            if not decision.owned:
+                return
+            if decision.weight is not None:
+                before = self.total / self.owned if self.blended is None else self.blended.double()
+                weight = 1 - (1 - decision.weight) ** times
+                self.blended = torch.lerp(before, features.double(), weight).float()
+        self.owned += times
+        self.total = _added(self.total, features, times)
+        self.square = _added(self.square, content.square().sum(1, dtype=torch.float64), times)
+        self.saliency = _added(self.saliency, saliency, times)
+        self.keys = None if keys is None else _added(self.keys, keys, times)
+        self.text = None if text is None else _added(self.text, text, times)
+
+    @property
+    def mean(self) -> Tensor:
+        """Return the mean of the owned frames, float32, (P, D)."""
+        return (self.total / self.owned).float()
+
+    @property
+    def merged(self) -> Tensor:
+        """Return the merged frame's tokens, float32, (P, D)."""
+        return self.mean if self.blended is None else self.blended
+
+
+def _added(total: Tensor | None, values: Tensor, times: int) -> Tensor:
+    """Return a sum with values added so many times, float64; in place where the sum has begun.
+
+    Nothing is converted first: an encoded frame has to cost a small part of what encoding it does.
+    """
+    if total is None or not total.numel():
+        return values.double().mul_(times) if values.dtype != torch.float64 else values * times
+    return total.add_(values, alpha=times)
