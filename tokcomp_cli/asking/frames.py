@@ -15,8 +15,8 @@ from tokcomp_cli.pipeline.run import check_plan
 from tokcomp_cli.pipeline.warnings import warnings_of
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
+from tokcomp_cli.reading.chosen_frames import chosen_frames
 from tokcomp_cli.reading.frame_pass import BATCH_FRAMES, pass_over
-from tokcomp_cli.reading.read_file import chosen_frames
 from tokcomp_cli.reduce.video_tokens import HELD_BYTES
 from tokcomp_cli.vlm.base import Pictures
 

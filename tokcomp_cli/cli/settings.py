@@ -37,6 +37,8 @@ NOT_SETTINGS = frozenset(
         "summary",
         "resume",
         "retry_failed",
+        "model",
+        "list_models",
     }
 )
 # Read from options or the environment only: they could make a file decide what code or network is used.

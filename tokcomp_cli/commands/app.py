@@ -11,7 +11,7 @@ import typer
 from tokcomp_cli import __version__
 from tokcomp_cli.cli.help_page import PanelledCommand
 from tokcomp_cli.cli.options import OUTPUT, SETTINGS
-from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, ENCODER, MERGING, SAMPLING, taking
+from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, DECODING, ENCODER, MERGING, SAMPLING, taking
 from tokcomp_cli.cli.usage import usage_words
 from tokcomp_cli.commands.analyze import analyze
 from tokcomp_cli.commands.ask import BUDGET, ask
@@ -19,6 +19,7 @@ from tokcomp_cli.commands.batch import batch
 from tokcomp_cli.commands.bench import bench
 from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
+from tokcomp_cli.commands.cost import cost
 from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
 from tokcomp_cli.commands.methods import methods
@@ -42,6 +43,7 @@ app = typer.Typer(
 SHARED = (*OUTPUT, *SETTINGS)
 OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
 OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
+OF_COST = (*SAMPLING, *DECODING)
 OF_ASK = ("layer_keep", *SAMPLING, *MERGING, "device", "offline", "encoder", "seed")
 app.command("analyze", cls=PanelledCommand)(taking(analyze, *ANALYSIS, shared=SHARED))
 app.command("budget", cls=PanelledCommand)(taking(budget_command, *OF_BUDGET, shared=SHARED, target=0.9))
@@ -49,6 +51,7 @@ app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=
 app.command("ask", cls=PanelledCommand)(
     taking(ask, *OF_ASK, shared=SHARED, budget=BUDGET, precision="float32")
 )
+app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)

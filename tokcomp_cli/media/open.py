@@ -1,11 +1,16 @@
 """The door of the media room: a path in, a picture, an animation or a video out."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.media.formats import StillFormat, still_format
-from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.source import LocalFile, open_local
+
+if TYPE_CHECKING:
+    from tokcomp_cli.media.media import Media
 
 # As in Pillow, above it a picture is held to be a decompression bomb: 270 MB as plain RGB.
 MAX_PIXELS = 89_478_485
@@ -72,6 +77,26 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
             return facts
         note = "Packets lack presentation times; count and times are estimates until the frames are decoded."
         return replace(facts, notes=(*facts.notes, note))
+
+
+def picture_facts(path: str) -> MediaFacts | None:
+    """Return what the header of a still picture tells, or None for an animation or a video.
+
+    Nothing is decoded, so a picture may have any number of pixels, and no array library is loaded.
+
+    Raises:
+        MediaError: It is no local regular file, or its header is damaged.
+    """
+    from tokcomp_cli.media.stills.animation_times import frame_seconds
+    from tokcomp_cli.media.stills.facts import still_facts
+    from tokcomp_cli.media.stills.still import open_picture, orientation_of
+
+    with open_local(path) as source:
+        container = still_format(source.head())
+        if container is None or frame_seconds(source, container):
+            return None
+        image = open_picture(source, container)
+        return still_facts(source, container, image, orientation_of(image))
 
 
 def _isolated(path: str, max_pixels: int, timeout_seconds: float) -> Media:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.core.frames import MediaFacts, Sampling
+from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import GateFacts, SamplingFacts
 from tokcomp_cli.core.timing import Clock, Progress
 from tokcomp_cli.difficulty.signals import planes
@@ -17,8 +17,8 @@ from tokcomp_cli.encoders.geometry import scaling
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.open import MAX_PIXELS, open_media
-from tokcomp_cli.media.sampling import sample
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reading.chosen_frames import chosen_frames
 from tokcomp_cli.reading.frame_pass import BATCH_FRAMES, FrameConsumer, FramesSeen, pass_over
 
 
@@ -46,25 +46,6 @@ def open_planned(path: str, plan: Plan) -> Media:
         max_pixels=how.max_pixels or MAX_PIXELS,
         isolate=how.isolate,
         timeout_seconds=how.timeout_seconds,
-    )
-
-
-def chosen_frames(media: Media, plan: Plan) -> Sampling:
-    """Return which frames of an open file the plan asks for.
-
-    Raises:
-        PlanError: None is in the window.
-    """
-    rule = plan.sampling
-    return sample(
-        media.pts_seconds,
-        media.duration_seconds,
-        fps=rule.fps,
-        every=rule.every,
-        frames=rule.frames,
-        start_seconds=rule.start_seconds,
-        end_seconds=rule.end_seconds,
-        max_frames=rule.max_frames,
     )
 
 

@@ -6,21 +6,19 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import PIL
-from PIL import Image, ImageFile
+from PIL import ImageFile
 
-from tokcomp_cli.core.frames import ArrayPicture, FrameBatch, MediaFacts, Scaling
+from tokcomp_cli.core.frames import ArrayPicture, FrameBatch, Scaling
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.stills.colour import srgb
+from tokcomp_cli.media.stills.facts import still_facts
 from tokcomp_cli.media.stills.still import (
     bound_pixels,
     foreign_errors,
     load_whole_or_part,
     open_picture,
     orientation_of,
-    pictures_in,
-    turn_of,
     turned,
 )
 
@@ -45,7 +43,7 @@ class ImageMedia:
         self._container = container
         self._orientation = orientation_of(image)
         self._draft = _draft_size(image, container, max_pixels)
-        self.facts = _facts(source, container, image, self._orientation)
+        self.facts = still_facts(source, container, image, self._orientation)
         if self._draft is None:
             bound_pixels(source, image.size, max_pixels)
         else:
@@ -114,33 +112,3 @@ def _draft_size(
         if -(-width // scale) * -(-height // scale) <= max_pixels:
             return max(width // scale, 1), max(height // scale, 1)
     return None
-
-
-def _facts(source: LocalFile, container: StillFormat, image: Image.Image, orientation: int) -> MediaFacts:
-    """Return what the header tells about a still picture."""
-    width, height = image.size
-    if orientation >= 5 and container != "tiff":  # Pillow gives a TIFF's size as displayed
-        width, height = height, width
-    degrees, mirrored = turn_of(orientation)
-    notes = ["It was mirrored, as its EXIF orientation asks."] if mirrored else []
-    pictures = pictures_in(image)
-    if pictures > 1:
-        notes.append(f"The file holds {pictures} pictures; the first was read.")
-    return MediaFacts(
-        path=source.path,
-        kind="image",
-        container=container,
-        codec=image.mode,
-        width=width,
-        height=height,
-        frames_in_file=1,
-        duration_seconds=None,
-        fps_average=None,
-        variable_frame_rate=None,
-        rotation_degrees=degrees,
-        size_bytes=source.size_bytes,
-        decoder="pillow",
-        decoder_version=PIL.__version__,
-        decoder_reason="a still picture",
-        notes=tuple(notes),
-    )

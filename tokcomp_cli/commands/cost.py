@@ -1,0 +1,152 @@
+"""`tokcomp cost`: what a file costs in named models, as it is."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.request import about_config, paths_of
+from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import Failure
+    from tokcomp_cli.core.results.cost import FileCost
+    from tokcomp_cli.cost.table import Chosen
+
+
+def _names(start: str) -> list[str]:
+    from tokcomp_cli.cost.table import load_models
+
+    return [name for name in load_models() if name.startswith(start)]
+
+
+Model = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        metavar="NAME[:TIER]",
+        help="Only this model; repeatable.",
+        show_default=False,
+        autocompletion=_names,
+    ),
+]
+ListModels = Annotated[bool, typer.Option("--list", help="List the models with formula, source and date.")]
+ModelsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--models-file",
+        metavar="FILE.toml",
+        help="Models and prices of your own, over those here.",
+        envvar="TOKCOMP_MODELS_FILE",
+        show_envvar=False,
+        show_default=False,
+    ),
+]
+
+
+def cost(
+    context: typer.Context,
+    paths: o.Paths = None,
+    model: Model = None,
+    list_models: ListModels = False,
+    models_file: ModelsFile = None,
+    recursive: o.Recursive = False,
+    match: o.Match = None,
+    **given: object,
+) -> None:
+    """Show what a file costs in named models, as it is.
+
+    An estimate by the published formula of each model, with its source and date.
+
+    \b
+    tokcomp cost photo.jpg
+    tokcomp cost clip.mp4 --model qwen3-vl --model gemini
+    tokcomp cost photos/ -r --model gpt-4o:low --json
+    tokcomp cost --list
+    """
+    if about_config(context):
+        return
+    from tokcomp_cli.cost.table import choose, load_models
+
+    chosen = choose(load_models(models_file), model or [])
+    if list_models:
+        if paths:
+            raise PlanError("--list takes no file; leave out one of them")
+        _show_models(chosen, as_json=context.params["as_json"])
+        return
+    results = _costs(context, paths_of(context), chosen)
+    _show(results, as_json=context.params["as_json"], detailed=bool(model))
+    failed = sum(not hasattr(one, "estimates") for one in results)
+    if failed:
+        raise typer.Exit(ExitCode.FAILED if failed == len(results) else ExitCode.SOME_FAILED)
+
+
+def _costs(context: typer.Context, paths: list[str], chosen: "list[Chosen]") -> "list[FileCost | Failure]":
+    from tokcomp_cli.cli.present import failure_of
+    from tokcomp_cli.pipeline.cost_file import cost_of
+
+    plan = plan_of(context)
+    results: list[FileCost | Failure] = []
+    for path in paths:
+        try:
+            results.append(cost_of(path, chosen, plan))
+        except TokcompError as error:
+            if isinstance(error, PlanError) and len(paths) == 1:
+                raise
+            results.append(failure_of(path, error))
+    return results
+
+
+def _show(results: "list[FileCost | Failure]", *, as_json: bool, detailed: bool) -> None:
+    from tokcomp_cli.cli.present import print_failures
+    from tokcomp_cli.core.results.cost import FileCost
+
+    print_failures(results)
+    if as_json:
+        from tokcomp_cli.render.schema.cost import cost_document
+        from tokcomp_cli.render.schema.document import dumps
+
+        typer.echo(dumps(cost_document(results)))
+        return
+    from tokcomp_cli.render.console.cost import cost_page, total_page
+    from tokcomp_cli.render.console.terminal import print_page
+
+    done = [one for one in results if isinstance(one, FileCost)]
+    for number, one in enumerate(done):
+        if number:
+            typer.echo()
+        print_page(cost_page(one, detailed=detailed))
+    if len(done) > 1:
+        typer.echo()
+        print_page(total_page(done))
+
+
+def _show_models(chosen: "list[Chosen]", *, as_json: bool) -> None:
+    rows = [
+        {
+            "model": model.name,
+            "tiers": [tier.name for tier in model.tiers if tier.name is not None],
+            "video": model.takes_video,
+            "formula": model.formula,
+            "source": model.source,
+            "date": model.date,
+            "price_per_million": model.price_per_million,
+        }
+        for model, _ in chosen
+    ]
+    if as_json:
+        from tokcomp_cli.render.schema.document import dumps, meta
+
+        typer.echo(dumps({"meta": meta("tokcomp.cost_models"), "models": rows}))
+        return
+    from tokcomp_cli.render.console.terminal import print_table
+
+    for number, row in enumerate(rows):
+        if number:
+            typer.echo()
+        print_table(
+            ("", ""),
+            [(key, value) for key, value in row.items() if key != "model" and value is not None],
+            title=str(row["model"]),
+        )

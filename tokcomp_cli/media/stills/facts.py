@@ -1,0 +1,41 @@
+"""What the header of a still picture tells; no pixel is decoded."""
+
+import PIL
+from PIL import Image
+
+from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.stills.still import pictures_in, turn_of
+
+
+def still_facts(
+    source: LocalFile, container: StillFormat, image: Image.Image, orientation: int
+) -> MediaFacts:
+    """Return what the header tells about a still picture."""
+    width, height = image.size
+    if orientation >= 5 and container != "tiff":  # Pillow gives a TIFF's size as displayed
+        width, height = height, width
+    degrees, mirrored = turn_of(orientation)
+    notes = ["It was mirrored, as its EXIF orientation asks."] if mirrored else []
+    pictures = pictures_in(image)
+    if pictures > 1:
+        notes.append(f"The file holds {pictures} pictures; the first was read.")
+    return MediaFacts(
+        path=source.path,
+        kind="image",
+        container=container,
+        codec=image.mode,
+        width=width,
+        height=height,
+        frames_in_file=1,
+        duration_seconds=None,
+        fps_average=None,
+        variable_frame_rate=None,
+        rotation_degrees=degrees,
+        size_bytes=source.size_bytes,
+        decoder="pillow",
+        decoder_version=PIL.__version__,
+        decoder_reason="a still picture",
+        notes=tuple(notes),
+    )
