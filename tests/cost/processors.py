@@ -1,4 +1,4 @@
-"""Processors of `transformers` built from settings alone, and what they really make of pictures and videos."""
+"""Processors of `transformers` built from settings alone, and what they really make of pictures."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -129,7 +129,8 @@ Shape = tuple[int, int, int, float]
 def video(made: Any, clip: Shape) -> tuple[int, int]:
     """Return frames and tokens of a Qwen video processor; its own sampling and resizing run, without pixels."""
     width, height, total, fps = clip
-    about = VideoMetadata(total_num_frames=total, fps=fps, duration=total / fps, width=width, height=height)
+    seconds = total / fps
+    about = VideoMetadata(total_num_frames=total, fps=fps, duration=seconds, width=width, height=height)
     frames = len(made.sample_frames(about, fps=2))
     pixels = torch.empty(1, frames, 3, height, width, dtype=torch.uint8, device="meta")
     patch = made.patch_size * made.merge_size

@@ -26,8 +26,9 @@ from tokcomp_cli.encoders.geometry import scaling, seen_by
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reading.chosen_frames import chosen_frames
 from tokcomp_cli.reading.frame_pass import BATCH_FRAMES
-from tokcomp_cli.reading.read_file import chosen_frames, open_planned
+from tokcomp_cli.reading.read_file import open_planned
 
 LEAST_SECONDS = 5.0
 WARM_FRAMES = 8
