@@ -127,7 +127,7 @@ Shape = tuple[int, int, int, float]
 
 
 def video(made: Any, clip: Shape) -> tuple[int, int]:
-    """Return frames and tokens of a Qwen video processor; its own sampling and resizing run, without pixels."""
+    """Return frames and tokens of a Qwen video processor: its own sampling and resizing, without pixels."""
     width, height, total, fps = clip
     seconds = total / fps
     about = VideoMetadata(total_num_frames=total, fps=fps, duration=seconds, width=width, height=height)
