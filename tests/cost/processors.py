@@ -155,3 +155,23 @@ def qwen3_video(*, cap: bool) -> object:
     return Qwen3VLVideoProcessor(
         size={"shortest_edge": 4096, "longest_edge": 25165824}, cap_pixels_per_frame=cap
     )
+
+
+def smolvlm_video() -> Any:
+    from transformers.models.smolvlm import SmolVLMVideoProcessor
+
+    return SmolVLMVideoProcessor(fps=1, num_frames=64)
+
+
+def smolvlm_frames(made: Any, clip: Shape) -> int:
+    width, height, total, fps = clip
+    about = VideoMetadata(total_num_frames=total, fps=fps, duration=total / fps, width=width, height=height)
+    return len(made.sample_frames(about, num_frames=64, fps=1))
+
+
+VIDEOS: dict[tuple[str, str], Callable[[], Any]] = {
+    ("qwen2-vl", "max_pixels=12845056"): qwen2_video,
+    ("qwen2.5-vl", "max_pixels=12845056"): qwen2_video,
+    ("qwen3-vl", "cap_pixels_per_frame=True"): lambda: qwen3_video(cap=True),
+    ("qwen3-vl", "cap_pixels_per_frame=False"): lambda: qwen3_video(cap=False),
+}

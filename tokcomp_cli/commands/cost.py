@@ -109,8 +109,8 @@ def _show(results: "list[FileCost | Failure]", *, as_json: bool, detailed: bool)
 
         typer.echo(dumps(cost_document(results)))
         return
-    from tokcomp_cli.render.console.cost import cost_page, total_page
     from tokcomp_cli.render.console.terminal import print_page
+    from tokcomp_cli.render.cost_page import cost_page, total_page
 
     done = [one for one in results if isinstance(one, FileCost)]
     for number, one in enumerate(done):

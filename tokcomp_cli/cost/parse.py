@@ -147,7 +147,7 @@ def _tiers(entry: Mapping[str, Any], base: CostModel | None) -> tuple[Tier, ...]
     """Return the tiers of an entry, the default first."""
     old = None if base is None or "picture" in entry else base.tiers[0]
     picture = of_kind("picture", entry["picture"], PICTURE_KINDS) if old is None else old.picture
-    video = old.video if old is not None else None
+    video = None if base is None else base.tiers[0].video
     if "video" in entry:
         video = of_kind("video", entry["video"], VIDEO_KINDS)
     first = Tier(entry.get("tier", None if old is None else old.name), picture, video)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import RenderableType
-
 from tokcomp_cli.core.results.cost import CostEstimate, FileCost
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.render.console.layout import ALERT, QUIET, STRONG, Page, Section, words
@@ -24,9 +22,13 @@ def cost_page(found: FileCost, *, detailed: bool = False) -> Page:
     size = f"{media.width}×{media.height} px"
     if media.kind != "image":
         size += f", {seconds(media.duration_seconds or 0.0)}, {plural(media.frames_in_file, 'frame')}"
-    body: list[RenderableType] = [words((f"{media.path}", STRONG), f"  {size}"), words((ROUGH, QUIET)), ""]
-    body.append(_details(found) if detailed else _overview(found))
-    body += [words((note, QUIET)) for note in _notes(found)]
+    body = (
+        words((media.path, STRONG), f"  {size}"),
+        words((ROUGH, QUIET)),
+        "",
+        _details(found) if detailed else _overview(found),
+        *(words((note, QUIET)) for note in _notes(found)),
+    )
     return [Section("Cost", "visual tokens in each model, as the file is", body)]
 
 
