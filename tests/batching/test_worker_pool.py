@@ -141,3 +141,11 @@ def test_a_job_survives_the_pipe_and_settings_change_its_hash(handcrafted):
     hashes = [settings_hash(one, handcrafted.facts).settings_sha256 for one in (job, other, QUICK, slower)]
     assert len(set(hashes)) == 3
     assert hashes[0] == hashes[3]
+
+
+def test_results_of_another_number_format_do_not_share_an_output(handcrafted):
+    job = Job(Plan.of(encoder="embedded"))
+    exact, halved = (replace(handcrafted.facts, dtype=dtype) for dtype in ("float32", "bfloat16"))
+    assert settings_hash(job, exact).settings_sha256 != settings_hash(job, halved).settings_sha256
+    named = Job(Plan.of(encoder="embedded", precision="float32"))
+    assert settings_hash(job, exact).settings_sha256 == settings_hash(named, exact).settings_sha256
