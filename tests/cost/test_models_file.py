@@ -1,5 +1,7 @@
 import pytest
 
+# ruff: noqa: E501
+
 from tokcomp_cli.cost.table import choose, load_models
 from tokcomp_cli.errors import PlanError
 

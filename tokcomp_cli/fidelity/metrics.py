@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+ROUNDING = 1e-7
+"""A share of the energy that sums of squares in float32 cannot tell from nothing."""
+
 
 def explained(lost: float, energy: float, *, floor: float, patches: float) -> float:
     """Return 1 - lost / max(energy, floor * patches), the share of content energy that is explained.
@@ -18,7 +21,8 @@ def explained(lost: float, energy: float, *, floor: float, patches: float) -> fl
         floor: Least energy of a patch, calibrated per encoder, so that a blank picture does not divide by 0.
         patches: Number of patches.
     """
-    return 1 - max(lost, 0.0) / max(energy, floor * patches)
+    share = max(lost, 0.0) / max(energy, floor * patches)
+    return 1.0 if share < ROUNDING else 1 - share
 
 
 @dataclass(frozen=True, slots=True)
