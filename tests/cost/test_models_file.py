@@ -1,6 +1,5 @@
+# ruff: noqa: E501 a wrong file is easier to read on one line
 import pytest
-
-# ruff: noqa: E501
 
 from tokcomp_cli.cost.table import choose, load_models
 from tokcomp_cli.errors import PlanError
