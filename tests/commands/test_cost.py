@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 
@@ -80,7 +81,8 @@ def test_models_and_tiers_by_name(tokcomp, photo):
 
 
 def test_prices_come_from_the_users_file_only(tokcomp, photo, tmp_path):
-    assert "price" not in tokcomp("cost", photo).out
+    assert "USD" not in tokcomp("cost", photo).out
+    assert {one["price"] for one in by_model(tokcomp("cost", photo, "--json").document).values()} == {None}
     models = tmp_path / "models.toml"
     models.write_text('[[model]]\nname = "gpt-4o"\nprice_per_million = 2.5\ncurrency = "USD"\n')
     page = tokcomp("cost", photo, "--models-file", models).out
@@ -98,11 +100,13 @@ def test_prices_come_from_the_users_file_only(tokcomp, photo, tmp_path):
 def test_several_files_with_one_that_fails(tokcomp, photo, tmp_path):
     text = tmp_path / "notes.txt"
     text.write_text("no picture")
-    ended = tokcomp("cost", photo, text, photo, "--json")
+    other = tmp_path / "other.png"
+    shutil.copy(photo, other)
+    ended = tokcomp("cost", photo, text, other, "--json")
     assert ended.code == 3
     assert ended.document["meta"]["schema"] == "tokcomp.costs"
     assert [one["status"] for one in ended.document["results"]] == ["ok", "failed", "ok"]
-    assert "All files" in tokcomp("cost", photo, photo).out
+    assert "All files" in tokcomp("cost", photo, other).out
     assert tokcomp("cost", text).code == 1
     assert tokcomp("cost", tmp_path / "gone.png").code == 1
     assert tokcomp("cost").code == 2
