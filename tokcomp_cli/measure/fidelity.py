@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from tokcomp_cli.core.memory import give_back
 from tokcomp_cli.core.origin import first_owned
 from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
 from tokcomp_cli.core.stats import effective_rank, gram_rank
@@ -18,6 +19,7 @@ from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals, frame
 from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, part_at
 
 GRAM_BLOCKS = 16
+GIVE_BACK_EVERY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def measure(
         losses.append(frame_loss(frame.content, tokens, owner))
         if per_frame:
             blocks.append(tokens)
+        if len(losses) % GIVE_BACK_EVERY == 0:
+            give_back()
     every = blocks if per_frame else (group.tokens.content for group in groups)
     count = sum(len(block) for block in blocks) if per_frame else sum(len(group.tokens) for group in groups)
     by_frame = explained_by_frame(losses, original)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from tokcomp_cli.core.memory import give_back
 from tokcomp_cli.core.results.analysis import (
     Fidelity,
     LayerSchedule,
@@ -21,6 +22,9 @@ from tokcomp_cli.measure.fidelity import Original, measure
 from tokcomp_cli.reduce.conservation import check_groups
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.video_tokens import VideoTokens
+
+MANY = 32
+"""Merged frames above which memory that a stage has freed is worth giving back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ def run_stages(stages: Sequence[Stage], state: State, clock: Clock) -> State:
             check_groups(state.groups, stage=stage.name, frames=len(state.original.frame_index))
         with clock.on("fidelity"):
             fidelity = _fidelity(state, line)
+            if len(state.groups) >= MANY:
+                give_back()
         record = StageRecord(stage.name, line.method, line.params, before, state.tokens, fidelity, line.notes)
         state, before = replace(state, records=(*state.records, record)), state.tokens
     return state
