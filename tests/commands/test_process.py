@@ -103,4 +103,6 @@ def test_the_main_job_on_the_trailer(process, samples):
     found = json.loads(ended.stdout)
     assert found["sampling"]["frames_sampled"] == 105
     assert found["stages"][0]["tokens_in"] == 105 * 196
-    assert found["fidelity"]["sampled"] is None
+    assert (
+        found["fidelity"]["sampled"] == found["sampling"]["frames_encoded"] <= 105
+    )  # the gate may skip some
