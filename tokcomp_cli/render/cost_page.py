@@ -22,14 +22,19 @@ def cost_page(found: FileCost, *, detailed: bool = False) -> Page:
     size = f"{media.width}×{media.height} px"
     if media.kind != "image":
         size += f", {seconds(media.duration_seconds or 0.0)}, {plural(media.frames_in_file, 'frame')}"
-    body = (
-        words((media.path, STRONG), f"  {size}"),
-        words((ROUGH, QUIET)),
-        "",
-        _details(found) if detailed else _overview(found),
-        *(words((note, QUIET)) for note in _notes(found)),
-    )
-    return [Section("Cost", "visual tokens in each model, as the file is", body)]
+    return [
+        Section(
+            "Cost",
+            "visual tokens in each model, as the file is",
+            [
+                words((media.path, STRONG), f"  {size}"),
+                words((ROUGH, QUIET)),
+                "",
+                _details(found) if detailed else _overview(found),
+                *(words((note, QUIET)) for note in _notes(found)),
+            ],
+        )
+    ]
 
 
 def total_page(found: Sequence[FileCost]) -> Page:
