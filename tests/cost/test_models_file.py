@@ -1,28 +1,30 @@
-# ruff: noqa: E501 a wrong file is easier to read on one line
 import pytest
 
 from tokcomp_cli.cost.table import choose, load_models
 from tokcomp_cli.errors import PlanError
 
+HEAD, NEW = "[[model]]\nname = 'gpt-4o'\n", "[[model]]\nname = 'x'\n"
+FIXED = "picture = { kind = 'fixed', tokens = 1 }\n"
 WRONG = {
     "[[model]]\nname = 3\n": ("line 2", "name", "without a colon"),
-    "[[model]]\nname = 'x'\n": ("line 2", "name", "needs `picture`"),
-    "[[model]]\nname = 'x'\nlike = 'qwen2-vll'\n": ("line 3", "like", "did you mean 'qwen2-vl'"),
-    "[[model]]\nname = 'gpt-4o'\n\n[[model]]\nname = 'gpt-5'\nprice = 2\n": ("line 6", "price", "no such key"),
-    "[[model]]\nname = 'gpt-4o'\nprice_per_million = -1\n": ("line 3", "price_per_million", "0 or more"),
-    "[[model]]\nname = 'gpt-4o'\nprice_per_million = 'two'\n": ("line 3", "price_per_million", "'two'"),
-    "[[model]]\nname = 'x'\npicture = { kind = 'fixd', tokens = 3 }\n": ("line 3", "picture.kind", "'fixed'"),
-    "[[model]]\nname = 'x'\npicture = { kind = 'fixed' }\n": ("line 3", "picture.tokens", "missing"),
-    "[[model]]\nname = 'x'\npicture = { kind = 'fixed', tokens = 1.5 }\n": ("line 3", "picture.tokens", "whole"),
-    "[[model]]\nname = 'x'\npicture = { kind = 'fixed', tokens = true }\n": ("line 3", "picture.tokens", "whole"),
-    "[[model]]\nname = 'x'\npicture = { kind = 'fixed', token = 1 }\n": ("line 3", "picture.token", "'tokens'"),
-    "[[model]]\nname = 'x'\npicture = { kind = 'fixed', tokens = 1 }\nvideo = { kind = 'per-frame', per_frame = 1 }\n":
-        ("line 4", "video", "`frames`"),
-    "[[model]]\nname = 'qwen2-vl'\nframes = { fps = 1, rounding = 'sideways' }\n": ("line 3", "frames.rounding", "nearest"),
-    "[[model]]\nname = 'gpt-4o'\nexamples = [[1, 2]]\n": ("line 3", "examples", "width, height, tokens"),
-    "[[model]]\nname = 'gpt-4o'\n[[model]]\nname = 'gpt-4o'\n": ("line 4", "name", "twice"),
+    NEW: ("line 2", "name", "needs `picture`"),
+    NEW + "like = 'qwen2-vll'\n": ("line 3", "like", "did you mean 'qwen2-vl'"),
+    HEAD + "\n" + NEW + FIXED + "price = 2\n": ("line 7", "price", "no such key"),
+    HEAD + "price_per_million = -1\n": ("line 3", "price_per_million", "0 or more"),
+    HEAD + "price_per_million = 'two'\n": ("line 3", "price_per_million", "'two'"),
+    HEAD + "examples = [[1, 2]]\n": ("line 3", "examples", "width, height, tokens"),
+    HEAD + HEAD: ("line 4", "name", "twice"),
+    NEW + "picture = { kind = 'fixd', tokens = 3 }\n": ("line 3", "picture.kind", "'fixed'"),
+    NEW + "picture = { kind = 'fixed' }\n": ("line 3", "picture.tokens", "missing"),
+    NEW + "picture = { kind = 'fixed', tokens = 1.5 }\n": ("line 3", "picture.tokens", "whole"),
+    NEW + "picture = { kind = 'fixed', tokens = true }\n": ("line 3", "picture.tokens", "whole"),
+    NEW + "picture = { kind = 'fixed', token = 1 }\n": ("line 3", "picture.token", "'tokens'"),
+    NEW + "picture = 3\n": ("line 3", "picture", "a table"),
+    NEW + FIXED + "video = { kind = 'per-frame', per_frame = 1 }\n": ("line 4", "video", "`frames`"),
+    NEW + FIXED + "tiers = [{ nam = 'low' }]\n": ("line 4", "tiers.nam", "'name'"),
+    NEW + FIXED + "frames = { fps = 1, rounding = 'no' }\n": ("line 4", "frames.rounding", "nearest"),
     "prices = 3\n": ("line 1", "prices", "[[model]]"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ def laid_out(folder: Path) -> None:
     readers = {"clip.mp4": "bigbuckbunny.mp4", "photo.jpg": "flower.jpg", "page.png": "text.png"}
     for name, sample in readers.items():
         shutil.copy(samples / sample, folder / name)
-    (folder / "models.toml").write_text('[[model]]\nname = "my-qwen"\nlike = "qwen2.5-vl"\n')
     for name in ("photos", "my_pictures"):
         (folder / name).mkdir()
     for name in PICTURES:

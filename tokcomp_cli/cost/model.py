@@ -33,7 +33,7 @@ class CostModel:
         family: Another name that stands for several models; None without.
         formula: In words.
         source: Address of what states it.
-        date: Day on which it was last held to the source, as `2026-11-26`; None where nobody says.
+        date: Day on which the entry was last checked, as `2026-11-26`; None where nobody says.
         tiers: Its default for pictures first.
         video_tier: Name of the tier that is the default for videos; None for the first.
         frames: Which frames of a video the model takes; None where it takes no video.

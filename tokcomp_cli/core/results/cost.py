@@ -19,7 +19,7 @@ class CostEstimate:
         takes_video: Whether the model takes a video as such; else its frames are pictures.
         formula: In words.
         source: Address of what states it.
-        date: Day on which it was last held to its source; None for a user's own.
+        date: Day on which the entry was last checked; None for a user's own.
         notes: What has to be known of this file in this model.
         price: Of the tokens, in `currency`; None where the user set no price.
         currency: As the user wrote it.
