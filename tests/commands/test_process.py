@@ -106,3 +106,41 @@ def test_the_main_job_on_the_trailer(process, samples):
     assert (
         found["fidelity"]["sampled"] == found["sampling"]["frames_encoded"] <= 105
     )  # the gate may skip some
+
+
+def test_an_interrupt_that_a_library_swallows_while_it_loads_is_still_one(samples):
+    code = (
+        "import os, signal, sys\n"
+        "from tokcomp_cli.cli import loading\n"
+        "def swallowing():\n"
+        "    try: os.kill(os.getpid(), signal.SIGINT); exec('while True: pass')\n"
+        "    except KeyboardInterrupt: raise AttributeError('half loaded') from None\n"
+        "loading.import_torch = swallowing\n"
+        "sys.argv = ['tokcomp', 'analyze', sys.argv[1]]\n"
+        "from tokcomp_cli.commands.app import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", code, str(samples / "chelsea.png")]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout) == (130, b"")
+    assert ended.stderr.endswith(b"interrupted\n")
+
+
+def test_an_interrupt_that_a_library_swallows_while_it_works_ends_it_without_a_word(samples):
+    code = (
+        "import os, signal, sys\n"
+        "from tokcomp_cli.media import source\n"
+        "seek = source.LocalFile.seek\n"
+        "def interrupted(*of):\n"
+        "    source.LocalFile.seek = seek\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return seek(*of)\n"
+        "source.LocalFile.seek = interrupted\n"
+        "from tokcomp_cli.commands.app import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", code, "analyze", str(samples / "bigbuckbunny.mp4")]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout) == (130, b"")
+    assert b"Traceback" not in ended.stderr
+    assert ended.stderr.endswith(b"interrupted\n")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tokcomp_cli.cli.interrupts import interrupted
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.rounding import count, readable_bytes
 
@@ -24,6 +25,7 @@ class Phases:
 
     def __call__(self, done: int, total: int | None) -> None:
         """Show how far the phase is; the bar keeps moving where it is over and work goes on."""
+        _unseen(done, total)
         if done < self._done and len(self._left) > 1:
             self._left.pop(0)
         self._done = done
@@ -39,6 +41,12 @@ class Phases:
         return f"{unit} {count(done)}" + (f"/{count(total)}" if total else "")
 
 
+def _unseen(_done: int, _total: int | None) -> None:
+    """End the work where a library swallowed an interrupt."""
+    if interrupted():
+        raise KeyboardInterrupt
+
+
 @contextmanager
 def watched(name: str, *units: str, quiet: bool) -> Iterator[Tick]:
     """Show how far something is, on a terminal, while inside. Load what takes long inside, too.
@@ -49,7 +57,7 @@ def watched(name: str, *units: str, quiet: bool) -> Iterator[Tick]:
         quiet: Show nothing.
     """
     if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield _unseen
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

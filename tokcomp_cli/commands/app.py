@@ -10,6 +10,7 @@ import typer
 
 from tokcomp_cli import __version__
 from tokcomp_cli.cli.help_page import PanelledCommand
+from tokcomp_cli.cli.interrupts import interrupted, leave, note_interrupts
 from tokcomp_cli.cli.options import OUTPUT, SETTINGS
 from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, DECODING, ENCODER, MERGING, SAMPLING, taking
 from tokcomp_cli.cli.usage import usage_words
@@ -82,7 +83,9 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 for the whole run
-    sys.exit(run(sys.argv[1:]))
+    note_interrupts()
+    code = run(sys.argv[1:])
+    leave(code) if code == ExitCode.INTERRUPTED else sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -105,7 +108,7 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        code = _told(error, arguments)
+        code = ExitCode.INTERRUPTED if interrupted() else _told(error, arguments)
     if code == ExitCode.INTERRUPTED:
         typer.echo("interrupted", err=True)
     return int(code or 0)

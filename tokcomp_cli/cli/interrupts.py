@@ -1,0 +1,50 @@
+"""An interrupt, whoever swallows it on the way.
+
+Compiled modules do: while they are loaded, and where they call back into Python.
+"""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType, TracebackType
+from typing import NoReturn
+
+_came: list[int] = []
+
+
+def note_interrupts() -> None:
+    """Note interrupts from here on; they are raised as before, and those that are swallowed say nothing."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        _came.append(number)
+        signal.default_int_handler(number, frame)
+
+    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+
+    def swallowed(lost: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            sys.__unraisablehook__(lost)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # nohup has it ignored
+        signal.signal(signal.SIGINT, note)
+        sys.excepthook, sys.unraisablehook = told, swallowed
+
+
+def interrupted() -> bool:
+    """Return whether an interrupt came."""
+    return bool(_came)
+
+
+def leave(code: int) -> NoReturn:
+    """Leave with an exit code after an interrupt, and with nothing else.
+
+    The interpreter's own way out ends the process by the signal where the interrupt fell into an `exec` of a
+    string (dataclasses use it), or aborts where a library was about to start its threads.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody reads it any more
+            stream.flush()
+    os._exit(code)
