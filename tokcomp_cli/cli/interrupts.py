@@ -6,11 +6,13 @@ Compiled modules do: while they are loaded, and where they call back into Python
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import NoReturn
 
 _came: list[int] = []
+_postponed: list[None] = []
 
 
 def note_interrupts() -> None:
@@ -18,7 +20,8 @@ def note_interrupts() -> None:
 
     def note(number: int, frame: FrameType | None) -> None:
         _came.append(number)
-        signal.default_int_handler(number, frame)
+        if not _postponed:
+            signal.default_int_handler(number, frame)
 
     def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not issubclass(kind, KeyboardInterrupt):
@@ -31,6 +34,27 @@ def note_interrupts() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # nohup has it ignored
         signal.signal(signal.SIGINT, note)
         sys.excepthook, sys.unraisablehook = told, swallowed
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Raise an interrupt that comes inside only at the end: torch aborts where it falls into its import."""
+    _postponed.append(None)
+    try:
+        yield
+    finally:
+        _postponed.pop()
+    raise_if_interrupted()
+
+
+def raise_if_interrupted() -> None:
+    """Raise the interrupt that came before and that a library swallowed.
+
+    Raises:
+        KeyboardInterrupt: One came.
+    """
+    if _came:
+        raise KeyboardInterrupt
 
 
 def interrupted() -> bool:

@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tokcomp_cli.cli.interrupts import postponed
+
 if TYPE_CHECKING:
     from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.encoders.choice import EncoderChoice
@@ -23,7 +25,8 @@ def import_torch() -> None:
     waits = gc.isenabled()
     gc.disable()
     try:
-        import torch  # noqa: F401
+        with postponed():
+            import torch  # noqa: F401
     finally:
         gc.freeze()
         if waits:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tokcomp_cli.cli.interrupts import interrupted
+from tokcomp_cli.cli.interrupts import raise_if_interrupted
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.rounding import count, readable_bytes
 
@@ -43,8 +43,7 @@ class Phases:
 
 def _unseen(_done: int, _total: int | None) -> None:
     """End the work where a library swallowed an interrupt."""
-    if interrupted():
-        raise KeyboardInterrupt
+    raise_if_interrupted()
 
 
 @contextmanager
