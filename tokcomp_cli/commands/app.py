@@ -44,7 +44,7 @@ app = typer.Typer(
 SHARED = (*OUTPUT, *SETTINGS)
 OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
 OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
-OF_COST = (*SAMPLING, *DECODING)
+OF_COST = (*SAMPLING, *ENCODER, *DECODING)
 OF_ASK = ("layer_keep", *SAMPLING, *MERGING, "device", "offline", "encoder", "seed")
 app.command("analyze", cls=PanelledCommand)(taking(analyze, *ANALYSIS, shared=SHARED))
 app.command("budget", cls=PanelledCommand)(taking(budget_command, *OF_BUDGET, shared=SHARED, target=0.9))
@@ -52,7 +52,7 @@ app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=
 app.command("ask", cls=PanelledCommand)(
     taking(ask, *OF_ASK, shared=SHARED, budget=BUDGET, precision="float32")
 )
-app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED))
+app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED, target=0.9))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)
