@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.for_model import ModelsFile, names
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, paths_of
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from tokcomp_cli.cost.table import Chosen
 
 
-def _names(start: str) -> list[str]:
-    from tokcomp_cli.cost.table import load_models
-
-    return [name for name in load_models() if name.startswith(start)]
-
-
 Model = Annotated[
     list[str] | None,
     typer.Option(
@@ -29,23 +24,12 @@ Model = Annotated[
         metavar="NAME[:TIER]",
         help="Only this model; repeatable.",
         show_default=False,
-        autocompletion=_names,
+        autocompletion=names,
     ),
 ]
 ListModels = Annotated[bool, typer.Option("--list", help="List the models with formula, source and date.")]
 Tiers = Annotated[
     bool, typer.Option("--tiers", help="Measure what each setting keeps, and which is enough for --target.")
-]
-ModelsFile = Annotated[
-    str | None,
-    typer.Option(
-        "--models-file",
-        metavar="FILE.toml",
-        help="Models and prices of your own, over those here.",
-        envvar="TOKCOMP_MODELS_FILE",
-        show_envvar=False,
-        show_default=False,
-    ),
 ]
 
 

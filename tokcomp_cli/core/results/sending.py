@@ -105,3 +105,97 @@ class FileTiers:
     encoder: str
     models: tuple[ModelTiers, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SentPicture:
+    """A picture that is sent, or a cell of a contact sheet.
+
+    Attributes:
+        frame: The file's number of the frame; 0 for a picture.
+        seconds: Its presentation time to the millisecond; None for a picture.
+        start: Where what it stands for starts, in seconds; None for a picture.
+        end: Where that ends.
+        frames: Sampled frames that it stands for.
+    """
+
+    frame: int
+    seconds: float | None
+    start: float | None
+    end: float | None
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """What is sent of one input.
+
+    Attributes:
+        media: The input.
+        tier: At which it is sent.
+        pictures: In order of time.
+        size: Width and height of each picture as sent; of a contact sheet, of a cell.
+        grid: Columns and rows of a contact sheet; None for a picture each.
+        tokens_before: Of the input as it is, at the model's default; None where it is refused.
+        tokens_after: Of what is sent.
+        sampled: Frames looked at.
+        measured: Of those, frames that `explained` is measured on.
+        explained: Share of the content of the whole input that the chosen frames explain.
+        sampling: Rule of the frames looked at; None for a picture.
+        warnings: What the user should know, each a sentence.
+    """
+
+    media: MediaFacts
+    tier: TierLoss
+    pictures: tuple[SentPicture, ...]
+    size: tuple[int, int]
+    grid: tuple[int, int] | None
+    tokens_before: int | None
+    tokens_after: int
+    sampled: int
+    measured: int
+    explained: float
+    sampling: str | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A folder that can be sent.
+
+    Attributes:
+        folder: As the user gave it.
+        model: Its name.
+        formula: In words.
+        source: Address of what states it.
+        date: Day on which the entry was last checked; None for a user's own.
+        target: Content to explain.
+        encoder: In whose features `explained` is measured.
+        files: One an input, in the order given.
+        written: Names of the files in the folder.
+        price_per_million: Of input tokens; None where the user set no price.
+        currency: Of the price.
+    """
+
+    folder: str
+    model: str
+    formula: str
+    source: str
+    date: str | None
+    target: float
+    encoder: str
+    files: tuple[SentFile, ...]
+    written: tuple[str, ...] = ()
+    price_per_million: float | None = None
+    currency: str = ""
+
+    @property
+    def before(self) -> int | None:
+        """Return the tokens of all inputs as they are, or None where one is refused."""
+        known = [one.tokens_before for one in self.files if one.tokens_before is not None]
+        return sum(known) if len(known) == len(self.files) else None
+
+    @property
+    def after(self) -> int:
+        """Return the tokens of all that is sent."""
+        return sum(one.tokens_after for one in self.files)
