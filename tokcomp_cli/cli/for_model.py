@@ -7,6 +7,8 @@ import typer
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
+    from tokcomp_cli.core.results.analysis import Analysis, Failure
+    from tokcomp_cli.core.results.cost import BeforeAfter
     from tokcomp_cli.cost.model import CostModel
 
 
@@ -61,3 +63,25 @@ def model_named(name: str, models_file: str | None) -> "CostModel":
         )
     model, tiers = chosen[0]
     return model if tiers is None else replace(model, tiers=tiers)
+
+
+def wanted_model(context: typer.Context) -> "CostModel | None":
+    """Return the model of `--for`, or None where the option was not given; `--models-file` needs it."""
+    name, models_file = context.params["for_model"], context.params["models_file"]
+    return None if name is None else model_named(name, models_file)
+
+
+def before_after_of(result: "Analysis | Failure", model: "CostModel | None") -> "BeforeAfter | None":
+    """Return what a file costs before and after; None without a model, or where the file failed."""
+    from tokcomp_cli.core.results.analysis import Analysis
+    from tokcomp_cli.cost.before_after import before_after
+    from tokcomp_cli.cost.video import Clip
+
+    if model is None or not isinstance(result, Analysis):
+        return None
+    media = result.media
+    clip = Clip(media.width, media.height, media.frames_in_file, media.duration_seconds or 0.0)
+    sampled = result.sampling.frames_sampled
+    return before_after(
+        model, clip, still=media.kind == "image", sampled=sampled, kept=len(result.timeline)
+    )
