@@ -157,7 +157,7 @@ def test_vidcom2_names_what_is_kept_and_never_less_than_a_frame(laid):
     assert found.next_value < found.value
     assert found.tokens_out == max(12, int(9 * 12 * round(found.value, 2) + 1e-9))
     assert found.explained >= 0.5 > found.next_explained
-    frozen = replace(held, features=held.features[:1].expand(9, -1, -1))
+    frozen = replace(held, features=held.features[:1, :1].expand(9, 12, -1))
     totals, reservoir = Totals(6), Reservoir(seed=0)
     for ordinal, frame in enumerate(frozen.features):
         totals.add(frame, frame, torch.ones(12))

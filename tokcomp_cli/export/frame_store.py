@@ -126,5 +126,10 @@ class FrameStore:
             energy=float((own * torch.from_numpy(weight)).sum()),
         )
 
+    def squared_to(self, content: Tensor) -> Tensor:
+        """Return the squared distance of each kept frame to another one, (P, D), float64, (T,)."""
+        other = content.half().float()
+        return torch.stack([(frame.content.float() - other).square().sum() for frame in self.frames]).double()
+
     def _rows(self, which: slice, mean: Tensor) -> Tensor:
         return (torch.stack([frame.content for frame in self.frames[which]]).float() - mean).flatten(1)
