@@ -83,7 +83,9 @@ class FrameStore:
             self.seen += times
 
     def _thin(self) -> None:
-        order = sorted(range(1, len(self.frames)), key=lambda at: (self.frames[at].opens, self.frames[at].near))
+        order = sorted(
+            range(1, len(self.frames)), key=lambda at: (self.frames[at].opens, self.frames[at].near)
+        )
         gone = set(order[: len(self.frames) // 2])
         kept: list[StoredFrame] = []
         for at, frame in enumerate(self.frames):
@@ -123,7 +125,7 @@ class FrameStore:
             squared.numpy(),
             weight,
             np.asarray([frame.opens for frame in self.frames]),
-            energy=float((own * torch.from_numpy(weight)).sum()),
+            energies=own.numpy().copy(),
         )
 
     def squared_to(self, content: Tensor) -> Tensor:

@@ -66,7 +66,7 @@ class Looked:
         return next(one for one in model.tiers if one.name == self.tiers.best.name)
 
     def span(self, first: int, last: int) -> tuple[float, float, int]:
-        """Return start and end in seconds of a run, up to the next one, and how many sampled frames it has."""
+        """Return start and end in seconds of a run, up to the next one, and its sampled frames."""
         start = self.ordinal[first]
         if last + 1 < len(self.ordinal):
             end = self.ordinal[last + 1]
@@ -143,6 +143,4 @@ def picture_tiers(media: MediaFacts, model: CostModel, pictures: Pictures, *, ta
 def _at(pictures: Pictures, own: tuple[int, int], size: tuple[int, int]) -> Sequence[tuple[int, int]]:
     """Return the size of each measured picture; those of another size than the file's shrink as much."""
     across, down = size[0] / own[0], size[1] / own[1]
-    return [
-        (max(round(width * across), 1), max(round(height * down), 1)) for width, height in pictures.sizes
-    ]
+    return [(max(round(width * across), 1), max(round(height * down), 1)) for width, height in pictures.sizes]
