@@ -7,9 +7,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 WORDS = (
-    "invoice payment station garden winter summer report number window letter market bridge common frame "
-    "picture river mountain silver orange kitchen planet doctor engine history"
-).split()
+    *("invoice", "payment", "station", "garden", "winter", "summer", "report", "number", "window"),
+    *("letter", "market", "bridge", "common", "frame", "picture", "river", "mountain", "silver"),
+    *("orange", "kitchen", "planet", "doctor", "engine", "history"),
+)
 
 
 def page(seed: int, size: tuple[int, int] = (640, 480), letters: int = 20) -> np.ndarray:

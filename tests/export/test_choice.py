@@ -1,4 +1,4 @@
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def apart(points, opens=(), weight=None):
 
 def cost(one, borders):
     found = 0.0
-    for a, b in zip(borders[:-1], borders[1:], strict=True):
+    for a, b in pairwise(borders):
         found += (one.squared[a:b, a:b] * one.weight[a:b, None]).sum(0).min()
     return found
 

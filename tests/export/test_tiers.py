@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -31,7 +33,7 @@ def test_what_is_not_reduced_loses_nothing(flower, handcrafted):
 def test_a_smaller_size_keeps_less(flower, handcrafted):
     pictures = Pictures([flower, np.ascontiguousarray(flower[:, ::-1])], handcrafted, None)
     kept = [pictures.at([(side, side * 2 // 3)] * 2) for side in (600, 300, 100, 30)]
-    for one, other in zip(kept[:-1], kept[1:], strict=True):
+    for one, other in itertools.pairwise(kept):
         assert one.explained > other.explained
         assert one.contrast > other.contrast
         assert one.gradient > other.gradient
@@ -79,7 +81,7 @@ def test_the_setting_is_the_engines_own():
 @pytest.mark.skipif(missing() is not None, reason=f"needs the extra ocr: {missing()}")
 def test_a_page_is_never_sent_where_its_words_are_lost_and_a_flower_is(tmp_path, flower, embedded):
     path = tmp_path / "page.png"
-    text = page(0, (1400, 200), 13)
+    text = page(0, (1400, 150), 13)
     Image.fromarray(text).save(path)
     reader = Reader(threads=1)
     pictures = Pictures([text], embedded, reader)

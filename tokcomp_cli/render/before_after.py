@@ -6,9 +6,9 @@ from tokcomp_cli.render.console.layout import ALERT, GOOD, STRONG, Part, Words, 
 from tokcomp_cli.render.units import price
 
 
-def before_after_line(one: BeforeAfter) -> Words:
+def before_after_line(one: BeforeAfter, first: str = "") -> Words:
     """Return tokens before and after, the share saved, money where it is known, and what was dropped."""
-    return words(("For ", ""), (one.model, STRONG), *_parts(one))
+    return words(f"{first}For ", (one.model, STRONG), *_parts(one))
 
 
 def before_after_text(one: BeforeAfter) -> str:
