@@ -105,7 +105,6 @@ def _patch_of(pixels: Rgb, rng: np.random.Generator) -> Rgb:
         pixels[top : top + side, left : left + side], (SIDE, SIDE), interpolation=cv2.INTER_AREA
     )
     shown = part[:, ::-1] if rng.random() < 0.5 else part
-    shown = part[:, ::-1] if rng.random() < 0.5 else part
     return np.ascontiguousarray(shown, dtype=np.uint8)
 
 
