@@ -12,6 +12,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from tokcomp_cli.media.video.fields import SecondFields
+
 NO_TIME = int(np.iinfo(np.int64).min)
 _VP8_SHOW_FRAME = 0x10
 # What libav and PyAV raise on damaged data; nearly all libav errors are also one of these.
@@ -29,6 +31,7 @@ class Packets:
         empty: Packets without bytes.
         hidden: Packets whose frame is never shown (VP8 reference frames).
         discarded: Packets that an edit list cuts away.
+        second_fields: Packets that complete the frame of the packet before.
         damaged: Packets that the demuxer flagged.
         broken_off: Why reading stopped before the end, or None.
         decode_errors: Errors met before the first frame.
@@ -42,6 +45,7 @@ class Packets:
     empty: int = 0
     hidden: int = 0
     discarded: int = 0
+    second_fields: int = 0
     damaged: int = 0
     broken_off: str | None = None
     decode_errors: int = 0
@@ -59,6 +63,7 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
     """Return the packets of a stream; frames are decoded only until the first comes out."""
     seen = Packets()
     vp8 = stream.codec_context.name == "vp8"
+    fields = second_fields(stream)
     # Bound once: this loop sees every packet of the file, half a million in a long one.
     add_pts, add_dts, add_duration = seen.pts.append, seen.dts.append, seen.durations.append
     add_key = seen.key.append
@@ -67,6 +72,10 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
             if seen.first is None:
                 _try_first(packet, seen)
             if (vp8 or packet.size == 0 or packet.is_discard) and not _is_shown(packet, seen, vp8):
+                continue
+            if fields is not None and fields.is_second(packet):
+                seen.second_fields += 1
+                seen.durations[-1] += packet.duration or 0
                 continue
             pts, dts = packet.pts, packet.dts
             add_pts(NO_TIME if pts is None else pts)
@@ -80,6 +89,14 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
         if seen.first is None:
             _try_first(None, seen, stream)
     return seen
+
+
+def second_fields(stream: VideoStream) -> SecondFields | None:
+    """Return what tells second fields of a stream apart, None where pictures are never coded as fields."""
+    if stream.codec_context.name != "h264":
+        return None
+    fields = SecondFields(stream.codec_context.extradata or b"")
+    return fields if fields.possible else None
 
 
 def _is_shown(packet: "Packet[VideoStream]", seen: Packets, vp8: bool) -> bool:

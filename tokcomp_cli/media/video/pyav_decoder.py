@@ -1,6 +1,6 @@
 """Frames by presentation time with PyAV: right on every container, and as far as a damaged file goes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from tokcomp_cli.media.video.runs import runs
 from tokcomp_cli.media.video.upright import Upright, VideoPicture
 
 _MOST_THREADS = 8
+_FRAMES_A_SIGN = 50
+# With several frames at a time libav's decoder gives other pixels at each reading (8.0: a frame in ten).
+_ONE_FRAME_AT_A_TIME = frozenset({"theora", "vp3", "vp4"})
 Indices = npt.NDArray[np.int64]
 
 
@@ -67,15 +70,23 @@ def _shown(frame: VideoFrame, number: int, upright: Upright, losses: Losses) -> 
     return VideoPicture(frame, upright)
 
 
-def times_by_decoding(source: LocalFile, max_pixels: int) -> Indices:
+def times_by_decoding(source: LocalFile, max_pixels: int, at_work: Callable[[], None]) -> Indices:
     """Return the presentation times of all frames as they are decoded, in ticks, int64, (F,).
 
     For files whose packets do not tell them; `NO_TIME` stands for a missing one.
+
+    Args:
+        source: The file.
+        max_pixels: The decoder refuses frames above it.
+        at_work: Called now and then, since a long file takes minutes.
     """
+    times: list[int] = []
     with open_container(source) as container:
         stream = _ready(source, container, max_pixels)
-        frames = _frames(container, stream, Losses())
-        times = [NO_TIME if frame.pts is None else frame.pts for frame in frames]
+        for frame in _frames(container, stream, Losses()):
+            times.append(NO_TIME if frame.pts is None else frame.pts)
+            if len(times) % _FRAMES_A_SIGN == 0:
+                at_work()
     return np.array(times, dtype=np.int64)
 
 
@@ -84,7 +95,7 @@ def _ready(source: LocalFile, container: InputContainer, max_pixels: int) -> Vid
     stream = picture_stream(source, container).stream
     stream.codec_context.options = {"max_pixels": str(max_pixels)}
     # As many frames at a time as there are cores; libav's own choice is one more, and a tenth slower.
-    stream.thread_type = "AUTO"
+    stream.thread_type = "SLICE" if stream.codec_context.name in _ONE_FRAME_AT_A_TIME else "AUTO"
     stream.codec_context.thread_count = min(cores(), _MOST_THREADS)
     return stream
 
