@@ -50,6 +50,8 @@ class Preflight:
         unreferenced: Whether the decoder itself knows which frames no other refers to, and skips them on
             request.
         fields: Whether some frames are two packets, of which the second is not listed.
+        last_doubtful: Frame that comes last in a file whose container does not say where it ends, so that it
+            may be cut; None elsewhere.
         damage: What is damaged, in sentences; empty for a sound file.
         notes: Remarks for the user.
     """
@@ -75,6 +77,7 @@ class Preflight:
     may_seek: bool
     unreferenced: bool
     fields: bool
+    last_doubtful: int | None
     damage: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -101,13 +104,13 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
         _bound(source, stream.width, stream.height, max_pixels)
         packets = walk(container, stream)
         if packets.first is None:
-            raise MediaError(
-                f"{printable(source.path)}: a video was expected, but no frame of its "
-                f"{stream.codec_context.name} stream can be decoded; the file is damaged, use another copy."
-            )
+            raise MediaError(_why_no_frame(source, stream, packets))
         geometry = geometry_of(stream, packets.first)
         _bound(source, geometry.coded_width, geometry.coded_height, max_pixels)
-        damage = _damage(packets, missing, stream.frames if is_iso_media(source.head()) else 0)
+        if is_iso_media(source.head()):
+            missing = _lost_of_pictures(stream, source.size_bytes) if missing else 0
+            packets.promised = len(stream.index_entries)
+        damage = _damage(packets, missing)
         context, ticks = stream.codec_context, _frame_ticks(stream)
         times = frame_times(packets, container.format.name, reorders=context.has_b_frames, frame_ticks=ticks)
         refusal = _decord_refusal(source, packets, context.codec.canonical_name, times, bool(damage))
@@ -136,9 +139,21 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
             may_seek=whole and _is_indexed(source),
             unreferenced=not packets.second_fields and _tells_unreferenced(stream),
             fields=packets.second_fields > 0,
+            last_doubtful=_last_doubtful(source, times, file_pts) if whole else None,
             damage=damage,
             notes=(*choice.notes, *_notes(packets, times.dropped), *geometry.notes),
         )
+
+
+def _why_no_frame(source: LocalFile, stream: VideoStream, packets: Packets) -> str:
+    """Return the sentence for a stream none of whose frames can be decoded."""
+    shown, codec = printable(source.path), stream.codec_context.name
+    if not packets.pts and (packets.discarded or is_iso_media(source.head())):
+        return f"{shown}: a video was expected, but its edit list shows no frame; check how it was cut."
+    return (
+        f"{shown}: a video was expected, but no frame of its {codec} stream can be decoded; the file is "
+        "damaged, use another copy."
+    )
 
 
 def _bound(source: LocalFile, width: int, height: int, max_pixels: int) -> None:
@@ -154,6 +169,14 @@ def _is_indexed(source: LocalFile) -> bool:
     """Return whether the container has a reliable index of keyframes."""
     head = source.head()
     return is_iso_media(head) or is_matroska(head)
+
+
+def _last_doubtful(source: LocalFile, times: FrameTimes, file_pts: npt.NDArray[np.int64]) -> int | None:
+    """Return the frame of the last packet where its container does not tell whether it is whole."""
+    if _is_indexed(source):
+        return None
+    number = int(np.searchsorted(times.pts, file_pts[-1]))
+    return number if number < times.pts.size and times.pts[number] == file_pts[-1] else None
 
 
 def _tells_unreferenced(stream: VideoStream) -> bool:
@@ -222,16 +245,23 @@ def _last_duration(packets: Packets) -> int:
     return int(packets.durations[int(np.argmax(pts))]) if pts.size else 0
 
 
-def _damage(packets: Packets, missing: int | None, declared_frames: int) -> tuple[str, ...]:
+def _lost_of_pictures(stream: VideoStream, size_bytes: int) -> int:
+    """Return how many bytes of the pictures that an MP4's index lists lie beyond the end of the file."""
+    ends = [(entry.pos + entry.size, entry.size) for entry in stream.index_entries]
+    return sum(min(end - size_bytes, size) for end, size in ends if end > size_bytes)
+
+
+def _damage(packets: Packets, missing: int) -> tuple[str, ...]:
     """Return what is damaged, in sentences."""
+    listed = len(packets.pts) + packets.hidden + packets.empty + packets.discarded + packets.second_fields
+    there = f"; {listed} of {packets.promised} pictures are there" if packets.promised > listed else ""
+    if missing:  # what follows from it is not told again
+        return (f"The file is cut off: {missing:,} bytes of its pictures are missing{there}.",)
     found = []
-    if missing:
-        found.append(f"The file is cut off: its headers promise {missing:,} more bytes.")
     if packets.broken_off is not None:
         found.append(f"Reading stopped early: {printable(packets.broken_off)}.")
-    listed = len(packets.pts) + packets.hidden + packets.empty + packets.discarded + packets.second_fields
-    if declared_frames > listed:  # only asked of MP4: the counts of other headers lie
-        found.append(f"The index lists {declared_frames} frames; {listed} are there.")
+    if there:
+        found.append(f"The index lists {packets.promised} pictures; {listed} are there.")
     if packets.damaged:
         found.append(f"{packets.damaged} packets are marked as damaged.")
     if packets.decode_errors:
@@ -246,6 +276,8 @@ def _notes(packets: Packets, dropped: int) -> tuple[str, ...]:
         found.append(f"{packets.empty} empty packets were skipped.")
     if packets.discarded:
         found.append(f"{packets.discarded} frames that the file's edit list cuts away were left out.")
+    if packets.breaks:
+        found.append(f"The stream breaks off and goes on {packets.breaks} times; no picture is lost there.")
     if dropped:
         found.append(f"{dropped} frames before the first decodable one were left out.")
     return tuple(found)

@@ -139,19 +139,10 @@ class VideoMedia:
 
     def _enter(self, losses: Losses) -> None:
         """Enter what was lost while decoding into the facts."""
-        if losses.errors or losses.corrupt:
-            self._say(decode_errors=losses.errors + losses.corrupt)
-            self._note(
-                f"{losses.errors} packets could not be decoded, {losses.corrupt} frames are damaged.",
-                damage=True,
-            )
-        if losses.missing:
-            self._note(
-                f"{len(losses.missing)} of the chosen frames could not be decoded and are left out.",
-                damage=True,
-            )
-        if losses.broken_off is not None:
-            self._note(f"Reading stopped early: {losses.broken_off}.", damage=True)
+        self._say(decode_errors=losses.errors + losses.corrupt)
+        told = losses.told(known=bool(self._flight.damage))
+        if told is not None:
+            self._note(told, damage=True)
         if losses.unlisted:
             self._note(f"{losses.unlisted} decoded frames at times that no packet has are left out.")
         if losses.resized:
@@ -171,7 +162,7 @@ def _timed_by_decoding(
     source: LocalFile, flight: Preflight, max_pixels: int, at_work: Callable[[], None]
 ) -> Preflight:
     """Return the pre-flight with the frames counted and timed by decoding them all once."""
-    found = times_by_decoding(source, max_pixels, at_work)
+    found, losses = times_by_decoding(source, max_pixels, at_work)
     if found.size == 0:
         raise MediaError(
             f"{printable(source.path)}: a video was expected, but no frame can be decoded; use another copy."
@@ -180,7 +171,15 @@ def _timed_by_decoding(
     notes = [f"{flight.why_decode}; the frames were counted by decoding them all."]
     if unknown:
         notes.append(f"{unknown} of {found.size} frames have no time; the stream's stated rate was assumed.")
-    return replace(flight, pts=repaired(found, flight.frame_ticks), notes=(*flight.notes, *notes))
+    damage = flight.damage
+    if not damage and (losses.errors or losses.broken_off):
+        damage = (f"{losses.errors} packets could not be decoded.",)
+    return replace(
+        flight,
+        pts=repaired(found, flight.frame_ticks),
+        notes=(*flight.notes, *notes),
+        damage=damage,
+    )
 
 
 def clock(flight: Preflight) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
