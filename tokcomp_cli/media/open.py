@@ -118,7 +118,6 @@ def _still(source: LocalFile, container: StillFormat, max_pixels: int) -> Media:
     from tokcomp_cli.media.stills.still import open_picture
 
     seconds = frame_seconds(source, container)
-    image = open_picture(source, container)
     if seconds:
-        return AnimationMedia(source, container, image, seconds, max_pixels)
-    return ImageMedia(source, container, image, max_pixels)
+        return AnimationMedia(source, container, seconds, max_pixels)
+    return ImageMedia(source, container, open_picture(source, container), max_pixels)
