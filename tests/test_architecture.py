@@ -24,6 +24,7 @@ FLOORS = {
     "detail": 6,
     "reading": 6,
     "pipeline": 7,
+    "export": 8,
     "comparison": 8,
     "calibrate": 8,
     "folder": 8,
