@@ -31,6 +31,7 @@ FLOORS = {
     "asking": 9,
     "batching": 9,
     "bench": 10,
+    "evidence": 10,
     "api": 11,
     "cli": 12,
     "commands": 13,

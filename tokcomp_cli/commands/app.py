@@ -23,6 +23,7 @@ from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.cost import cost
 from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
+from tokcomp_cli.commands.eval import evaluation
 from tokcomp_cli.commands.export import export
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
@@ -67,6 +68,7 @@ app.command("summarize", cls=PanelledCommand)(summarize)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
+app.add_typer(evaluation, name="eval")
 app.command("doctor", cls=PanelledCommand)(doctor)
 app.command("demo", cls=PanelledCommand)(demo)
 
