@@ -38,9 +38,7 @@ Shape = Annotated[
 ]
 Inline = Annotated[bool, typer.Option("--inline", help="With --as: the pictures in the message itself.")]
 PictureFormat = Annotated[str, typer.Option("--format", metavar="jpeg|png|webp", help="Of the pictures.")]
-Force = Annotated[
-    bool, typer.Option("--force", help="Write into a folder that is not empty, over an earlier export.")
-]
+Force = Annotated[bool, typer.Option("--force", help="Write over an earlier export.")]
 
 
 def export(
