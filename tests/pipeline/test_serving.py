@@ -78,7 +78,7 @@ def test_a_rate_beyond_the_first_frame_says_that_it_prunes_no_more(laid):
     totals, reservoir = Totals(6), Reservoir(seed=0)
     for ordinal, frame in enumerate(frozen.features):
         totals.add(frame, frame, torch.ones(12))
-        reservoir.add(ordinal, frame, saliency[ordinal])
+        reservoir.add(ordinal, frame, torch.ones(12))
     still = replace(original, totals=totals, reservoir=reservoir)
     found = serving_setting(frozen, still, plan, encoder, still=False)
     assert (found.tokens_out, found.value, found.next_value) == (12, 0.99, None)
@@ -161,7 +161,7 @@ def test_vidcom2_names_what_is_kept_and_never_less_than_a_frame(laid):
     totals, reservoir = Totals(6), Reservoir(seed=0)
     for ordinal, frame in enumerate(frozen.features):
         totals.add(frame, frame, torch.ones(12))
-        reservoir.add(ordinal, frame, saliency[ordinal])
+        reservoir.add(ordinal, frame, torch.ones(12))
     still = replace(original, totals=totals, reservoir=reservoir)
     plan = Plan.of(serving="vllm-vidcom2", target=1e-6)
     least = serving_setting(frozen, still, plan, encoder, still=False)
