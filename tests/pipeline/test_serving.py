@@ -113,7 +113,7 @@ def test_a_figure_from_a_sample_of_frames_says_so(laid):
     held, original, encoder = laid
     few = Reservoir(seed=0, capacity_bytes=3 * 12 * 6 * 4)
     for ordinal, frame in enumerate(held.features):
-        few.add(ordinal, frame)
+        few.add(ordinal, frame, torch.ones(12))
     plan = Plan.of(serving="openvino", query="a cup")
     found = serving_setting(held, replace(original, reservoir=few), plan, encoder, still=False)
     assert "measured on 3 of 9 frames" in found.notes[0]
