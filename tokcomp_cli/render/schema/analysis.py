@@ -10,6 +10,7 @@ one bumps the version):
         `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point,
         `recommended.spatial_ratio` and resolution; then `recommended.options`, `.default_tokens`,
         `.weakest`, runner_up and not_tried.
+        With `maps`: later `lost` of each, and `nested`, the maps at other budgets.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
         `summary` (schema/folder.py). A line of `tokcomp batch` is the same with `batch` (what the file
@@ -21,8 +22,9 @@ from dataclasses import fields
 from itertools import groupby
 
 from tokcomp_cli.core.results.advice import Detail
-from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap, StageRecord
+from tokcomp_cli.core.results.analysis import Analysis, Failure, StageRecord
 from tokcomp_cli.core.results.difficulty import Difficulty, RegionMap
+from tokcomp_cli.core.results.keep_maps import KeepMap, NestedMaps
 from tokcomp_cli.render.schema.document import (
     Document,
     failure_document,
@@ -31,6 +33,7 @@ from tokcomp_cli.render.schema.document import (
     meta,
 )
 
+LOST_DECIMALS = 3
 PLURAL = {"tokcomp.analysis": "tokcomp.analyses", "tokcomp.budget": "tokcomp.budgets"}
 
 
@@ -78,6 +81,7 @@ def analysis_document(
     }
     if maps:
         document["maps"] = [_keep_map(entry) for entry in analysis.maps]
+        document["nested"] = None if analysis.nested is None else _nested(analysis.nested)
     return json_object(document)
 
 
@@ -182,7 +186,18 @@ def _difficulty(facts: Difficulty, *, maps: bool) -> Document:
 
 def _keep_map(entry: KeepMap) -> Document:
     """Return the owners as runs of [token, length]: neighbours mostly share a token or count up."""
-    return {"grid": entry.grid, "runs": _runs(entry.owner)}
+    lost = None if entry.lost is None else [round(value, LOST_DECIMALS) for value in entry.lost]
+    return {"grid": entry.grid, "runs": _runs(entry.owner), "lost": lost}
+
+
+def _nested(found: NestedMaps) -> Document:
+    """Return the maps at other budgets, their starts in runs of [token, length]."""
+    return {
+        "tokens": found.tokens,
+        "explained": found.explained,
+        "trees": [{"merges": tree.merges, "tokens": tree.tokens} for tree in found.trees],
+        "starts": [{"runs": _runs(owner)} for owner in found.starts],
+    }
 
 
 def _runs(numbers: Sequence[int]) -> list[list[int]]:
