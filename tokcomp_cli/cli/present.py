@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokcomp_cli.cli.pages import write_page
 from tokcomp_cli.core.results.analysis import Analysis, Failure
 from tokcomp_cli.plan.flags import with_flags
 from tokcomp_cli.render.console.terminal import make_console, print_failure, print_page
@@ -13,6 +14,7 @@ from tokcomp_cli.render.schema.document import dumps
 
 if TYPE_CHECKING:
     from tokcomp_cli.render.console.layout import Page
+    from tokcomp_cli.render.schema.document import Document
 
 
 def failure_of(path: str, error: Exception) -> Failure:
@@ -29,6 +31,55 @@ def print_failures(results: Sequence[object]) -> None:
 
 
 def present(
+    results: Sequence[Analysis | Failure],
+    context: typer.Context,
+    *,
+    schema: str,
+    page: "Callable[[Analysis], Page]",
+) -> None:
+    """Print the results as a command's options ask for, and write its page.
+
+    Args:
+        results: In the order of the inputs.
+        context: Of the command.
+        schema: Schema name of its documents.
+        page: Gives the page of a result.
+
+    Raises:
+        PlanError: The page cannot be written.
+    """
+    given = context.params
+    print_results(results, as_json=given["as_json"], schema=schema, page=page, maps=given["maps"])
+    write_results(results, context, schema=schema)
+
+
+def write_results(
+    results: Sequence[Analysis | Failure],
+    context: typer.Context,
+    *,
+    schema: str,
+    summary: "Document | None" = None,
+) -> None:
+    """Write the page that a command's `--html` asks for, where one is.
+
+    Args:
+        results: In the order of the inputs.
+        context: Of the command.
+        schema: Schema name of its documents.
+        summary: What several inputs come to together.
+
+    Raises:
+        PlanError: The page cannot be written.
+    """
+    if context.params["html"] is None:
+        return
+    several = len(results) > 1
+    made = documents(results, schema=schema) if several else document(results[0], schema=schema, maps=True)
+    made |= {"summary": summary} if summary is not None else {}
+    write_page(context.params["html"], made, quiet=context.params["quiet"])
+
+
+def print_results(
     results: Sequence[Analysis | Failure],
     *,
     as_json: bool,

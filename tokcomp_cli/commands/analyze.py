@@ -3,6 +3,7 @@
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.pages import Force, Html, check_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 
@@ -13,6 +14,8 @@ def analyze(
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,
+    html: Html = None,
+    force: Force = False,
     **given: object,
 ) -> None:
     """Show what visual tokens shrink to and what is lost.
@@ -20,16 +23,16 @@ def analyze(
     \b
     tokcomp analyze clip.mp4
     tokcomp analyze photo.jpg --budget 64 --json
+    tokcomp analyze clip.mp4 --html clip.html
     tokcomp analyze clip.mp4 --fps native --spatial pool --save tokens.safetensors
     """
     if about_config(context):
         return
-    paths_given, plan = paths_of(context), plan_of(context)
+    paths_given = paths_of(context)
+    plan = plan_of(context, maps=check_page(context, paths_given) or maps)
     results = results_of(run_all(context, plan, paths_given))
     from tokcomp_cli.cli.present import present
     from tokcomp_cli.render.console.analysis import analysis_page
 
-    present(
-        results, as_json=context.params["as_json"], schema="tokcomp.analysis", page=analysis_page, maps=maps
-    )
+    present(results, context, schema="tokcomp.analysis", page=analysis_page)
     raise typer.Exit(exit_code(context, results))

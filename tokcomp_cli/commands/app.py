@@ -26,6 +26,7 @@ from tokcomp_cli.commands.doctor import doctor
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
 from tokcomp_cli.commands.probe import probe
+from tokcomp_cli.commands.report import report
 from tokcomp_cli.commands.summarize import summarize
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
@@ -56,6 +57,7 @@ app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)
+app.command("report", cls=PanelledCommand)(report)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")

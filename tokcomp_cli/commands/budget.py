@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.pages import Force, Html, check_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 from tokcomp_cli.commands.predictors import calibrate_on_folder
@@ -40,6 +41,8 @@ def budget_command(
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,
+    html: Html = None,
+    force: Force = False,
     **given: object,
 ) -> None:
     """Find the fewest tokens that keep --target.
@@ -51,6 +54,7 @@ def budget_command(
     tokcomp budget page.png --target 0.95 --detail --json
     tokcomp budget clip.mp4 --serving vllm
     tokcomp budget photos/ -r --total 2000
+    tokcomp budget photos/ -r --html photos.html
     tokcomp budget --calibrate my_pictures --write-config
     """
     if calibrate is not None and not context.params["print_config"]:
@@ -58,7 +62,9 @@ def budget_command(
         return
     if about_config(context):
         return
-    paths_given, plan = paths_of(context), plan_of(context, resolution_check=True, search_chains=True)
+    paths_given = paths_of(context)
+    maps = check_page(context, paths_given) or maps
+    plan = plan_of(context, resolution_check=True, search_chains=True, maps=maps)
     if total is not None and len(paths_given) == 1:
         raise PlanError("--total spreads tokens over several files, and one is there; use --budget N")
     if total is not None and total < 1:
@@ -71,8 +77,7 @@ def budget_command(
         from tokcomp_cli.cli.present import present
         from tokcomp_cli.render.console.budget import budget_page
 
-        as_json: bool = context.params["as_json"]
-        present(results, as_json=as_json, schema="tokcomp.budget", page=budget_page, maps=maps)
+        present(results, context, schema="tokcomp.budget", page=budget_page)
     else:
         _present_several(
             context, results, _together(answers, context.params["target"], total, seed=plan.seed)
@@ -114,7 +119,7 @@ def _present_several(
     context: typer.Context, results: "Sequence[Analysis | Failure]", found: "FolderBudget | None"
 ) -> None:
     """Print what the files need together: failures to stderr, a page or one document to stdout."""
-    from tokcomp_cli.cli.present import print_failures
+    from tokcomp_cli.cli.present import print_failures, write_results
     from tokcomp_cli.render.console.folder import folder_page
     from tokcomp_cli.render.console.terminal import make_console, print_page
     from tokcomp_cli.render.schema.analysis import documents
@@ -122,8 +127,10 @@ def _present_several(
     from tokcomp_cli.render.schema.folder import folder_document
 
     print_failures(results)
+    summary = folder_document(found) if found else None
     if context.params["as_json"]:
         document = documents(results, schema="tokcomp.budget", maps=context.params["maps"])
-        typer.echo(dumps(document | {"summary": folder_document(found) if found else None}))
+        typer.echo(dumps(document | {"summary": summary}))
     elif found is not None:
         print_page(folder_page(found), make_console())
+    write_results(results, context, schema="tokcomp.budget", summary=summary)

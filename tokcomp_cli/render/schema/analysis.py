@@ -19,12 +19,10 @@ one bumps the version):
 
 from collections.abc import Sequence
 from dataclasses import fields
-from itertools import groupby
 
 from tokcomp_cli.core.results.advice import Detail
 from tokcomp_cli.core.results.analysis import Analysis, Failure, StageRecord
 from tokcomp_cli.core.results.difficulty import Difficulty, RegionMap
-from tokcomp_cli.core.results.keep_maps import KeepMap, NestedMaps
 from tokcomp_cli.render.schema.document import (
     Document,
     failure_document,
@@ -32,8 +30,8 @@ from tokcomp_cli.render.schema.document import (
     json_object,
     meta,
 )
+from tokcomp_cli.render.schema.keep_maps import keep_map_document, nested_document, runs_of
 
-LOST_DECIMALS = 3
 PLURAL = {"tokcomp.analysis": "tokcomp.analyses", "tokcomp.budget": "tokcomp.budgets"}
 
 
@@ -80,8 +78,8 @@ def analysis_document(
         "timings_ms": analysis.timings_ms,
     }
     if maps:
-        document["maps"] = [_keep_map(entry) for entry in analysis.maps]
-        document["nested"] = None if analysis.nested is None else _nested(analysis.nested)
+        document["maps"] = [keep_map_document(entry) for entry in analysis.maps]
+        document["nested"] = None if analysis.nested is None else nested_document(analysis.nested)
     return json_object(document)
 
 
@@ -179,26 +177,6 @@ def _difficulty(facts: Difficulty, *, maps: bool) -> Document:
             "seconds": found.seconds,
             "grid": found.grid,
             "regions": found.regions,
-            "runs": _runs(found.region),
+            "runs": runs_of(found.region),
         }
     return told
-
-
-def _keep_map(entry: KeepMap) -> Document:
-    """Return the owners as runs of [token, length]: neighbours mostly share a token or count up."""
-    lost = None if entry.lost is None else [round(value, LOST_DECIMALS) for value in entry.lost]
-    return {"grid": entry.grid, "runs": _runs(entry.owner), "lost": lost}
-
-
-def _nested(found: NestedMaps) -> Document:
-    """Return the maps at other budgets, their starts in runs of [token, length]."""
-    return {
-        "tokens": found.tokens,
-        "explained": found.explained,
-        "trees": [{"merges": tree.merges, "tokens": tree.tokens} for tree in found.trees],
-        "starts": [{"runs": _runs(owner)} for owner in found.starts],
-    }
-
-
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    return [[number, sum(1 for _ in run)] for number, run in groupby(numbers)]
