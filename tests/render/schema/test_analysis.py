@@ -156,6 +156,7 @@ def test_maps_only_when_asked(clip: Analysis) -> None:
     assert analysis_document(clip, maps=True)["maps"][0] == {
         "grid": [2, 3],
         "runs": [[0, 2], [1, 1], [-1, 2], [2, 1]],
+        "lost": None,
     }
 
 

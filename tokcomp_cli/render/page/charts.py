@@ -202,7 +202,7 @@ def _budget_ticks(axes: CurveDrawing) -> list[Tick]:
         for factor in (1, 2, 5) if axes.last / axes.first < 50 else (1,):
             tokens = factor * power
             apart = min(axes.x(tokens) - found[-1].at, axes.x(axes.last) - axes.x(tokens))
-            if axes.first < tokens < axes.last and apart > 0.12:
+            if axes.first < tokens < axes.last and apart > 0.17:
                 found.append(Tick(axes.x(tokens), f"{tokens:,}"))
         power *= 10
     if axes.last > axes.first:

@@ -9,8 +9,8 @@ from tokcomp_cli.render.page.keep_map import LEVELS, loss_levels
 from tokcomp_cli.render.page.picture import PagePicture
 
 MOST_PICTURES = 96
-MOST_NUMBERS = 300_000
-"""Numbers of keep-maps and trees in a page: about 1.2 MB."""
+MOST_NUMBERS = 200_000
+"""Numbers of keep-maps and trees in a page: about 1 MB."""
 
 
 def weakest_entry(analysis: Analysis) -> int:
@@ -48,42 +48,41 @@ def page_data(
     if nested is not None and common:
         trees = [_tree(nested, 0)]
         numbers -= len(nested.trees[0].merges)
-    entries = [_entry(entry) for entry in analysis.timeline]
+    maps = dict[int, dict[str, object]]()
     for at in order if analysis.maps else ():
         if numbers < 0:
             break
-        numbers -= _add_maps(entries[at], analysis, at, trees, common=common)
+        maps[at], taken = _maps_of(analysis, at, trees, common=common)
+        numbers -= taken
     return {
         "kind": analysis.media.kind,
-        "grid": analysis.encoder.grid,
+        "grid": analysis.maps[0].grid if analysis.maps else analysis.encoder.grid,
         "aspect": None if any_picture is None else any_picture.aspect,
         "place": None if any_picture is None else any_picture.rectangle,
         "levels": LEVELS,
         "starts": [round(start, 5) for start in starts],
-        "entries": entries,
+        "entries": [_entry(entry) for entry in analysis.timeline],
+        "maps": maps,
         "trees": trees,
         "budgets": None if nested is None else _budgets(nested, analysis.llm_input),
         "first": weakest_entry(analysis),
     }
 
 
-def _entry(entry: TimelineEntry) -> dict[str, object]:
-    return {
-        "seconds": [round(entry.start_seconds, 3), round(entry.end_seconds, 3)],
-        "files": [entry.first_frame, entry.last_frame],
-        "frames": entry.frames,
-        "tokens": entry.tokens,
-        "similarity": None if entry.similarity is None else round(entry.similarity, 3),
-    }
+def _entry(entry: TimelineEntry) -> list[float | None]:
+    """Return a merged frame as a row: seconds, file frames, sampled frames, tokens, similarity."""
+    alike = None if entry.similarity is None else round(entry.similarity, 3)
+    seconds = round(entry.start_seconds, 3), round(entry.end_seconds, 3)
+    return [*seconds, entry.first_frame, entry.last_frame, entry.frames, entry.tokens, alike]
 
 
-def _add_maps(
-    entry: dict[str, object], analysis: Analysis, at: int, trees: list[dict[str, object]], *, common: bool
-) -> int:
-    """Add the keep-map of an entry, and the tree it is cut from; return how many numbers that takes."""
+def _maps_of(
+    analysis: Analysis, at: int, trees: list[dict[str, object]], *, common: bool
+) -> tuple[dict[str, object], int]:
+    """Return the keep-map of an entry, adding the tree it is cut from, and how many numbers that takes."""
     found, nested = analysis.maps[at], analysis.nested
     runs = _runs(found.owner)
-    entry["map"] = runs
+    entry: dict[str, object] = {"map": runs}
     if found.lost is not None:
         entry["lost"] = "".join(map(str, loss_levels(found.lost)))
     taken = len(runs) + len(found.owner) // 4
@@ -96,7 +95,7 @@ def _add_maps(
             taken += len(nested.trees[at].merges)
         else:
             entry["tree"] = 0
-    return taken
+    return entry, taken
 
 
 def _tree(nested: NestedMaps, at: int) -> dict[str, object]:

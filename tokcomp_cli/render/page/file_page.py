@@ -55,6 +55,7 @@ def file_page(
         line=line,
         first=first,
         pictures=pictures,
+        patches=len(analysis.maps[0].owner) if analysis.maps else analysis.encoder.num_patches,
         drawing=_drawing(analysis, pictures, first),
         curve=curve,
         figures=figures(analysis.fidelity, frames=analysis.sampling.frames_sampled),

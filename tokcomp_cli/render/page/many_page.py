@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
 from tokcomp_cli.core.results.curve import CurvePoint
 from tokcomp_cli.core.rounding import plural
-from tokcomp_cli.core.shares import loss, share
+from tokcomp_cli.core.shares import decimal, loss, share
 from tokcomp_cli.render.page.charts import CurveDrawing, curve_drawing
 from tokcomp_cli.render.page.environment import page
 from tokcomp_cli.render.page.folder_curve import FolderCurve, folder_curve
@@ -164,6 +165,6 @@ def _histogram(name: str, values: Sequence[float | None]) -> Histogram | None:
     counts = [0] * BINS
     for value in known:
         counts[min(max(int(value * BINS), 0), BINS - 1)] += 1
-    middle = share(median(known))
-    words = f"median {middle}, from {share(known[0])} to {share(known[-1])}"
+    shown = partial(decimal, places=2) if name == "difficulty" else share
+    words = f"median {shown(median(known))}, from {shown(known[0])} to {shown(known[-1])}"
     return Histogram(name, tuple(one / max(counts) for one in counts), words)

@@ -53,6 +53,7 @@
   const explorer = () => {
     const map = byId("keepmap"), line = byId("timeline"), slider = byId("budget");
     const budgets = data.budgets;
+    const entryOf = (row, at) => ({ seconds: [row[0], row[1]], files: [row[2], row[3]], frames: row[4], tokens: row[5], similarity: row[6], ...data.maps[at] });
     let chosen = data.first, at = budgets ? budgets.now : null;
     byId("controls").hidden = false;
 
@@ -63,7 +64,7 @@
     };
 
     const draw = () => {
-      const entry = data.entries[chosen];
+      const entry = entryOf(data.entries[chosen], chosen);
       if (!map) return;
       const box = map.viewBox.baseVal, [rows, columns] = data.grid;
       const wide = box.width / columns, tall = box.height / rows;
@@ -109,7 +110,7 @@
 
     const choose = (next) => {
       chosen = Math.min(Math.max(next, 0), data.entries.length - 1);
-      const entry = data.entries[chosen], fact = (name) => document.querySelector(`[data-fact="${name}"]`);
+      const entry = entryOf(data.entries[chosen], chosen), fact = (name) => document.querySelector(`[data-fact="${name}"]`);
       if (line) {
         byId("entry").textContent = `Merged frame ${chosen + 1} of ${number(data.entries.length)}`;
         fact("time").textContent = `${seconds(entry.seconds[0])} – ${seconds(entry.seconds[1])}`;
@@ -204,21 +205,32 @@
           if (a === null || b === null) return (a === null) - (b === null);
           return compare(a, b);
         });
+        for (const row of rows) row.hidden = true;
         body.append(...rows);
+        for (const row of rows) row.hidden = false;
+        table.dispatchEvent(new Event("sorted"));
       });
     });
   };
 
+  // Long tables show their first rows, in the order they are sorted: laying out thousands takes seconds.
+  const MOST_ROWS = 400;
   const filtering = (table) => {
-    const field = byId("filter"), rows = [...table.tBodies[0].rows];
-    const texts = rows.map((row) => `${row.cells[0].textContent} ${row.cells[1].textContent}`.toLowerCase());
-    byId("filtering").hidden = false;
-    field.addEventListener("input", () => {
+    const field = byId("filter"), all = byId("showall"), body = table.tBodies[0];
+    const texts = new Map([...body.rows].map((row) => [row, `${row.cells[0].textContent} ${row.cells[1].textContent}`.toLowerCase()]));
+    let most = MOST_ROWS;
+    const show = () => {
       const wanted = field.value.trim().toLowerCase();
-      let shown = 0;
-      rows.forEach((row, i) => { row.hidden = !texts[i].includes(wanted); shown += !row.hidden; });
-      byId("filtered").textContent = wanted ? `${number(shown)} of ${number(rows.length)}` : "";
-    });
+      let found = 0;
+      for (const row of body.rows) row.hidden = !texts.get(row).includes(wanted) || ++found > most;
+      all.hidden = found <= most;
+      byId("filtered").textContent = wanted || found > most ? `${number(Math.min(found, most))} of ${number(texts.size)}` : "";
+    };
+    byId("filtering").hidden = false;
+    field.addEventListener("input", show);
+    table.addEventListener("sorted", show);
+    all.addEventListener("click", () => { most = Infinity; show(); });
+    show();
   };
 
   if (data.entries) explorer();
