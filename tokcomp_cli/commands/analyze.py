@@ -1,5 +1,7 @@
 """`tokcomp analyze`: the main job."""
 
+from functools import partial
+
 import typer
 
 from tokcomp_cli.cli import options as o
@@ -12,6 +14,7 @@ def analyze(
     context: typer.Context,
     paths: o.Paths = None,
     fail_under: o.FailUnder = None,
+    full: o.Full = False,
     maps: o.Maps = False,
     save: o.Save = None,
     html: Html = None,
@@ -33,6 +36,9 @@ def analyze(
     results = results_of(run_all(context, plan, paths_given))
     from tokcomp_cli.cli.present import present
     from tokcomp_cli.render.console.analysis import analysis_page
+    from tokcomp_cli.render.console.first.screen import first_screen
 
-    present(results, context, schema="tokcomp.analysis", page=analysis_page)
+    first = partial(first_screen, alone=len(results) == 1)
+
+    present(results, context, schema="tokcomp.analysis", page=analysis_page if full else first)
     raise typer.Exit(exit_code(context, results))

@@ -1,6 +1,7 @@
 """`tokcomp budget`: how many tokens are enough, for one file or for a folder."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,6 +40,7 @@ def budget_command(
     total: Total = None,
     calibrate: o.Calibrate = None,
     fail_under: o.FailUnder = None,
+    full: o.Full = False,
     maps: o.Maps = False,
     save: o.Save = None,
     html: Html = None,
@@ -76,8 +78,11 @@ def budget_command(
     if len(paths_given) == 1:
         from tokcomp_cli.cli.present import present
         from tokcomp_cli.render.console.budget import budget_page
+        from tokcomp_cli.render.console.first.screen import first_screen
 
-        present(results, context, schema="tokcomp.budget", page=budget_page)
+        first = partial(first_screen, command="budget")
+
+        present(results, context, schema="tokcomp.budget", page=budget_page if full else first)
     else:
         _present_several(
             context, results, _together(answers, context.params["target"], total, seed=plan.seed)

@@ -4,7 +4,9 @@ from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.progress import watched
 
 
-def demo(as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False) -> None:
+def demo(
+    full: o.Full = False, as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False
+) -> None:
     """Analyze a short clip that ships with tokcomp."""
     with watched("city_cut.mp4", "frames", quiet=quiet) as tick:
         from tokcomp_cli.bench.doctor import DEMO_CLIP
@@ -13,7 +15,9 @@ def demo(as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = Fal
         from tokcomp_cli.pipeline.run import run
         from tokcomp_cli.plan.plan import Plan
         from tokcomp_cli.render.console.analysis import analysis_page
+        from tokcomp_cli.render.console.first.screen import first_screen
 
         plan = Plan.of(fps=5)
         result = run(str(DEMO_CLIP), plan, open_encoder(plan.encoder), tick).analysis
-    print_results([result], as_json=as_json, schema="tokcomp.analysis", page=analysis_page, maps=False)
+    page = analysis_page if full else first_screen
+    print_results([result], as_json=as_json, schema="tokcomp.analysis", page=page, maps=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.helpers.results import make_clip
-from tokcomp_cli.core.results.analysis import Analysis
+from tokcomp_cli.core.results.analysis import Analysis, LayerSchedule
 from tokcomp_cli.core.results.keep_maps import MergeTree, NestedMaps
 from tokcomp_cli.render.schema.analysis import analysis_document
 from tokcomp_cli.render.schema.document import dumps
@@ -21,6 +21,7 @@ def seen_clip(path: str = f"clip {MARKUP} שלום 文.mp4") -> Analysis:
         clip,
         media=replace(clip.media, path=path),
         stages=(*clip.stages[:-1], replace(clip.stages[-1], tokens_out=75)),
+        layers=LayerSchedule(clip.layers.keep, (75,) * 16 + (30,) * 16),
         maps=tuple(replace(one, lost=(0.0, 0.2, 0.5, 1.4, 1.4, 0.1)) for one in clip.maps),
         nested=NestedMaps((25, 50, 75, 150), (0.4, 0.6, 0.7, 1.0), (tree,) * 25, ((0, 1, 2, 3, 4, 5),) * 25),
     )
