@@ -15,6 +15,12 @@ Html = Annotated[
     str | None,
     typer.Option("--html", metavar="PAGE", help="Write one HTML page, too.", show_default=False),
 ]
+Plot = Annotated[
+    str | None,
+    typer.Option(
+        "--plot", metavar="FILE", help="Write a figure, too: .png, .svg or .pdf [plot].", show_default=False
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a page, plot or overlay that is there.")]
 
 
@@ -45,16 +51,24 @@ def check_output(
 
 
 def check_page(context: typer.Context, inputs: Sequence[str]) -> bool:
-    """Return whether a command is to write a page; the page's name is checked.
+    """Return whether a command is to write a page or a plot; their names are checked.
 
     Raises:
-        PlanError: It cannot be written.
+        PlanError: One cannot be written.
     """
-    target = context.params["html"]
-    if target is None:
-        return False
-    check_output(target, inputs, option="--html", suffixes=SUFFIXES, force=context.params["force"])
-    return True
+    given = context.params
+    page, plot, force = given["html"], given.get("plot"), given["force"]
+    if page is not None:
+        check_output(page, inputs, option="--html", suffixes=SUFFIXES, force=force)
+    if plot is not None:
+        from tokcomp_cli.render.plot.figure import SUFFIXES as FIGURES
+        from tokcomp_cli.render.plot.figure import need_matplotlib
+
+        check_output(plot, inputs, option="--plot", suffixes=FIGURES, force=force)
+        if len(inputs) > 1:
+            raise PlanError(f"--plot draws one file; got {len(inputs)}: use --html for several")
+        need_matplotlib()
+    return page is not None or plot is not None
 
 
 def write_page(target: str, document: Mapping[str, Any], *, quiet: bool) -> None:

@@ -60,7 +60,7 @@ def write_results(
     schema: str,
     summary: "Document | None" = None,
 ) -> None:
-    """Write the page that a command's `--html` asks for, where one is.
+    """Write the page and the plot that a command's `--html` and `--plot` ask for.
 
     Args:
         results: In the order of the inputs.
@@ -69,8 +69,13 @@ def write_results(
         summary: What several inputs come to together.
 
     Raises:
-        PlanError: The page cannot be written.
+        PlanError: One cannot be written.
     """
+    plot = context.params.get("plot")
+    if plot is not None and isinstance(results[0], Analysis):
+        from tokcomp_cli.report.plots import write_plot
+
+        write_plot(results[0], plot)
     if context.params["html"] is None:
         return
     several = len(results) > 1

@@ -5,7 +5,7 @@ from functools import partial
 import typer
 
 from tokcomp_cli.cli import options as o
-from tokcomp_cli.cli.pages import Force, Html, check_page
+from tokcomp_cli.cli.pages import Force, Html, Plot, check_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 
@@ -18,6 +18,7 @@ def analyze(
     maps: o.Maps = False,
     save: o.Save = None,
     html: Html = None,
+    plot: Plot = None,
     force: Force = False,
     **given: object,
 ) -> None:

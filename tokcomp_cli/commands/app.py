@@ -25,6 +25,7 @@ from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
+from tokcomp_cli.commands.overlay import overlay_command
 from tokcomp_cli.commands.probe import probe
 from tokcomp_cli.commands.report import report
 from tokcomp_cli.commands.summarize import summarize
@@ -43,6 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 SHARED = (*OUTPUT, *SETTINGS)
+OVERLAID = (*OUTPUT[1:], *SETTINGS)
 OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
 OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
 OF_COST = (*SAMPLING, *DECODING)
@@ -57,6 +59,7 @@ app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)
+app.command("overlay", cls=PanelledCommand)(taking(overlay_command, *ANALYSIS, shared=OVERLAID))
 app.command("report", cls=PanelledCommand)(report)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
-from tokcomp_cli.cli.pages import Force, Html, check_page
+from tokcomp_cli.cli.pages import Force, Html, Plot, check_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 from tokcomp_cli.commands.predictors import calibrate_on_folder
@@ -44,6 +44,7 @@ def budget_command(
     maps: o.Maps = False,
     save: o.Save = None,
     html: Html = None,
+    plot: Plot = None,
     force: Force = False,
     **given: object,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import found as choice_of
 from tokcomp_cli.cli.loading import import_torch
-from tokcomp_cli.cli.pages import Force, Html, check_page, write_page
+from tokcomp_cli.cli.pages import Force, Html, Plot, check_page, write_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of
@@ -38,6 +38,7 @@ def compare(
     methods: Methods = None,
     maps: o.Maps = False,
     html: Html = None,
+    plot: Plot = None,
     force: Force = False,
     **given: object,
 ) -> None:
@@ -108,6 +109,10 @@ def _present(context: typer.Context, results: "Sequence[Comparison | Failure]") 
         typer.echo(dumps(document))
     else:
         _print_pages(done, summary)
+    if context.params["plot"] is not None and done:
+        from tokcomp_cli.report.plots import write_plot
+
+        write_plot(done[0], context.params["plot"])
     if context.params["html"] is not None:
         write_page(context.params["html"], document, quiet=context.params["quiet"])
 

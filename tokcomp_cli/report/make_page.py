@@ -1,7 +1,9 @@
 """The page of documents: of one file, of a comparison, or of many files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from markupsafe import escape
 
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.comparison import Comparison
@@ -40,6 +42,23 @@ def page_of_analysis(analysis: Analysis, command: str) -> str:
     return file_page(analysis, pictures=seen.pictures, command=words, without=seen.without)
 
 
+def framed(page: str) -> str:
+    """Return a page as an element that a notebook shows; its script reaches nothing outside."""
+    held = str(escape(page))
+    return f'<iframe srcdoc="{held}" sandbox="allow-scripts" width="100%" height="720"></iframe>'
+
+
+def page_of_comparisons(
+    done: Sequence[Comparison],
+    *,
+    failed: Sequence[tuple[str, str]] = (),
+    summaries: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Return the page of comparisons; arguments as `comparison_page`."""
+    pictures = {at: picture for at, one in enumerate(done[:MOST_DRAWN]) if (picture := _of_comparison(one))}
+    return comparison_page(done, pictures=pictures, failed=failed, summaries=summaries)
+
+
 def _schema(record: Mapping[str, Any]) -> str | None:
     schema: str | None = (record.get("meta") or {}).get("schema")
     return schema
@@ -50,8 +69,7 @@ def _comparisons(found: Documents) -> str:
     failed = [
         (str(one.get("path")), str(one["error"]["message"])) for one in found.records if one.get("error")
     ]
-    pictures = {at: picture for at, one in enumerate(done[:MOST_DRAWN]) if (picture := _of_comparison(one))}
-    return comparison_page(done, pictures=pictures, failed=failed, summaries=found.summaries)
+    return page_of_comparisons(done, failed=failed, summaries=found.summaries)
 
 
 def _of_comparison(found: Comparison) -> PagePicture | None:
