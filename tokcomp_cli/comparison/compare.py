@@ -54,8 +54,13 @@ def compare(
     warnings = () if encoder.facts.calibrated else (guessed,)
     found = concluded(path, given, rows, (*warnings, *read.media.notes, *read.notes, *notes), chosen)
     mapped = read.seen.frame_index[given.mapped] if plan.maps else None
-    facts = {"media": read.media, "sampling": read.sampling, "mapped_frame": mapped}
-    return replace(found, **facts, timings_ms=dict(clock.spent))
+    return replace(
+        found,
+        media=read.media,
+        sampling=read.sampling,
+        mapped_frame=mapped,
+        timings_ms=dict(clock.spent),
+    )
 
 
 def concluded(

@@ -80,9 +80,8 @@ def _of_comparison(found: Comparison) -> PagePicture | None:
 
 def _of_outliers(rows: list[FileRow], records: tuple[Mapping[str, Any], ...]) -> dict[int, PagePicture]:
     """Return a picture of each file that stands out, by its row."""
-    found = {}
+    found = dict[int, PagePicture]()
     for at in outliers(rows):
-        analysis = analysis_of(records[at])
-        pictures = frame_pictures(analysis, most=1).pictures
-        found |= dict.fromkeys([at], next(iter(pictures.values()))) if pictures else {}
+        pictures = frame_pictures(analysis_of(records[at]), most=1).pictures
+        found |= {at: picture for picture in pictures.values()}
     return found

@@ -90,7 +90,7 @@ def _view(name: str, found: Comparison, picture: PagePicture | None, *, drawn: b
     source = [("encoder", encoder_words(found.encoder))]
     if found.media is not None:
         source.insert(0, ("media", media_words(found.media)))
-    pools = []
+    pools = list[PoolView]()
     for pool in dict.fromkeys(row.pool for row in found.methods):
         rows = [row for row in found.methods if row.pool == pool]
         whole = found.original == found.encoder.num_patches
