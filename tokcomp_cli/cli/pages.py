@@ -21,7 +21,7 @@ Plot = Annotated[
         "--plot", metavar="FILE", help="Write a figure, too: .png, .svg or .pdf [plot].", show_default=False
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace a page, plot or overlay that is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an output that is there.")]
 
 
 def check_output(

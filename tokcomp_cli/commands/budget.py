@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.for_model import ForModel, ModelsFile, before_after_of, wanted_model
 from tokcomp_cli.cli.pages import Force, Html, Plot, check_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
@@ -46,6 +47,8 @@ def budget_command(
     html: Html = None,
     plot: Plot = None,
     force: Force = False,
+    for_model: ForModel = None,
+    models_file: ModelsFile = None,
     **given: object,
 ) -> None:
     """Find the fewest tokens that keep --target.
@@ -68,6 +71,7 @@ def budget_command(
     paths_given = paths_of(context)
     maps = check_page(context, paths_given) or maps
     plan = plan_of(context, resolution_check=True, search_chains=True, maps=maps)
+    model = wanted_model(context)
     if total is not None and len(paths_given) == 1:
         raise PlanError("--total spreads tokens over several files, and one is there; use --budget N")
     if total is not None and total < 1:
@@ -82,8 +86,8 @@ def budget_command(
         from tokcomp_cli.render.console.first.screen import first_screen
 
         first = partial(first_screen, command="budget")
-
-        present(results, context, schema="tokcomp.budget", page=budget_page if full else first)
+        page = budget_page if full else first
+        present(results, context, schema="tokcomp.budget", page=page, model=model)
     else:
         _present_several(
             context, results, _together(answers, context.params["target"], total, seed=plan.seed)
@@ -125,7 +129,7 @@ def _present_several(
     context: typer.Context, results: "Sequence[Analysis | Failure]", found: "FolderBudget | None"
 ) -> None:
     """Print what the files need together: failures to stderr, a page or one document to stdout."""
-    from tokcomp_cli.cli.present import print_failures, write_results
+    from tokcomp_cli.cli.present import print_failures, print_together, with_before_after, write_results
     from tokcomp_cli.render.console.folder import folder_page
     from tokcomp_cli.render.console.terminal import make_console, print_page
     from tokcomp_cli.render.schema.analysis import documents
@@ -133,10 +137,12 @@ def _present_several(
     from tokcomp_cli.render.schema.folder import folder_document
 
     print_failures(results)
-    summary = folder_document(found) if found else None
+    model, summary = wanted_model(context), folder_document(found) if found else None
+    sent = [before_after_of(one, model) for one in results]
     if context.params["as_json"]:
-        document = documents(results, schema="tokcomp.budget", maps=context.params["maps"])
-        typer.echo(dumps(document | {"summary": summary}))
+        made = documents(results, schema="tokcomp.budget", maps=context.params["maps"])
+        typer.echo(dumps(with_before_after(made, sent) | {"summary": summary}))
     elif found is not None:
         print_page(folder_page(found), make_console())
+        print_together(sent)
     write_results(results, context, schema="tokcomp.budget", summary=summary)

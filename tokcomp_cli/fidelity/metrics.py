@@ -7,6 +7,7 @@ measure: ViT tokens share a large common part, so one token "reconstructs" a pag
 from dataclasses import dataclass
 
 from torch import Tensor
+from torch.linalg import vector_norm
 
 ROUNDING = 1e-7
 """A share of the energy that sums of squares in float32 cannot tell from nothing."""
@@ -52,15 +53,15 @@ def frame_loss(content: Tensor, tokens: Tensor, owner: Tensor) -> Loss:
     """
     pruned = owner < 0
     dots = content @ tokens.T
-    norms, token_norms = content.norm(dim=1), tokens.norm(dim=1)
+    norms, token_norms = vector_norm(content, dim=1), vector_norm(tokens, dim=1)
     stand_in = owner
     if pruned.any():
         stand_in = owner.clone()
         stand_in[pruned] = (token_norms.square() - 2 * dots[pruned]).argmin(1)
     cosine = dots / (norms[:, None] * token_norms).clamp(min=1e-12)
     return Loss(
-        squared=(content - tokens[stand_in]).square().sum(1).double(),
+        squared=(content - tokens.index_select(0, stand_in)).square().sum(1).double(),
         cosine=cosine.gather(1, stand_in[:, None]).squeeze(1),
-        distance=(1 - cosine.max(1).values).clamp(min=0),
+        distance=(1 - cosine.amax(1)).clamp(min=0),
         pruned=pruned,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from tokcomp_cli.core.origin import gather_sum
+from tokcomp_cli.core.origin import first_owned, gather_sum
 
 CAPACITY_BYTES = 64 * 2**20
 
@@ -49,6 +49,8 @@ class Reservoir:
         self._encoded = _Sample(seed, capacity_bytes)
         self._checked = _Sample(seed, capacity_bytes // 4)
         self.skipped = 0
+        self._sorted: tuple[tuple[int, int, int], list[SampledFrame]] = (0, 0, 0), []
+        self._energies: tuple[Tensor, list[SampledFrame], list[float]] | None = None
 
     def add(self, ordinal: int, content: Tensor) -> None:
         """Offer an encoded frame; content (P, D)."""
@@ -60,12 +62,27 @@ class Reservoir:
 
     @property
     def frames(self) -> list[SampledFrame]:
-        """Return the kept frames in order of time."""
-        if not self.skipped:
-            return sorted(self._encoded.kept, key=lambda frame: frame.ordinal)
-        each = self._encoded.seen / len(self._encoded.kept)
-        encoded = [replace(frame, weight=each) for frame in self._encoded.kept]
-        return sorted([*encoded, *self.checked], key=lambda frame: frame.ordinal)
+        """Return the kept frames in order of time; the same list until another one is offered."""
+        state = self._encoded.seen, self._checked.seen, self.skipped
+        if self._sorted[0] != state:
+            encoded = self._encoded.kept
+            if self.skipped:
+                each = self._encoded.seen / len(encoded)
+                encoded = [replace(frame, weight=each) for frame in encoded] + self.checked
+            self._sorted = state, sorted(encoded, key=lambda frame: frame.ordinal)
+        return self._sorted[1]
+
+    def energies(self, centre: Tensor) -> list[float]:
+        """Return the energy of each kept frame around a content, in order of time; computed once.
+
+        Args:
+            centre: (D,).
+        """
+        known, frames = self._energies, self.frames
+        if known is None or known[1] is not frames or not torch.equal(known[0], centre):
+            energies = [float((frame.content - centre).double().square().sum()) for frame in frames]
+            self._energies = known = centre, frames, energies
+        return known[2]
 
     @property
     def checked(self) -> list[SampledFrame]:
@@ -169,17 +186,16 @@ class Totals:
         return max(0.0, self.square - float(self.content.square().sum()) / self.patches)
 
 
-def frame_tokens(content: Tensor, owner: Tensor, num_tokens: int, first: Tensor, *, merges: bool) -> Tensor:
+def frame_tokens(content: Tensor, owner: Tensor, num_tokens: int, *, merges: bool) -> Tensor:
     """Return the tokens that one frame has after the spatial stage, (K, D).
 
     Args:
         content: Content of its patches, (P, D).
         owner: Token of each patch, or -1, int64, (P,).
         num_tokens: K.
-        first: Earliest patch of each token, int64, (K,).
         merges: Whether a token is the mean of what it owns; else it is its earliest patch.
     """
     if not merges:
-        return content[first]
+        return content[first_owned(owner, num_tokens)]
     counts = torch.bincount(owner[owner >= 0], minlength=num_tokens)
     return gather_sum(content, owner, num_tokens) / counts[:, None]

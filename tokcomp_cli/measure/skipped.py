@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -78,11 +79,11 @@ def merge_shifts(
         checked: Checked frames of the merged frame, and the token of each of their patches or -1, (P,).
     """
     token = content.double().numpy().copy()
-    pull = np.zeros_like(token)
+    pulls = torch.zeros(content.shape, dtype=torch.float64)
     for frame, owner in checked:
         owned = owner >= 0
-        beyond = (frame.content - frame.given)[owned].double() * frame.weight
-        np.add.at(pull, owner[owned].numpy(), beyond.numpy())
+        pulls.index_add_(0, owner[owned], (frame.content - frame.given)[owned].double(), alpha=frame.weight)
+    pull = pulls.numpy()
     weight = sizes.double().numpy().copy()
     held = np.einsum("ld,ld->l", token, pull)
     shifts = np.empty(len(tree.heights))

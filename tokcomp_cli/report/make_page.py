@@ -82,6 +82,6 @@ def _of_outliers(rows: list[FileRow], records: tuple[Mapping[str, Any], ...]) ->
     """Return a picture of each file that stands out, by its row."""
     found = dict[int, PagePicture]()
     for at in outliers(rows):
-        pictures = frame_pictures(analysis_of(records[at]), most=1).pictures
-        found |= {at: picture for picture in pictures.values()}
+        for picture in frame_pictures(analysis_of(records[at]), most=1).pictures.values():
+            found[at] = picture
     return found

@@ -28,7 +28,7 @@ def overlay_command(
     force: Force = False,
     **given: object,
 ) -> None:
-    """Draw which token each patch has onto the picture or the video.
+    """Draw a keep-map over a picture or a video.
 
     White lines part tokens; dark patches are pruned. A picture of a video shows its weakest moment.
 
