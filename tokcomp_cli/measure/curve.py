@@ -87,18 +87,15 @@ class Curve:
 
 def _losses(groups: Sequence[MergedFrame], original: Original) -> npt.NDArray[np.float64]:
     """Return what is lost at all tokens, one fewer, ..., one a merged frame, along all dendrograms."""
-    heights = np.concatenate([group.tree.heights for group in groups])
-    if len(groups) == 1 and groups[0].merge_losses is not None:
-        order, heights = np.arange(len(heights)), groups[0].merge_losses
-    else:
-        order = np.argsort(heights, kind="stable")
+    order = np.argsort(np.concatenate([group.tree.heights for group in groups]), kind="stable")
+    losses = np.concatenate([group.tree.lost for group in groups])
     base = sum(group.lost for group in groups) + lost_by_skipping(groups, original.reservoir)
     checked = by_group(original.reservoir.checked, [group.first for group in groups])
     if checked:
-        heights = heights + np.concatenate(
+        losses = losses + np.concatenate(
             [_shifts(group, checked.get(index, ())) for index, group in enumerate(groups)]
         )
-    return np.concatenate([[base], base + heights[order].cumsum()])
+    return np.concatenate([[base], base + losses[order].cumsum()])
 
 
 def _shifts(group: MergedFrame, checked: Sequence[SampledFrame]) -> npt.NDArray[np.float64]:

@@ -155,18 +155,19 @@ def _fewest_merging(
 ) -> int | None:
     """Return the fewest tokens of merged frames, at least one each, that reach a target, or None."""
     blank, facts = original.blank, settings.facts
+    tree_of = find("spatial", settings.spatial).tree or dendrogram
     alone, heights, losses, lost = torch.arange(facts.num_patches), [], [], 0.0
     checked = sorted(original.reservoir.checked, key=lambda frame: frame.ordinal)
     for group in merged_frames(video, blank, settings):
         grid = whole_grid(group, facts.grid, blank)
-        tree = dendrogram(grid)
+        tree = tree_of(grid)
         lost += float(moments(group, alone, facts.num_patches, blank)[1].sum())
         heights.append(tree.heights)
-        losses.append(tree.heights)
+        losses.append(tree.lost)
         looked = [one for one in checked if group.first <= one.ordinal < group.first + group.frames]
         if looked:
             owned = [(frame, alone) for frame in looked]
-            losses[-1] = tree.heights + merge_shifts(grid.content, grid.sizes, tree, owned)
+            losses[-1] = tree.lost + merge_shifts(grid.content, grid.sizes, tree, owned)
             lost += sum(lost_beyond(frame, grid.content, alone) for frame in looked)
     order = np.argsort(np.concatenate(heights), kind="stable")
     steps = np.concatenate([[lost], lost + np.concatenate(losses)[order].cumsum()])
