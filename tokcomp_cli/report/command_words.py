@@ -5,6 +5,10 @@ import shlex
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.plan.flags import flag
 from tokcomp_cli.plan.plan import Plan, all_settings
+from tokcomp_cli.plan.resolved import DEFAULT_RATIO, DEFAULT_SPATIAL
+
+LEFT_OUT = {"spatial": DEFAULT_SPATIAL, "spatial_ratio": DEFAULT_RATIO, "temporal": "frame-merge"}
+"""What settings that are left out come to."""
 
 
 def command_words(analysis: Analysis, command: str) -> str:
@@ -18,7 +22,7 @@ def command_words(analysis: Analysis, command: str) -> str:
     words = ["tokcomp", command, shlex.quote(analysis.media.path)]
     usual |= {"target": 0.9} if command == "budget" else {}
     known, facts = all_settings(), analysis.encoder
-    follows = {"threshold": facts.threshold, "similarity": facts.similarity, **OF_RESOLVED}
+    follows = {"threshold": facts.threshold, "similarity": facts.similarity, **LEFT_OUT}
     for key, value in given.items():
         if key not in known or value is None or value in (usual.get(key), follows.get(key)):
             continue
@@ -28,7 +32,3 @@ def command_words(analysis: Analysis, command: str) -> str:
         words.append(f"--{rule.replace('=', ' ', 1)}")
     words.append(f"--encoder {shlex.quote(facts.name)}")
     return " ".join(words)
-
-
-OF_RESOLVED = {"spatial": "ward", "spatial_ratio": 0.5, "temporal": "frame-merge"}
-"""What settings that are left out come to."""
