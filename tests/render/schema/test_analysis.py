@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.render.console.page_results import full_budget
 from tokcomp_cli import __version__
-from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap
+from tokcomp_cli.core.results.analysis import Analysis, Failure
+from tokcomp_cli.core.results.keep_maps import KeepMap
 from tokcomp_cli.errors import ContractError
 from tokcomp_cli.render.schema.analysis import analysis_document, budget_document, documents, record
 from tokcomp_cli.render.schema.document import dumps, failure_document
@@ -156,6 +157,7 @@ def test_maps_only_when_asked(clip: Analysis) -> None:
     assert analysis_document(clip, maps=True)["maps"][0] == {
         "grid": [2, 3],
         "runs": [[0, 2], [1, 1], [-1, 2], [2, 1]],
+        "lost": None,
     }
 
 
