@@ -9,9 +9,9 @@ import pytest
 from tests.media import derived
 from tests.media.clips import FRAMES, X264, Clip, number_shown, write
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.boxes import iso_boxes
 from tokcomp_cli.media.open import open_media, probe
 from tokcomp_cli.media.source import open_local
-from tokcomp_cli.media.video.extent import iso_boxes
 
 JUNK = {
     "random": np.random.default_rng(1).bytes(99_999),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokcomp_cli.media.media import Media
+    from tokcomp_cli.media.video.preflight import Preflight
 
 # As in Pillow, above it a picture is held to be a decompression bomb: 270 MB as plain RGB.
 MAX_PIXELS = 89_478_485
@@ -54,6 +55,8 @@ def open_media(
         if isolate is None and flight.is_strange:
             source.close()
             return _isolated(path, max_pixels, timeout_seconds)
+        if flight.alpha_track and not flight.is_strange:
+            return _avif_with_alpha(source, flight, max_pixels)
         return VideoMedia(source, flight, max_pixels, at_work)
     except BaseException:
         source.close()
@@ -76,6 +79,8 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
         from tokcomp_cli.media.video.video_file import analysed_facts
 
         flight = preflight(source, max_pixels)
+        if flight.alpha_track and not flight.is_strange:
+            return _avif_with_alpha(source, flight, max_pixels).facts
         facts = analysed_facts(source, flight)
         if flight.numbering != "decoding":
             return facts
@@ -108,6 +113,15 @@ def _isolated(path: str, max_pixels: int, timeout_seconds: float) -> Media:
     from tokcomp_cli.media.isolate import IsolatedMedia
 
     return IsolatedMedia(path, max_pixels=max_pixels, timeout_seconds=timeout_seconds)
+
+
+def _avif_with_alpha(source: LocalFile, flight: Preflight, max_pixels: int) -> Media:
+    """Return an AVIF sequence with alpha: Pillow puts its two tracks together, libav would drop one."""
+    from tokcomp_cli.media.stills.animation import AnimationMedia
+    from tokcomp_cli.media.video.video_file import clock
+
+    _pts, seconds = clock(flight)
+    return AnimationMedia(source, "avif", seconds.tolist(), max_pixels)
 
 
 def _still(source: LocalFile, container: StillFormat, max_pixels: int) -> Media:

@@ -24,6 +24,7 @@ _DEMUXERS = (
     "mp3,wav,flac,aac,ac3,eac3,aiff,au,amr,w64,caf,ape,wv,tta,dts"
 )
 _READ_BYTES = 1 << 20
+_AVIF_SEQUENCE = b"ftypavis"
 
 
 def quiet_libav() -> None:
@@ -69,12 +70,14 @@ class PictureStream:
         stream: libav's stream.
         video_streams: Video streams in the file, covers left out.
         is_default: Whether libav's own choice, and so decord's, is the same.
+        alpha_track: Whether another stream holds the alpha of its pictures (AVIF).
         notes: Remarks on the other streams.
     """
 
     stream: VideoStream
     video_streams: int
     is_default: bool
+    alpha_track: bool
     notes: tuple[str, ...]
 
 
@@ -86,6 +89,9 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
     """
     videos = container.streams.video
     candidates = [stream for stream in videos if not _is_cover(stream)]
+    alpha_track = False
+    if source.head()[4:12] == _AVIF_SEQUENCE:
+        candidates, alpha_track = _avif_tracks(candidates)
     if not candidates:
         raise MediaError(_why_no_picture(source, container, len(videos) > 0))
     best = container.streams.best("video")
@@ -102,12 +108,23 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
     if len(candidates) > 1:
         listed = ", ".join(str(stream.index) for stream in candidates)
         notes.append(f"Of {len(candidates)} video streams ({listed}) stream {chosen.index} was read.")
-    if len(candidates) < len(videos):
+    if any(map(_is_cover, videos)):
         notes.append("A cover picture in the file was left out.")
     for stream in container.streams:
         if stream.index != chosen.index:
             stream.discard = Discard.all
-    return PictureStream(chosen, len(candidates), is_default, tuple(notes))
+    return PictureStream(chosen, len(candidates), is_default, alpha_track, tuple(notes))
+
+
+def _avif_tracks(streams: list[VideoStream]) -> tuple[list[VideoStream], bool]:
+    """Return the tracks of pictures of an AVIF sequence, and whether there is one of alpha too.
+
+    libav lists its still pictures, of one frame each, as streams of their own, and alpha as grey pictures.
+    """
+    most = max((stream.frames for stream in streams), default=0)
+    tracks = [stream for stream in streams if stream.frames == most]
+    shown = [stream for stream in tracks if not (stream.codec_context.pix_fmt or "").startswith("gray")]
+    return shown or tracks[:1], 0 < len(shown or tracks[:1]) < len(tracks)
 
 
 def has_audio(container: InputContainer) -> bool:

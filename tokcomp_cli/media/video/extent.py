@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tokcomp_cli.media.boxes import iso_boxes
 from tokcomp_cli.media.formats import is_iso_media, is_matroska
 from tokcomp_cli.media.source import LocalFile
 
@@ -28,27 +29,6 @@ def missing_bytes(source: LocalFile) -> int:
         end = 0
     source.seek(0)
     return max(end - source.size_bytes, 0)
-
-
-def iso_boxes(
-    source: LocalFile, position: int = 0, end: int | None = None
-) -> Iterator[tuple[bytes, int, int]]:
-    """Yield type, start of the content and end of each box of an MP4 between two places."""
-    end = source.size_bytes if end is None else end
-    for _ in range(_MOST_PARTS):
-        source.seek(position)
-        header = source.read(16) if position + 8 <= end else b""
-        if len(header) < 8:
-            return
-        length, start = int.from_bytes(header[:4], "big"), position + 8
-        if length == 1:
-            length, start = int.from_bytes(header[8:16], "big"), position + 16
-        elif length == 0:
-            length = end - position
-        if position + length < start:
-            return
-        yield header[4:8], start, position + length
-        position += length
 
 
 def _iso_end(source: LocalFile) -> int:
