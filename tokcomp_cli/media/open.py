@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.media.formats import StillFormat, still_format
+from tokcomp_cli.media.boxes import iso_boxes
+from tokcomp_cli.media.formats import StillFormat, is_targa, still_format
 from tokcomp_cli.media.source import LocalFile, open_local
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def open_media(
         return _isolated(path, max_pixels, timeout_seconds)
     source = open_local(path)
     try:
-        container = still_format(source.head())
+        container = container_of(source)
         if container is not None:
             return _still(source, container, max_pixels)
         from tokcomp_cli.media.video.preflight import preflight
@@ -72,7 +73,7 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
         MediaError: As `open_media`.
     """
     with open_local(path) as source:
-        container = still_format(source.head())
+        container = container_of(source)
         if container is not None:
             return _still(source, container, max_pixels).facts
         from tokcomp_cli.media.video.preflight import preflight
@@ -101,11 +102,22 @@ def picture_facts(path: str) -> MediaFacts | None:
     from tokcomp_cli.media.stills.still import open_picture, orientation_of
 
     with open_local(path) as source:
-        container = still_format(source.head())
+        container = container_of(source)
         if container is None or frame_seconds(source, container):
             return None
         image = open_picture(source, container)
         return still_facts(source, container, image, orientation_of(image))
+
+
+def container_of(source: LocalFile) -> StillFormat | None:
+    """Return the still format of a file by its content, None where it is for the video decoders."""
+    head = source.head()
+    found = still_format(head)
+    if found is None and is_targa(head, source.size_bytes):
+        return "tga"
+    if found == "heif" and any(kind == b"moov" for kind, _start, _end in iso_boxes(source)):
+        return None  # a burst or a clip beside the picture: a track, which libav decodes
+    return found
 
 
 def _isolated(path: str, max_pixels: int, timeout_seconds: float) -> Media:

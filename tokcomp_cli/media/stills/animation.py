@@ -81,8 +81,8 @@ class AnimationMedia:
         for number in frame_index.tolist():
             try:
                 held.append(self._picture(number))
-            except MediaError as error:
-                self._salvaged(f"Decoding stopped at frame {number}: {error.__cause__}.")
+            except MediaError:
+                self._salvaged(f"Decoding stopped at frame {number}, which is damaged.")
                 break
             served += 1
             if len(held) == per_batch:

@@ -53,7 +53,7 @@ class Losses:
         if self.corrupt and not known:
             causes.append(f"{self.corrupt} frames are damaged")
         if self.broken_off is not None and not known:
-            causes.append(f"reading stopped early: {self.broken_off}")
+            causes.append("reading stopped early")
         if self.missing:
             causes.append(f"{len(self.missing)} of the chosen frames could not be decoded and are left out")
         sentence = ", ".join(causes)

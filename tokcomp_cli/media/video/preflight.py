@@ -278,7 +278,7 @@ def _damage(packets: Packets, missing: int) -> tuple[str, ...]:
         return (f"The file is cut off: {missing:,} bytes of its pictures are missing{there}.",)
     found = []
     if packets.broken_off is not None:
-        found.append(f"Reading stopped early: {printable(packets.broken_off)}.")
+        found.append("Reading stopped early: the file is damaged there.")
     if there:
         found.append(f"The index lists {packets.promised} pictures; {listed} are there.")
     if packets.damaged:
