@@ -38,11 +38,13 @@ class Items:
     Attributes:
         kinds: Type of each item (`hvc1`, `grid`, `Exif`, `tmap`, …).
         auxiliaries: What auxiliary pictures are for, as the file names it.
+        largest: Width and height of the largest picture.
         code_points: Primaries and transfer curve of the main picture, None where it does not say.
     """
 
     kinds: tuple[str, ...]
     auxiliaries: tuple[str, ...]
+    largest: tuple[int, int]
     code_points: tuple[int, int] | None
 
 
@@ -50,7 +52,7 @@ def items_of(source: LocalFile) -> Items:
     """Return what the items of a HEIF or AVIF file are; nothing where they cannot be read."""
     meta = next((box for box in iso_boxes(source) if box[0] == b"meta"), None)
     if meta is None or meta[2] - meta[1] > _MOST_META_BYTES:
-        return Items((), (), None)
+        return Items((), (), (0, 0), None)
     source.seek(meta[1])
     content = source.read(meta[2] - meta[1])
     parts = dict(_boxes(content[4:]))
@@ -64,6 +66,7 @@ def items_of(source: LocalFile) -> Items:
             for kind, body in properties
             if kind == b"auxC"
         ),
+        largest=max((_size(body) for kind, body in properties if kind == b"ispe"), default=(0, 0)),
         code_points=_code_points(own) or _code_points(properties),
     )
 
@@ -115,6 +118,11 @@ def _linked(table: bytes, item: int) -> list[int]:
             return links
         position += count * step
     return []
+
+
+def _size(body: bytes) -> tuple[int, int]:
+    """Return width and height of a property of size."""
+    return int.from_bytes(body[4:8], "big"), int.from_bytes(body[8:12], "big")
 
 
 def _code_points(properties: list[tuple[bytes, bytes]]) -> tuple[int, int] | None:

@@ -8,14 +8,16 @@ from PIL import Image, ImageFile
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.boxes import items_of
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.refusals import damaged, too_large, unsupported
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.stills import gif
 from tokcomp_cli.media.stills.alone import picture_alone
 from tokcomp_cli.media.stills.pillow import has_decoder, opened
-from tokcomp_cli.media.stills.tiff import is_raw_photo, kind_of
+from tokcomp_cli.media.stills.tiff import classic_tiff, is_raw_photo, kind_of
 
+_MOST_DECODED_PIXELS = 1 << 28  # libavif and libheif decode no more
 _UNDECODED = {
     "heif": ("a HEIF picture", "install pillow-heif or convert it to JPEG"),
     "jxl": ("a JPEG XL picture", "install pillow-jxl-plugin or convert it to PNG"),
@@ -52,6 +54,7 @@ def open_picture(source: LocalFile, container: StillFormat) -> ImageFile.ImageFi
         raise unsupported(source, "a camera's raw photo", "develop it to JPEG or TIFF first")
     source.seek(0)
     content = gif.screen(source)[1] if container == "gif" else None
+    content = classic_tiff(source) if container == "tiff" else content
     source.seek(0)
     with foreign_errors(source, container, "its header is damaged"):
         try:
@@ -61,6 +64,10 @@ def open_picture(source: LocalFile, container: StillFormat) -> ImageFile.ImageFi
             if alone is not None:
                 with contextlib.suppress(Exception):
                     return alone()
+            if container in ("avif", "heif"):
+                width, height = items_of(source).largest
+                if width * height > _MOST_DECODED_PIXELS:
+                    raise too_large(source, (width, height), None) from error
             if (kind := _unread_kind(source, container, error)) is not None:
                 raise unsupported(source, kind) from error
             raise

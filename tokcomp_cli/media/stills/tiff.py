@@ -1,8 +1,9 @@
 """The first directory of a TIFF: whether it is a raw photo, or of a kind that Pillow does not read."""
 
 import struct
+from io import BytesIO
 
-from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.source import LocalFile, in_memory
 
 _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _FORMAT, _BITS, _KIND = 259, 262, 277, 339, 258, 254
 _MAKE, _PARTS, _DNG = 271, 330, 50706
@@ -17,6 +18,26 @@ _METHODS = {
     52546: "JPEG XL",
 }
 _MOST_TAGS = 4096
+_MOST_COPIED_BYTES = 1 << 30
+_WIDTHS = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
+_WIDE = {16: 4, 17: 9, 18: 13}
 _SIZES = {1: 1, 3: 2, 4: 4, 16: 8}
 
 
@@ -43,6 +64,36 @@ def kind_of(source: LocalFile) -> str | None:
     if samples > 4:
         return f"with {samples} channels"
     return None
+
+
+def classic_tiff(source: LocalFile) -> BytesIO | None:
+    """Return a big-endian BigTIFF, which Pillow does not read, as a plain TIFF; None for any other file.
+
+    Its first directory is written anew behind it, with places of four bytes.
+    """
+    source.seek(0)
+    if source.read(4) != b"MM\0+" or source.size_bytes > _MOST_COPIED_BYTES:
+        return None
+    content = bytearray(in_memory(source).getvalue())
+    (at,) = struct.unpack_from(">Q", content, 8)
+    (count,) = struct.unpack_from(">Q", content, at) if at + 8 <= len(content) else (0,)
+    entries = b""
+    for start in range(at + 8, min(at + 8 + count * 20, len(content) - 19), 20):
+        tag, kind, number = struct.unpack_from(">HHQ", content, start)
+        width = _WIDTHS.get(kind, 1)
+        place = start + 12 if width * number <= 8 else struct.unpack_from(">Q", content, start + 12)[0]
+        value = bytes(content[place : place + width * number])
+        if kind in _WIDE:
+            kind = _WIDE[kind]
+            value = b"".join(value[each + 4 : each + 8] for each in range(0, len(value), 8))
+        if len(value) > 4:
+            place = len(content)
+            content += value
+            value = struct.pack(">I", place)
+        entries += struct.pack(">HHI", tag, kind, min(number, 0xFFFFFFFF)) + value.ljust(4, b"\0")
+    content[:8] = b"MM\0*" + struct.pack(">I", len(content))
+    content += struct.pack(">H", len(entries) // 12) + entries + bytes(4)
+    return BytesIO(content)
 
 
 def _tags(source: LocalFile) -> dict[int, int]:
