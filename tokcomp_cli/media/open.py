@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.boxes import iso_boxes
 from tokcomp_cli.media.formats import StillFormat, is_targa, still_format
 from tokcomp_cli.media.source import LocalFile, open_local
@@ -46,22 +48,39 @@ def open_media(
         return _isolated(path, max_pixels, timeout_seconds)
     source = open_local(path)
     try:
-        container = container_of(source)
-        if container is not None:
-            return _still(source, container, max_pixels)
-        from tokcomp_cli.media.video.preflight import preflight
-        from tokcomp_cli.media.video.video_file import VideoMedia
-
-        flight = preflight(source, max_pixels)
-        if isolate is None and flight.is_strange:
-            source.close()
-            return _isolated(path, max_pixels, timeout_seconds)
-        if flight.alpha_track and not flight.is_strange:
-            return _avif_with_alpha(source, flight, max_pixels)
-        return VideoMedia(source, flight, max_pixels, at_work)
+        return _opened(source, path, max_pixels, isolate, timeout_seconds, at_work)
+    except MemoryError as error:
+        source.close()
+        raise MediaError(
+            f"{printable(path)}: a file that fits in memory was expected, but there is not enough; reduce it."
+        ) from error
     except BaseException:
         source.close()
         raise
+
+
+def _opened(
+    source: LocalFile,
+    path: str,
+    max_pixels: int,
+    isolate: bool | None,
+    timeout_seconds: float,
+    at_work: Callable[[], None],
+) -> Media:
+    """Return the opened input of a source."""
+    container = container_of(source)
+    if container is not None:
+        return _still(source, container, max_pixels)
+    from tokcomp_cli.media.video.preflight import preflight
+    from tokcomp_cli.media.video.video_file import VideoMedia
+
+    flight = preflight(source, max_pixels)
+    if isolate is None and flight.is_strange:
+        source.close()
+        return _isolated(path, max_pixels, timeout_seconds)
+    if flight.alpha_track and not flight.is_strange:
+        return _avif_with_alpha(source, flight, max_pixels)
+    return VideoMedia(source, flight, max_pixels, at_work)
 
 
 def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
