@@ -1,19 +1,21 @@
 """`tokcomp demo`: the main job on a clip that ships inside the package."""
 
-from tokcomp_cli.cli import options as o
+import typer
+
+from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 
 
-def demo(as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False) -> None:
+def demo(context: typer.Context, **given: object) -> None:
     """Analyze a short clip that ships with tokcomp."""
-    with watched("city_cut.mp4", "frames", quiet=quiet) as tick:
+    with watched("city_cut.mp4", "frames", quiet=context.params["quiet"]) as tick:
         from tokcomp_cli.bench.doctor import DEMO_CLIP
         from tokcomp_cli.cli.present import present
         from tokcomp_cli.encoders import open_encoder
         from tokcomp_cli.pipeline.run import run
-        from tokcomp_cli.plan.plan import Plan
         from tokcomp_cli.render.console.analysis import analysis_page
 
-        plan = Plan.of(fps=5)
+        plan = plan_of(context, fps=5)
         result = run(str(DEMO_CLIP), plan, open_encoder(plan.encoder), tick).analysis
+    as_json = context.params["as_json"]
     present([result], as_json=as_json, schema="tokcomp.analysis", page=analysis_page, maps=False)
