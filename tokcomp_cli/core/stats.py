@@ -16,18 +16,24 @@ def effective_rank(rows: Tensor) -> float:
 
     Reference: Roy and Vetterli 2007, EUSIPCO.
     """
-    return spread(rows)[0]
-
-
-def spread(rows: Tensor) -> tuple[float, float]:
-    """Return the effective rank of a matrix, (N, D), and that of its Gram matrix; 1 and 1 for a zero matrix.
-
-    The first is exp(entropy) of the normalised singular values, the second of their squares.
-    """
     wide = rows.double()
-    gram = wide @ wide.T if wide.shape[0] < wide.shape[1] else wide.T @ wide
+    return gram_rank(wide @ wide.T if wide.shape[0] < wide.shape[1] else wide.T @ wide)
+
+
+def spread(gram: Tensor) -> tuple[float, float]:
+    """Return the effective rank of a matrix, given its rows' products, (N, N), and that of these products.
+
+    The first is exp(entropy) of the normalised singular values, the second of their squares; 1 and 1 for a
+    zero matrix.
+    """
     values = torch.linalg.eigvalsh(gram).clamp(min=0)
     return perplexity(values.sqrt()), perplexity(values)
+
+
+def centred(gram: Tensor) -> Tensor:
+    """Return the products of rows whose mean is taken out, given those of the rows, float64, (N, N)."""
+    mean = gram.mean(0)
+    return gram - mean - mean[:, None] + mean.mean()
 
 
 def gram_rank(gram: Tensor) -> float:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.core.frames import ArrayPicture, Picture, Scaling
-from tokcomp_cli.core.stats import effective_rank, normalised_entropy, spread
+from tokcomp_cli.core.stats import centred, gram_rank, normalised_entropy, spread
 
 LONG_SIDE = 256
 EDGE_MAGNITUDE = 0.1
@@ -86,21 +86,23 @@ def grid_signals(
         grid: Rows and columns.
         floor: Content energy a patch below which a picture counts as blank.
     """
-    centred = content - content.mean(0)
-    energy = float(centred.square().sum(1).mean())
+    wide = content.double()
+    products = wide @ wide.T
+    around = centred(products)
+    energy = float(around.diagonal().mean())
     blank = energy < floor
-    variety, gram_rank = (1.0, 1.0) if blank else spread(centred)
+    variety, rank_of_products = (1.0, 1.0) if blank else spread(around)
     region = (
         torch.zeros(len(content), dtype=torch.int64) if blank else salient_regions(content, saliency, grid)
     )
     return replace(
         picture,
         objects=int(region.max()),
-        effective_rank=effective_rank(content),
+        effective_rank=gram_rank(products),
         attention_entropy=normalised_entropy(saliency),
         variety=variety,
         energy=energy,
-        gram_rank=gram_rank,
+        gram_rank=rank_of_products,
         region=tuple(region.tolist()),
     )
 

@@ -6,7 +6,9 @@ measure: ViT tokens share a large common part, so one token "reconstructs" a pag
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
+from torch.linalg import vector_norm
 
 ROUNDING = 1e-7
 """A share of the energy that sums of squares in float32 cannot tell from nothing."""
@@ -16,13 +18,27 @@ def explained(lost: float, energy: float, *, floor: float, patches: float) -> fl
     """Return 1 - lost / max(energy, floor * patches), the share of content energy that is explained.
 
     Args:
-        lost: Sum of squared distances between each patch and what stands for it.
-        energy: Sum of squared distances between each patch and the mean of the whole input.
+        lost: Sum of squared distances between each patch and what stands for it, each times what the patch
+            counts.
+        energy: Sum of squared distances between each patch and the mean of the whole input, likewise.
         floor: Least energy of a patch, calibrated per encoder, so that a blank picture does not divide by 0.
         patches: Number of patches.
     """
     share = max(lost, 0.0) / max(energy, floor * patches)
     return 1.0 if share < ROUNDING else 1 - share
+
+
+def patch_weights(saliency: Tensor) -> Tensor:
+    """Return what each patch counts: its share of its frame's saliency, of mean 1, float32, (..., P).
+
+    A frame without any saliency counts all its patches alike.
+
+    Args:
+        saliency: Non-negative, (..., P).
+    """
+    wide = saliency.double()
+    mean = wide.mean(-1, keepdim=True)
+    return torch.where(mean > 0, wide / mean.clamp(min=torch.finfo(torch.float64).tiny), 1.0).float()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +68,15 @@ def frame_loss(content: Tensor, tokens: Tensor, owner: Tensor) -> Loss:
     """
     pruned = owner < 0
     dots = content @ tokens.T
-    norms, token_norms = content.norm(dim=1), tokens.norm(dim=1)
+    norms, token_norms = vector_norm(content, dim=1), vector_norm(tokens, dim=1)
     stand_in = owner
     if pruned.any():
         stand_in = owner.clone()
         stand_in[pruned] = (token_norms.square() - 2 * dots[pruned]).argmin(1)
     cosine = dots / (norms[:, None] * token_norms).clamp(min=1e-12)
     return Loss(
-        squared=(content - tokens[stand_in]).square().sum(1).double(),
+        squared=(content - tokens.index_select(0, stand_in)).square().sum(1).double(),
         cosine=cosine.gather(1, stand_in[:, None]).squeeze(1),
-        distance=(1 - cosine.max(1).values).clamp(min=0),
+        distance=(1 - cosine.amax(1)).clamp(min=0),
         pruned=pruned,
     )

@@ -48,7 +48,7 @@ def blocks(rgb: npt.NDArray[np.uint8]) -> Blocks:
     small = np.sqrt(np.maximum(square - mean * mean, 0))
     wide, wide_square = _shrunk(mean, LARGE // SMALL), _shrunk(square, LARGE // SMALL)
     large = np.sqrt(np.maximum(wide_square - wide * wide, 0))
-    return Blocks(planes, (small, large), (float(small.mean()), float(large.mean())))
+    return Blocks(planes, (small, large), (_mean(small), _mean(large)))
 
 
 def difference(one: Blocks, other: Blocks) -> float:
@@ -70,7 +70,8 @@ def difference(one: Blocks, other: Blocks) -> float:
     for at, means in enumerate((small, _shrunk(small, LARGE // SMALL))):
         flatter = np.minimum(one.contrast[at], other.contrast[at])
         usual = USUAL_SHARES[at] * min(one.usual[at], other.usual[at])
-        scores.append(float((means.max(2) / (flatter + usual + noise)).max()) / LIMITS[at])
+        apart = np.maximum(np.maximum(means[:, :, 0], means[:, :, 1]), means[:, :, 2])
+        scores.append(float((apart / (flatter + usual + noise)).max()) / LIMITS[at])
     return max(scores)
 
 
@@ -79,3 +80,8 @@ def _shrunk(plane: Floats, side: int) -> Floats:
     height, width = plane.shape[:2]
     size = (max(1, width // side), max(1, height // side))
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _mean(values: Floats) -> float:
+    """Return the mean of few values; `numpy.mean` takes as long as all else that is done with them."""
+    return float(np.add.reduce(values, axis=None) / np.float32(values.size))

@@ -18,7 +18,7 @@ from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
 from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals, frame_tokens
 from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, part_at
 
-GRAM_BLOCKS = 16
+GRAM_BLOCKS, GRAM_STRIPS = 16, 4
 GIVE_BACK_EVERY = 64
 
 
@@ -44,11 +44,6 @@ class Original:
     frame_index: Sequence[int]
     pts_seconds: Sequence[float]
 
-    @property
-    def mean_content(self) -> Tensor:
-        """Return the mean content of the whole input, (D,)."""
-        return (self.totals.content / self.totals.patches).float()
-
 
 def content_rank(reservoir: Reservoir) -> float:
     """Return the effective rank of the content of all frames in the reservoir."""
@@ -73,8 +68,18 @@ def sum_of_grams(blocks: Iterable[Tensor]) -> Tensor:
     """Return the Gram matrix of the stacked rows, float64, (D, D), a few blocks at a time."""
     blocks, gram = iter(blocks), torch.zeros((), dtype=torch.float64)
     while few := list(islice(blocks, GRAM_BLOCKS)):
-        rows = torch.cat(few)
-        gram = gram + (rows.T @ rows).double()
+        gram = gram + _gram(torch.cat(few)).double()
+    return gram
+
+
+def _gram(rows: Tensor) -> Tensor:
+    """Return the Gram matrix of rows, (N, D), as (D, D); what is left of the diagonal is copied."""
+    dim = rows.shape[1]
+    gram, step = rows.new_empty(dim, dim), -(-dim // GRAM_STRIPS)
+    for at in range(0, dim, step):
+        strip = rows[:, at : at + step].T @ rows[:, at:]
+        gram[at : at + step, at:] = strip
+        gram[at:, at : at + step] = strip.T
     return gram
 
 
@@ -108,7 +113,8 @@ def measure(
     totals = original.totals
     kept_saliency = sum(group.spatial_saliency if per_frame else _saliency(group) for group in groups)
     return Fidelity(
-        explained=explained(
+        explained=_explained(losses, original),
+        explained_evenly=explained(
             _lost(groups, losses, original, per_frame=per_frame, merges=merges),
             totals.energy,
             floor=original.floor,
@@ -134,10 +140,14 @@ def explained_share(groups: Sequence[MergedFrame], original: Original) -> float:
         groups: Merged frames, in order of time.
         original: What they are measured against.
     """
-    pruned = sum(int(group.tokens.sizes.sum()) for group in groups) < original.totals.patches
-    losses = frame_losses(groups, original) if pruned else ()
-    lost = _lost(groups, losses, original, per_frame=False)
-    return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
+    return _explained(frame_losses(groups, original), original)
+
+
+def _explained(losses: Sequence[Loss], original: Original) -> float:
+    """Return the share of the content that is explained, each patch counting as much as it is salient."""
+    reservoir = original.reservoir
+    lost = sum(frame.sum(loss.squared) for frame, loss in zip(reservoir.frames, losses, strict=True))
+    return explained(lost, reservoir.energy, floor=original.floor, patches=reservoir.patches)
 
 
 def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss]:
@@ -177,9 +187,8 @@ def _tokens_at(
         return _tokens_of_part(group, frame.ordinal, last)
     if not per_frame:
         return last.of(group), part.owner_of(frame.ordinal)
-    kept = len(group.tokens)
-    first = first_owned(part.owner, kept)
-    return frame_tokens(frame.given, part.owner, kept, first, merges=merges), part.owner
+    owner = part.owner
+    return frame_tokens(frame.given, owner, len(group.tokens), merges=merges), owner
 
 
 def _tokens_of_part(group: MergedFrame, ordinal: int, last: LastContent) -> tuple[Tensor, Tensor]:
@@ -203,15 +212,15 @@ def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float
         losses: What each lost.
         original: Gives the mean content of the whole input, around which a frame's energy is counted.
     """
-    centre = original.mean_content
+    reservoir = original.reservoir
     return [
         explained(
-            float(loss.squared.sum()),
-            float((frame.content - centre).double().square().sum()),
+            float(loss.squared @ frame.counts.double()),
+            energy,
             floor=original.floor,
             patches=len(loss.squared),
         )
-        for loss, frame in zip(losses, original.reservoir.frames, strict=True)
+        for loss, frame, energy in zip(losses, reservoir.frames, reservoir.energies, strict=True)
     ]
 
 
@@ -263,10 +272,10 @@ def lost_beyond(frame: SampledFrame, tokens: Tensor, owner: Tensor) -> float:
         tokens: Content of the tokens that stand for it, (K, D).
         owner: Token of each of its patches, or -1, int64, (P,).
     """
-    owned = owner >= 0
-    stand_in = tokens[owner[owned]].double()
-    true, given = ((one[owned].double() - stand_in).square().sum() for one in (frame.content, frame.given))
-    return frame.weight * float(true - given)
+    true, given, stand_in = frame.content, frame.given, tokens.index_select(0, owner.clamp(min=0))
+    apart = (true - given).double()  # |true - y|^2 - |given - y|^2, y what stands for both.
+    more = (apart * (true.double() + given - 2 * stand_in.double())).sum(1)
+    return frame.weight * float(more[owner >= 0].sum())
 
 
 def _percentile(values: Sequence[float], frames: Sequence[SampledFrame], share: float) -> float:
@@ -301,21 +310,33 @@ def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: boo
     for frame in original.reservoir.frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         part = _part_of(group, frame.ordinal)
-        features = (frame.content + original.blank).double()
-        given = (frame.given + original.blank).double()
+        before = before + frame.weight * (frame.content + original.blank).sum(0, dtype=torch.float64)
         if group.whole_video:
             content, owner = _tokens_of_part(group, frame.ordinal, last)
             owned = owner >= 0
-            stand_in = content[owner[owned]].double() + original.blank[owned].double()
-            before, after = before + frame.weight * features.sum(0), after + frame.weight * stand_in.sum(0)
-            continue
-        kept = len(group.tokens)
-        first = first_owned(part.owner, kept)
-        sizes = torch.bincount(part.owner[part.owner >= 0], minlength=kept)
-        tokens = frame_tokens(given, part.owner, kept, first, merges=merges)
-        before = before + frame.weight * features.sum(0)
-        after = after + frame.weight * (tokens * sizes[:, None]).sum(0)
+            stand_in = (content[owner[owned]].double() + original.blank[owned].double()).sum(0)
+        else:
+            given = frame.given + original.blank
+            stand_in = _owned_sum(given, part.owner, len(group.tokens), merges=merges)
+        after = after + frame.weight * stand_in
     return _cosine(before, after)
+
+
+def _owned_sum(features: Tensor, owner: Tensor, num_tokens: int, *, merges: bool) -> Tensor:
+    """Return the sum of one frame's tokens, each as often as it has patches, float64, (D,).
+
+    Args:
+        features: Of its patches, (P, D).
+        owner: Token of each, or -1, int64, (P,).
+        num_tokens: K.
+        merges: Whether a token is the mean of what it owns; else it is its earliest patch.
+    """
+    owned = owner >= 0
+    if not merges:
+        features = features[first_owned(owner, num_tokens)[owner[owned]]]
+    elif not owned.all():
+        features = features[owned]
+    return features.sum(0, dtype=torch.float64)
 
 
 def _cosine(a: Tensor, b: Tensor) -> float:

@@ -112,11 +112,11 @@ def shown_turn(frame: VideoFrame) -> tuple[int, bool, list[str]]:
 def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int] | None:
     """Return where the display matrix takes one step to the right (x, y) and one down (x, y), or None."""
     try:
-        for side_data in frame.side_data:
-            if side_data.type.name == "DISPLAYMATRIX":
-                values = struct.unpack("=9i", bytes(side_data)[:36])
-                return values[0], values[1], values[3], values[4]
+        given = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:  # PyAV does not know every kind that a newer libav gives
         across, down = _QUARTERS.get(-frame.rotation % 360, ((1, 0), (0, 1)))
         return (*across, *down)
-    return None
+    if given is None:
+        return None
+    values = struct.unpack("=9i", bytes(given)[:36])
+    return values[0], values[1], values[3], values[4]

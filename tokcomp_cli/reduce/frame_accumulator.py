@@ -25,6 +25,7 @@ class FrameAccumulator:
         keys: Sum over owned frames, float64, (P, K), or None.
         text: Sum of the text features over owned frames, float64, (P, E), or None.
         previous: Content of the last frame, (P, D).
+        product: That times its transpose, (P, P).
         blended: Merged tokens where they are not the mean, (P, D), or None.
     """
 
@@ -33,7 +34,7 @@ class FrameAccumulator:
         self.signals = signals
         self.frames = self.owned = 0
         self.similarities: list[float] = []
-        self.total = self.square = self.gram = self.previous = torch.empty(0)
+        self.total = self.square = self.gram = self.previous = self.product = torch.empty(0)
         self.saliency = self.saliency_seen = torch.empty(0)
         self.keys: Tensor | None = None
         self.text: Tensor | None = None
@@ -70,8 +71,9 @@ class FrameAccumulator:
             times: Frames that have these tokens and join in this way, one after the other.
         """
         self.frames += times
-        self.previous = content
-        self.gram = _added(self.gram, content @ content.T, times)
+        if content is not self.previous:  # What looks like the last frame comes with the same tensor.
+            self.previous, self.product = content, content @ content.T
+        self.gram = _added(self.gram, self.product, times)
         self.saliency_seen = _added(self.saliency_seen, saliency, times)
         if decision is not None:
             self.similarities.append(decision.similarity)

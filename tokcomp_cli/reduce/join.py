@@ -134,7 +134,7 @@ def joined_accumulators(
     both.similarities = [*before.similarities, similarity, *after.similarities]
     both.gram = before.gram + after.gram
     both.saliency_seen = before.saliency_seen + after.saliency_seen
-    both.previous = after.previous
+    both.previous, both.product = after.previous, after.product
     owners = (before, after) if before.owned == before.frames else (before,)
     both.owned = sum(one.owned for one in owners)
     for name in ("total", "square", "saliency", "keys", "text"):

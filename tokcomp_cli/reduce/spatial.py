@@ -17,6 +17,7 @@ from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, means_of
 from tokcomp_cli.reduce.vectors import shared, smallest
 
 Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 
 def close(
@@ -46,12 +47,13 @@ def close(
     """
     whole = whole_grid(group, grid, blank, query)
     num_keep = min(num_keep, len(whole))
-    if method.name == "ward":
-        full = dendrogram(whole)
-        owner = cut(full, num_keep)
-        features, _ = merge_mean(whole.features, whole.sizes, owner, num_keep)
-        tree, spatial_loss = below(full, num_keep), dendrogram_loss(group.gram, full)[len(whole) - num_keep :]
-        tokens = carry(whole, features, owner)
+    if method.tree is not None:
+        full = tree = method.tree(whole)
+        owner, tokens = torch.arange(len(whole)), whole
+        if num_keep < len(whole):
+            owner, tree = cut(full, num_keep), below(full, num_keep)
+            tokens = carry(whole, merge_mean(whole.features, whole.sizes, owner, num_keep)[0], owner)
+        spatial_loss = dendrogram_loss(group.gram, full)[len(whole) - num_keep :]
     else:
         result = compress(method, whole, num_keep, generator)
         owner = result.owner
@@ -193,14 +195,25 @@ def dendrogram_loss(gram: Tensor, tree: Dendrogram) -> Array:
     """Return what the spatial stage loses at P, P - 1, ..., 1 tokens, summed over the frames, float64, (P,).
 
     A cluster's tokens hold the energy 1'G1 / n of its patches, with 1 its indicator; a merge loses what its
-    two clusters hold beyond the one that it makes.
+    two clusters hold beyond the one that it makes. In an order in which every cluster is a run of patches,
+    1'G1 is the sum of a square of the matrix: four entries of its sums over rows and columns.
     """
-    between, size = gram.numpy().copy(), np.ones(tree.num_tokens)
-    held, lost = between.diagonal().copy(), np.empty(tree.num_tokens - 1)
+    runs = [[patch] for patch in range(tree.num_tokens)]
+    sizes = np.empty((len(tree.merges), 2), np.int64)
     for step, (i, j) in enumerate(tree.merges.tolist()):
-        between[i] += between[j]
-        between[:, i] += between[:, j]
-        size[i] += size[j]
-        apart, held[i] = held[i] + held[j], between[i, i] / size[i]
-        lost[step] = apart - held[i]
-    return np.concatenate([[0.0], np.maximum(lost, 0.0).cumsum()])
+        sizes[step] = len(runs[i]), len(runs[j])
+        runs[i] += runs[j]
+    order = np.array(runs[0])
+    place = np.argsort(order)
+    sums = np.zeros((len(order) + 1, len(order) + 1))
+    sums[1:, 1:] = gram.numpy()[order][:, order].cumsum(0).cumsum(1)
+    start = place[tree.merges[:, 0]]
+    middle, end = start + sizes[:, 0], start + sizes.sum(1)
+    apart = _held(sums, start, middle) + _held(sums, middle, end)
+    return np.concatenate([[0.0], np.maximum(apart - _held(sums, start, end), 0.0).cumsum()])
+
+
+def _held(sums: Array, start: Indices, end: Indices) -> Array:
+    """Return the energy that the token of each run of patches holds, (M,), from sums over a Gram matrix."""
+    square: Array = sums[end, end] - sums[start, end] - sums[end, start] + sums[start, start]
+    return square / (end - start)

@@ -45,9 +45,10 @@ def pictures(
         max_pixels: The decoder refuses frames above it.
     """
     upright = Upright(flight.geometry)
-    if flight.last_doubtful in wanted and not _last_is_whole(source, flight, max_pixels):
-        losses.missing.append(int(flight.last_doubtful))
-        wanted = wanted[wanted != flight.last_doubtful]
+    last = flight.last_doubtful
+    if last is not None and last in wanted and not _last_is_whole(source, flight, max_pixels):
+        losses.missing.append(last)
+        wanted = wanted[wanted != last]
     for number, frame in _wanted_frames(source, flight, wanted, losses, max_pixels):
         if (picture := _shown(frame, number, upright, losses)) is not None:
             yield number, picture
