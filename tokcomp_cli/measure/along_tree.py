@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from tokcomp_cli.compress.ward import Dendrogram
+from tokcomp_cli.compress.dendrogram import Dendrogram
 from tokcomp_cli.measure.reservoir import SampledFrame
 
 Array = npt.NDArray[np.float64]
