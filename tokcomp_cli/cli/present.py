@@ -10,7 +10,6 @@ from tokcomp_cli.cli.pages import write_page
 from tokcomp_cli.core.results.analysis import Analysis, Failure
 from tokcomp_cli.plan.flags import with_flags
 from tokcomp_cli.render.before_after import before_after_line
-from tokcomp_cli.render.console.layout import words
 from tokcomp_cli.render.console.terminal import make_console, print_failure, print_page
 from tokcomp_cli.render.schema.analysis import document, documents
 from tokcomp_cli.render.schema.document import Document, dumps
@@ -145,4 +144,4 @@ def print_together(sent: "Sequence[BeforeAfter | None]") -> None:
 
     known = [one for one in sent if one is not None]
     if len(known) > 1:
-        make_console().print(words(f"All {len(known)} files. "), before_after_line(together(known)), sep="")
+        make_console().print(before_after_line(together(known), f"All {len(known)} files. "))

@@ -17,7 +17,7 @@ from tokcomp_cli.cli.usage import usage_words
 from tokcomp_cli.commands.analyze import analyze
 from tokcomp_cli.commands.ask import BUDGET, ask
 from tokcomp_cli.commands.batch import batch
-from tokcomp_cli.commands.bench import bench
+from tokcomp_cli.commands.benches.bench import bench
 from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.cost import cost

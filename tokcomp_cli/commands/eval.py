@@ -10,6 +10,7 @@ from tokcomp_cli.cli import options as o
 from tokcomp_cli.errors import PlanError, check_choice
 
 if TYPE_CHECKING:
+    from tokcomp_cli.core.results.evidence import Evidence
     from tokcomp_cli.encoders.base import Encoder
 
 evaluation = typer.Typer(
@@ -107,7 +108,8 @@ def task_command(
         list[str], typer.Argument(help="Answerers that `eval train` wrote.", show_default=False)
     ],
     methods: Annotated[str, typer.Option("--methods", help="Spatial methods, with commas.")] = (
-        "ward,tome,divprune,scope,flashvid-adts,prune,pool,random"
+        "saliency-ward,ward,tome,prumerge,visionzip,vispruner,divprune,scope,dart,flashvid-adts,prune,pool,"
+        "uniform,random"
     ),
     budgets: Annotated[str, typer.Option("--budgets", help="Tokens kept, with commas.")] = BUDGETS,
     scenes: Annotated[int, typer.Option("--scenes", help="Held-out pictures.")] = 800,
@@ -130,6 +132,67 @@ def task_command(
     """
     check_choice("split", split, ("held_out", "validation"))
     counts = [_count(one) for one in budgets.split(",")]
+    found = _judged(
+        answerers,
+        methods,
+        counts,
+        scenes=scenes,
+        split=split,
+        folder=folder,
+        encoder=encoder,
+        data=data,
+        quiet=quiet,
+    )
+    _present(found, as_json=as_json)
+
+
+@evaluation.command("card")
+def card_command(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
+    """Print the evidence that our figures rest on."""
+    from tokcomp_cli.evidence.card import shipped_evidence
+
+    _present(shipped_evidence(), as_json=as_json)
+
+
+@evaluation.command("quick")
+def quick_command(
+    data: Data = "/", as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False
+) -> None:
+    """Rerun the check on few pictures with the answerer that is shipped.
+
+    It answers from tokens of `embedded`; for another encoder train one with eval train.
+    """
+    import tempfile
+
+    from tokcomp_cli.evidence.card import QUICK_METHODS, QUICK_SCENES, shipped_answerer
+
+    with tempfile.TemporaryDirectory() as folder:
+        found = _judged(
+            [str(shipped_answerer())],
+            ",".join(QUICK_METHODS),
+            [_count(one) for one in BUDGETS.split(",")],
+            scenes=QUICK_SCENES,
+            split="held_out",
+            folder=folder,
+            encoder="embedded",
+            data=data,
+            quiet=quiet,
+        )
+    _present(found, as_json=as_json)
+
+
+def _judged(
+    answerers: list[str],
+    methods: str,
+    budgets: list[int],
+    *,
+    scenes: int,
+    split: str,
+    folder: str,
+    encoder: str,
+    data: str,
+    quiet: bool,
+) -> "Evidence":
     from tokcomp_cli.cli.progress import watched
     from tokcomp_cli.compress import find
 
@@ -138,17 +201,20 @@ def task_command(
         tower = _loaded(encoder)
         from tokcomp_cli.evidence.judge import judge
 
-        found = judge(
+        return judge(
             [Path(one) for one in answerers],
             tower,
             chosen,
-            counts,
+            budgets,
             scenes=scenes,
             split=split,
             folder=Path(folder),
             data=data,
             progress=tick,
         )
+
+
+def _present(found: "Evidence", *, as_json: bool) -> None:
     if as_json:
         from tokcomp_cli.render.schema.document import dumps, meta
 

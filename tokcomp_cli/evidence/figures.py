@@ -104,10 +104,12 @@ def figures(before: Before, tokens: Tensor, owner: Tensor) -> dict[str, float]:
     by_ninth = 1 - gather_sum(lost, ninth, 9) / gather_sum(energy, ninth, 9).clamp(min=floor)
     variation = (x - x.mean(0)).norm(dim=1)
     return {
-        "explained": float(share_kept(lost, energy, floor)),
-        "explained by saliency": float(1 - (w * lost).sum() / (w * energy).sum()),
-        "explained by the nearest": float(share_kept(apart, energy, floor)),
-        "nearest by saliency": float(1 - (w * apart).sum() / (w * energy).sum()),
+        "explained": _explained(x, lost, w, floor),
+        "explained, root": float(1 - (w * lost.sqrt()).sum() / (w * variation).sum()),
+        "explained, nearest": _explained(x, apart, w, floor),
+        "explained evenly": float(share_kept(lost, energy, floor)),
+        "explained evenly, root": float(1 - lost.sqrt().sum() / energy.sqrt().sum()),
+        "explained evenly, nearest": float(share_kept(apart, energy, floor)),
         "cosine": float(own.mean()),
         "cosine by saliency": float((w * own).sum()),
         "nearest cosine": float(nearest.mean()),
@@ -128,14 +130,19 @@ def figures(before: Before, tokens: Tensor, owner: Tensor) -> dict[str, float]:
         "worst ninth": float(by_ninth.min()),
         "ninths mean": float(by_ninth.clamp(min=-1).mean()),
         "ninths kept": float((by_ninth >= KEPT).float().mean()),
-        "root": float(1 - lost.sqrt().sum() / energy.sqrt().sum()),
-        "variation by saliency": float(1 - (w * lost.sqrt()).sum() / (w * variation).sum()),
         "saliency kept": float(w[owner >= 0].sum()),
         **{
             f"{name} by the same partition": _other(values, owner, stands_for(x, tokens, owner))
             for name, values in before.other.items()
         },
     }
+
+
+def _explained(content: Tensor, lost: Tensor, share: Tensor, floor: float) -> float:
+    """Return what is explained when patches count by their share of the saliency, (P,), as fidelity has it."""
+    counts = share * len(share)
+    energy = counts @ (content - counts @ content / len(counts)).square().sum(1)
+    return float(1 - counts @ lost / energy.clamp(min=floor * len(counts)))
 
 
 def _other(values: Tensor, owner: Tensor, stand_in: Tensor) -> float:

@@ -104,6 +104,7 @@ def compressed(scenes: EncodedSet, scaling: Scaling, folder: Path, progress: Pro
         if len(held.content) == len(scenes):
             return held
     made = compress_scenes(scenes, scaling, seed=SEEDS["train"], progress=progress)
+    folder.mkdir(parents=True, exist_ok=True)
     save_file({"content": made.content, "place": made.place, "padding": made.padding}, path)
     return made
 

@@ -55,7 +55,7 @@ def evidence(
             interval(partial(_share, one.right, everything, picture)),
             interval(partial(_share, one.right, full, picture)),
             interval(partial(_share, one.right, written, picture)),
-            float(one.figures["explained"].mean()),
+            {name: float(values.mean()) for name, values in one.figures.items()},
         )
         for one in trials
     )

@@ -54,17 +54,22 @@ def within_files(
     """
     kind, picture, box = scenes.kind.numpy(), scenes.scene.numpy(), scenes.box.numpy()
     there = np.flatnonzero(box[:, 0] >= 0)
+    saliency = scenes.saliency.float().numpy()
     patches = [covered(box[row], grid) for row in there]
     cells: dict[str, list[tuple[Array, Flags, npt.NDArray[np.int64]]]] = {}
     size = ((box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])).astype(np.float64)
     for one in trials:
-        local, worst = np.zeros(len(kind)), np.zeros(len(kind))
+        local, worst, evenly = (np.zeros(len(kind)) for _ in range(3))
         for row, own in zip(there, patches, strict=True):
             lost, energy = one.lost[picture[row], own], one.energy[picture[row], own]
-            local[row] = 1 - lost.sum() / max(energy.sum(), floor * len(own))
+            counts = saliency[picture[row], own]
+            counts = counts / max(float(counts.mean()), 1e-12)
+            local[row] = 1 - counts @ lost / max(counts @ energy, floor * len(own))
+            evenly[row] = 1 - lost.sum() / max(energy.sum(), floor * len(own))
             worst[row] = (1 - lost / (energy + floor)).min()
         values = {
             "content kept over the thing": local,
+            "the same, patches alike": evenly,
             "its weakest patch": worst,
             "size of the thing": size,
             "explained of the file": one.figures["explained"][picture],

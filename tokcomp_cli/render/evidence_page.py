@@ -29,7 +29,7 @@ def evidence_page(found: Evidence) -> Page:
                 decimal(one.kept.mean, 3),
                 _bounds(one.kept),
                 decimal(one.reading.mean, 3),
-                decimal(one.explained, 3),
+                decimal(one.figures["explained"], 3),
             )
             for one in sorted(found.methods, key=lambda one: (one.budget, -one.kept.mean))
         ],

@@ -41,6 +41,7 @@ TOP = [
 ]
 FIDELITY = [
     "explained",
+    "explained_evenly",
     "explained_p5",
     "cosine",
     "pooled",
@@ -62,13 +63,13 @@ ODD_NAMES = [
 ]
 
 
-def test_keys_are_those_of_version_1(clip: Analysis) -> None:
+def test_keys_are_those_of_version_2(clip: Analysis) -> None:
     document = analysis_document(clip)
 
     assert list(document) == TOP
     assert document["meta"] == {
         "schema": "tokcomp.analysis",
-        "schema_version": 1,
+        "schema_version": 2,
         "tokcomp_version": __version__,
     }
     assert list(document["stages"][0]) == [

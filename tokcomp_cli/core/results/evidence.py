@@ -15,7 +15,7 @@ class MethodRow:
         accuracy: Share of all questions answered rightly, mean over answerers.
         kept: Of the answers that are right from all tokens, the share that still is.
         reading: The same of what is written.
-        explained: Mean over pictures.
+        figures: Mean over pictures of each figure.
     """
 
     method: str
@@ -23,7 +23,7 @@ class MethodRow:
     accuracy: Interval
     kept: Interval
     reading: Interval
-    explained: float
+    figures: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

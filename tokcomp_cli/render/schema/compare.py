@@ -21,7 +21,7 @@ from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, Comp
 from tokcomp_cli.render.schema.document import Document, failure_document, meta
 from tokcomp_cli.render.schema.keep_maps import keep_map_document
 
-SCHEMA, VERSION = "tokcomp.compare", 2
+SCHEMA, VERSION = "tokcomp.compare", 3
 
 
 def comparison_document(found: Comparison | Failure) -> Document:
