@@ -151,7 +151,7 @@ def merged_frames(
 
 
 def _frames_of(video: VideoTokens, blank: Tensor) -> Iterator[EncodedFrame]:
-    for ordinal, features in enumerate(video.features):
+    for ordinal, features in enumerate(video.frames):
         yield EncodedFrame(
             ordinal,
             features,
