@@ -5,6 +5,7 @@
     ├── MediaError          1   a file that cannot be read as a picture or a video
     ├── EncoderError        1   weights missing, altered or unfit
     ├── ModelError          1   a vision-language model missing, unknown or unfit
+    ├── EvidenceError       1   data or an answerer of the evidence missing, altered or unfit
     ├── OutputError         1   a result that cannot be written any further (a full disk)
     └── ContractError       1   our own bug: a stage broke a conservation law
 
@@ -49,6 +50,10 @@ class EncoderError(TokcompError):
 
 class ModelError(TokcompError):
     """A vision-language model that is missing, unknown or does not fit into memory."""
+
+
+class EvidenceError(TokcompError):
+    """Data, a checkpoint or an answerer of the evidence that is missing, altered or unfit."""
 
 
 class OutputError(TokcompError):

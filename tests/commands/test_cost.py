@@ -74,8 +74,8 @@ def test_models_and_tiers_by_name(tokcomp, photo):
     found = [(one["model"], one["tier"], one["tokens"]) for one in document["models"]]
     assert found == [
         ("gpt-4o", "detail=low", 85),
-        ("claude-standard", None, 1560),
-        ("claude-high-resolution", None, 2691),
+        ("claude-standard", "size=1568px", 1560),
+        ("claude-high-resolution", "size=2576px", 2691),
     ]
     assert "detail=high (default)" in tokcomp("cost", photo, "--model", "gpt-4o").out
 

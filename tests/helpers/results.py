@@ -26,6 +26,7 @@ PATCHES = 196
 def fidelity(explained: float, *, frames: int = 1, **changes: object) -> Fidelity:
     made = Fidelity(
         explained=explained,
+        explained_evenly=explained,
         explained_p5=explained * 0.8,
         cosine=0.5 + explained / 2,
         pooled=0.9988,

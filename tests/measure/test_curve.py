@@ -67,7 +67,8 @@ def test_the_marginal_gain_of_a_token_is_what_it_adds_and_falls_with_the_budget(
         curve.explained(at.tokens) - curve.explained(at.tokens - 1), abs=1e-12
     )
     gains = [point.marginal for point in found.recommendation.curve if point.marginal is not None]
-    assert gains == sorted(gains, reverse=True)
+    third = len(gains) // 3
+    assert sum(gains[:third]) > sum(gains[third:-third]) > sum(gains[-third:])
     measured = run_plan(shots, Plan.of(target=0.9, spatial="uniform", spatial_ratio=1.0)).state
     assert all(point.marginal is None for point in measured.recommendation.curve)
 

@@ -8,10 +8,10 @@ from tokcomp_cli.plan.plan import Plan
 def test_the_reservoir_keeps_all_while_they_fit_and_says_so():
     reservoir = Reservoir(seed=0, capacity_bytes=4 * 6 * 10)
     for ordinal in range(10):
-        reservoir.add(ordinal, torch.full((2, 3), float(ordinal)))
+        reservoir.add(ordinal, torch.full((2, 3), float(ordinal)), torch.ones(2))
     assert [frame.ordinal for frame in reservoir.frames] == list(range(10))
     assert reservoir.sampled is None
-    reservoir.add(10, torch.zeros(2, 3))
+    reservoir.add(10, torch.zeros(2, 3), torch.ones(2))
     assert reservoir.sampled == len(reservoir.frames) == 10
 
 
@@ -20,7 +20,7 @@ def test_every_frame_is_as_likely_to_stay():
     for seed in range(400):
         reservoir = Reservoir(seed=seed, capacity_bytes=4 * 5)
         for ordinal in range(20):
-            reservoir.add(ordinal, torch.zeros(1, 1))
+            reservoir.add(ordinal, torch.zeros(1, 1), torch.ones(1))
         for frame in reservoir.frames:
             hits[frame.ordinal] += 1
     assert hits.sum() == 400 * 5
@@ -44,5 +44,6 @@ def test_owned_patches_stay_exact_when_frames_are_only_sampled(run_plan, shots, 
     monkeypatch.setattr(Reservoir.__init__, "__kwdefaults__", {"capacity_bytes": 4 * 12 * 6 * 4})
     part = run_plan(shots, plan).state.records[-1].fidelity
     assert part.sampled == 4
-    assert part.explained == pytest.approx(whole.explained, abs=1e-9)
+    assert part.explained_evenly == pytest.approx(whole.explained_evenly, abs=1e-9)
+    assert part.explained != whole.explained
     assert part.cosine != whole.cosine

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from tokcomp_cli.fidelity.metrics import patch_weights
 from tokcomp_cli.measure.weakest import REGIONS, ninths, weakest_of
 from tokcomp_cli.plan.plan import Plan
 
@@ -17,12 +18,14 @@ def test_the_weakest_moment_is_the_worst_frame_of_the_ledger(run_plan, shots):
 def test_the_weakest_region_is_measured_patch_by_patch(run_plan, shots):
     ran = run_plan(shots[:1], Plan.of(budget="4"))
     group, content = ran.state.groups[0], ran.content[0]
-    owner, mean = group.parts[0].owner, content.mean(0)
+    owner, counts = group.parts[0].owner, patch_weights(ran.saliency[0])
+    mean = (counts[:, None] * content).mean(0)
     by_region = {}
     for number, name in enumerate(REGIONS):
         rows = (ninths(GRID) == number).nonzero().flatten()
-        lost = sum(float((content[row] - group.tokens.content[owner[row]]).square().sum()) for row in rows)
-        energy = sum(float((content[row] - mean).square().sum()) for row in rows)
+        stand_in = group.tokens.content[owner]
+        lost = sum(float(counts[row] * (content[row] - stand_in[row]).square().sum()) for row in rows)
+        energy = sum(float(counts[row] * (content[row] - mean).square().sum()) for row in rows)
         by_region[name] = 1 - lost / energy
     found = weakest_of(ran.state.groups, ran.original, GRID)
     assert found.region == min(by_region, key=by_region.get)

@@ -11,15 +11,22 @@ from tokcomp_cli.plan.budget import parse_budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reduce.conservation import full_origin, kept_tokens
 
-SPATIAL = ("ward", "pool", "none", "random", "uniform")
+SPATIAL = ("saliency-ward", "ward", "pool", "none", "random", "uniform")
 TEMPORAL = ("frame-merge", "adjacent", "none", "uniform")
+
+
+def counts_of(ran):
+    """What each patch counts: its share of its frame's saliency, of mean 1."""
+    saliency = ran.saliency.double()
+    return saliency / saliency.mean(1, keepdim=True)
 
 
 def brute_explained(ran, origin, tokens):
     """Explained of the final tokens, patch by patch; a pruned patch has the nearest token of its frames."""
     content = ran.content.double()
     flat = content.flatten(0, 1)
-    centre = flat.mean(0)
+    counts = counts_of(ran).flatten()
+    centre = (counts[:, None] * flat).sum(0) / counts.sum()
     patches = content.shape[1]
     lost = torch.zeros(())
     for group, first in zip(ran.state.groups, _offsets(ran.state.groups), strict=True):
@@ -27,10 +34,11 @@ def brute_explained(ran, origin, tokens):
         for patch in range(group.first * patches, (group.last + 1) * patches):
             owner = int(origin[patch])
             if owner >= 0:
-                lost = lost + (flat[patch] - tokens[owner].double()).square().sum()
+                apart = (flat[patch] - tokens[owner].double()).square().sum()
             else:
-                lost = lost + (flat[patch] - rows).square().sum(1).min()
-    energy = (flat - centre).square().sum()
+                apart = (flat[patch] - rows).square().sum(1).min()
+            lost = lost + counts[patch] * apart
+    energy = (counts * (flat - centre).square().sum(1)).sum()
     return float(1 - lost / max(float(energy), ran.floor * len(flat)))
 
 
@@ -60,7 +68,7 @@ def test_explained_agrees_with_a_loop_over_every_patch(run_plan, shots, spatial,
 @pytest.mark.parametrize("spatial", SPATIAL)
 def test_the_spatial_stage_agrees_with_a_loop_over_frames(run_plan, shots, spatial):
     ran = run_plan(shots, Plan.of(spatial=spatial, budget="100%"))
-    content = ran.content.double()
+    content, counts = ran.content.double(), counts_of(ran)
     lost = 0.0
     for group in ran.state.groups:
         owner = group.parts[0].owner
@@ -71,8 +79,10 @@ def test_the_spatial_stage_agrees_with_a_loop_over_frames(run_plan, shots, spati
                 y = torch.stack([kept[(kept - row).square().sum(1).argmin()] for row in x])
             else:
                 y = torch.stack([x[owner == owner[position]].mean(0) for position in range(12)])
-            lost += float((x - y).square().sum())
-    energy = float((content.flatten(0, 1) - content.flatten(0, 1).mean(0)).square().sum())
+            lost += float(counts[frame] @ (x - y).square().sum(1))
+    flat = content.flatten(0, 1)
+    centre = (counts.flatten()[:, None] * flat).sum(0) / counts.sum()
+    energy = float(counts.flatten() @ (flat - centre).square().sum(1))
     assert ran.state.records[0].fidelity.explained == pytest.approx(1 - lost / energy, abs=1e-5)
 
 

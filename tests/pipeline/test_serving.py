@@ -35,7 +35,7 @@ def laid(shots, handcrafted):
     saliency = torch.ones(9, 12)
     for ordinal, frame in enumerate(shots):
         totals.add(frame, frame, saliency[ordinal])
-        reservoir.add(ordinal, frame)
+        reservoir.add(ordinal, frame, saliency[ordinal])
     original = Original(totals, reservoir, content_rank(reservoir), blank, 1e-3, range(9), range(9))
     held = VideoTokens(shots, saliency, None, text, (ImageSignals(0.0, 0.0),) * 9, None)
     return held, original, Texted(handcrafted.facts)
@@ -78,7 +78,7 @@ def test_a_rate_beyond_the_first_frame_says_that_it_prunes_no_more(laid):
     totals, reservoir = Totals(6), Reservoir(seed=0)
     for ordinal, frame in enumerate(frozen.features):
         totals.add(frame, frame, torch.ones(12))
-        reservoir.add(ordinal, frame)
+        reservoir.add(ordinal, frame, saliency[ordinal])
     still = replace(original, totals=totals, reservoir=reservoir)
     found = serving_setting(frozen, still, plan, encoder, still=False)
     assert (found.tokens_out, found.value, found.next_value) == (12, 0.99, None)
@@ -131,7 +131,7 @@ def test_openvino_needs_a_query_and_a_text_tower(handcrafted):
         Plan.of(serving="openvino")
     with pytest.raises(PlanError, match="no text tower"):
         check_serving(Plan.of(serving="openvino", query="a cup"), handcrafted)
-    with pytest.raises(PlanError, match="`serving` takes vllm, tensorrt-llm, openvino"):
+    with pytest.raises(PlanError, match="`serving` takes vllm, vllm-vidcom2, tensorrt-llm, openvino"):
         Plan.of(serving="vlm")
 
 
@@ -148,3 +148,33 @@ def test_a_clip_that_cannot_be_held_is_refused_before_it_is_decoded(samples, han
     monkeypatch.setattr("tokcomp_cli.reduce.video_tokens.HELD_BYTES", 196 * handcrafted.facts.dim * 4 * 3)
     with pytest.raises(PlanError, match="`serving` vllm needs the tokens of all 5 frames in memory and 3 of"):
         run(str(samples / "bigbuckbunny.mp4"), Plan.of(frames=5, serving="vllm"), handcrafted)
+
+
+def test_vidcom2_names_what_is_kept_and_never_less_than_a_frame(laid):
+    held, original, encoder = laid
+    found = serving_setting(held, original, Plan.of(serving="vllm-vidcom2", target=0.5), encoder, still=False)
+    assert found.setting == f"--video-retention-ratio {found.value:g}"
+    assert found.next_value < found.value
+    assert found.tokens_out == max(12, int(9 * 12 * round(found.value, 2) + 1e-9))
+    assert found.explained >= 0.5 > found.next_explained
+    frozen = replace(held, features=held.features[:1, :1].expand(9, 12, -1))
+    totals, reservoir = Totals(6), Reservoir(seed=0)
+    for ordinal, frame in enumerate(frozen.features):
+        totals.add(frame, frame, torch.ones(12))
+        reservoir.add(ordinal, frame, saliency[ordinal])
+    still = replace(original, totals=totals, reservoir=reservoir)
+    plan = Plan.of(serving="vllm-vidcom2", target=1e-6)
+    least = serving_setting(frozen, still, plan, encoder, still=False)
+    assert least.tokens_out == 12
+    assert any("one frame's tokens stay: below 0.11" in note for note in least.notes)
+
+
+def test_few_frames_are_told(laid):
+    held, original, encoder = laid
+    few = replace(original, frame_index=range(3), pts_seconds=range(3))
+    for engine, rule in (("vllm-vidcom2", "VidCom2"), ("vllm", "EVS")):
+        found = serving_setting(held, few, Plan.of(serving=engine, target=0.9), encoder, still=False)
+        assert any(f"only 3 frames were sampled: {rule}" in note for note in found.notes)
+    still = serving_setting(held, few, Plan.of(serving="vllm-vidcom2"), encoder, still=True)
+    assert still.setting is None
+    assert "VidCom2" in still.notes[0]

@@ -83,7 +83,7 @@ def resolved(*, bound, words, note):
 
 
 def said(explained, **more):
-    fidelity = Fidelity(explained, 0.8, 0.9, 1.0, 1.0, 0.3, 0.9, WorstFrame(0, 0.0, 0.8))
+    fidelity = Fidelity(explained, explained, 0.8, 0.9, 1.0, 1.0, 0.3, 0.9, WorstFrame(0, 0.0, 0.8))
     given = {"recommendation": None, "blank": False} | more
     return verdict(original=20580, llm_input=924, fidelity=fidelity, **given)
 

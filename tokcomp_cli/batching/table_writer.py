@@ -44,6 +44,7 @@ COLUMNS: tuple[tuple[str, Kind, tuple[str, ...]], ...] = (
     ("difficulty", "float64", ("difficulty", "score")),
     ("band", "string", ("difficulty", "band")),
     ("explained", "float64", ("fidelity", "explained")),
+    ("explained_evenly", "float64", ("fidelity", "explained_evenly")),
     ("explained_p5", "float64", ("fidelity", "explained_p5")),
     ("cosine", "float64", ("fidelity", "cosine")),
     ("target", "float64", ("target",)),

@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokcomp_cli.cli.for_model import before_after_of
 from tokcomp_cli.core.results.analysis import Analysis, Failure
 from tokcomp_cli.plan.flags import with_flags
+from tokcomp_cli.render.before_after import before_after_line
+from tokcomp_cli.render.console.layout import words
 from tokcomp_cli.render.console.terminal import make_console, print_failure, print_page
 from tokcomp_cli.render.schema.analysis import document, documents
-from tokcomp_cli.render.schema.document import dumps
+from tokcomp_cli.render.schema.document import Document, dumps
 
 if TYPE_CHECKING:
+    from tokcomp_cli.core.results.cost import BeforeAfter
+    from tokcomp_cli.cost.model import CostModel
     from tokcomp_cli.render.console.layout import Page
 
 
@@ -35,6 +40,7 @@ def present(
     schema: str,
     page: "Callable[[Analysis], Page]",
     maps: bool,
+    model: "CostModel | None" = None,
 ) -> None:
     """Print the results.
 
@@ -44,20 +50,41 @@ def present(
         schema: Its schema name.
         page: Gives the page of a result.
         maps: Whether documents hold keep-maps.
+        model: For which a line says what it costs before and after; None for no such line.
     """
     print_failures(results)
+    sent = [before_after_of(one, model) for one in results]
     if as_json:
-        several = len(results) > 1
-        typer.echo(
-            dumps(
-                documents(results, schema=schema, maps=maps)
-                if several
-                else document(results[0], schema=schema, maps=maps)
-            )
-        )
+        made = (documents if len(results) > 1 else _single)(results, schema=schema, maps=maps)
+        typer.echo(dumps(with_before_after(made, sent)))
         return
     console = make_console()
     for number, result in enumerate(one for one in results if isinstance(one, Analysis)):
         if number:
             console.print()
         print_page(page(result), console)
+        if (cost := before_after_of(result, model)) is not None:
+            console.print(before_after_line(cost))
+    print_together(sent)
+
+
+def _single(results: Sequence[Analysis | Failure], *, schema: str, maps: bool) -> Document:
+    return document(results[0], schema=schema, maps=maps)
+
+
+def with_before_after(made: Document, sent: "Sequence[BeforeAfter | None]") -> Document:
+    """Return a document with what each result costs before and after under `for_model`."""
+    results = made.get("results", [made])
+    for one, cost in zip(results if isinstance(results, list) else [], sent, strict=True):
+        if cost is not None:
+            one["for_model"] = cost
+    return made
+
+
+def print_together(sent: "Sequence[BeforeAfter | None]") -> None:
+    """Print what several files cost together before and after."""
+    from tokcomp_cli.cost.before_after import together
+
+    known = [one for one in sent if one is not None]
+    if len(known) > 1:
+        make_console().print(words(f"All {len(known)} files. "), before_after_line(together(known)), sep="")

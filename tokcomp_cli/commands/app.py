@@ -23,6 +23,8 @@ from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.cost import cost
 from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
+from tokcomp_cli.commands.eval import evaluation
+from tokcomp_cli.commands.export import export
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
 from tokcomp_cli.commands.probe import probe
@@ -44,7 +46,13 @@ app = typer.Typer(
 SHARED = (*OUTPUT, *SETTINGS)
 OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
 OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
-OF_COST = (*SAMPLING, *DECODING)
+OF_COST = (*SAMPLING, *ENCODER, *DECODING)
+OF_EXPORT = (
+    "ocr",
+    *(key for key in SAMPLING if key != "max_frames"),
+    *ENCODER,
+    *DECODING,
+)
 OF_ASK = ("layer_keep", *SAMPLING, *MERGING, "device", "offline", "encoder", "seed")
 app.command("analyze", cls=PanelledCommand)(taking(analyze, *ANALYSIS, shared=SHARED))
 app.command("budget", cls=PanelledCommand)(taking(budget_command, *OF_BUDGET, shared=SHARED, target=0.9))
@@ -52,13 +60,15 @@ app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=
 app.command("ask", cls=PanelledCommand)(
     taking(ask, *OF_ASK, shared=SHARED, budget=BUDGET, precision="float32")
 )
-app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED))
+app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED, target=0.9))
+app.command("export", cls=PanelledCommand)(taking(export, *OF_EXPORT, shared=SHARED, target=0.9))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
+app.add_typer(evaluation, name="eval")
 app.command("doctor", cls=PanelledCommand)(doctor)
 app.command("demo", cls=PanelledCommand)(demo)
 

@@ -13,6 +13,7 @@ import typer
 from tokcomp_cli.cli import batch_options as b
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import found
+from tokcomp_cli.cli.for_model import ForModel, ModelsFile, wanted_model
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, check_fail_under
 from tokcomp_cli.core.names import printable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tokcomp_cli.batching.run_batch import Engine
     from tokcomp_cli.batching.worker_process import WorkerProcess
     from tokcomp_cli.core.results.batch import BatchSummary
+    from tokcomp_cli.core.results.cost import BeforeAfter
+    from tokcomp_cli.cost.model import CostModel
 
 ENGINES = ("local", "ray")
 MOST_JOBS = 256
@@ -51,6 +54,8 @@ def batch(
     engine: b.EngineName = "local",
     ray_address: b.RayAddress = None,
     ray_gpus: b.RayGpus = 0.0,
+    for_model: ForModel = None,
+    models_file: ModelsFile = None,
     **given: object,
 ) -> None:
     """Analyze many files; keep one record of each.
@@ -73,6 +78,8 @@ def batch(
     from tokcomp_cli.cli.batch_progress import watching
 
     _check(context)
+    model = wanted_model(context)
+    sent: list[BeforeAfter] = []
     outputs = output_paths(str(output))
     listed = read_list(files_from, null=zero) if files_from else []
     excluded = outputs.files + ([summary] if summary else [])
@@ -88,7 +95,7 @@ def batch(
             come_to, trouble = run_batch(
                 inputs,
                 outputs,
-                lambda: _engine(context, job, early),
+                lambda: _for_model(_engine(context, job, early), model, sent),
                 resume=resume,
                 retry_failed=retry_failed,
                 display=display,
@@ -96,10 +103,28 @@ def batch(
             )
     try:
         _present(context, come_to, time.perf_counter() - start)
+        _tell_cost(sent, quiet=context.params["quiet"])
     finally:
         if trouble is not None:  # it came first, whatever else cannot be written now
             raise trouble
     raise typer.Exit(ExitCode.INTERRUPTED if stopped() else _exit_code(come_to, fail_under))
+
+
+def _for_model(engine: "Engine", model: "CostModel | None", sent: "list[BeforeAfter]") -> "Engine":
+    if model is None:
+        return engine
+    from tokcomp_cli.batching.for_model import ForModelEngine
+
+    return ForModelEngine(engine, model, sent)
+
+
+def _tell_cost(sent: "list[BeforeAfter]", *, quiet: bool) -> None:
+    """Tell on stderr what the files of this run cost together before and after."""
+    if sent and not quiet:
+        from tokcomp_cli.cost.before_after import together
+        from tokcomp_cli.render.before_after import before_after_text
+
+        typer.echo(before_after_text(together(sent)), err=True)
 
 
 def _check(context: typer.Context) -> None:

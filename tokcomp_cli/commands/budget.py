@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.for_model import ForModel, ModelsFile, before_after_of, wanted_model
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 from tokcomp_cli.commands.predictors import calibrate_on_folder
@@ -40,6 +41,8 @@ def budget_command(
     fail_under: o.FailUnder = None,
     maps: o.Maps = False,
     save: o.Save = None,
+    for_model: ForModel = None,
+    models_file: ModelsFile = None,
     **given: object,
 ) -> None:
     """Find the fewest tokens that keep --target.
@@ -59,6 +62,7 @@ def budget_command(
     if about_config(context):
         return
     paths_given, plan = paths_of(context), plan_of(context, resolution_check=True, search_chains=True)
+    model = wanted_model(context)
     if total is not None and len(paths_given) == 1:
         raise PlanError("--total spreads tokens over several files, and one is there; use --budget N")
     if total is not None and total < 1:
@@ -72,7 +76,7 @@ def budget_command(
         from tokcomp_cli.render.console.budget import budget_page
 
         as_json: bool = context.params["as_json"]
-        present(results, as_json=as_json, schema="tokcomp.budget", page=budget_page, maps=maps)
+        present(results, as_json=as_json, schema="tokcomp.budget", page=budget_page, maps=maps, model=model)
     else:
         _present_several(
             context, results, _together(answers, context.params["target"], total, seed=plan.seed)
@@ -114,7 +118,7 @@ def _present_several(
     context: typer.Context, results: "Sequence[Analysis | Failure]", found: "FolderBudget | None"
 ) -> None:
     """Print what the files need together: failures to stderr, a page or one document to stdout."""
-    from tokcomp_cli.cli.present import print_failures
+    from tokcomp_cli.cli.present import print_failures, print_together, with_before_after
     from tokcomp_cli.render.console.folder import folder_page
     from tokcomp_cli.render.console.terminal import make_console, print_page
     from tokcomp_cli.render.schema.analysis import documents
@@ -122,8 +126,12 @@ def _present_several(
     from tokcomp_cli.render.schema.folder import folder_document
 
     print_failures(results)
+    model = wanted_model(context)
+    sent = [before_after_of(one, model) for one in results]
     if context.params["as_json"]:
-        document = documents(results, schema="tokcomp.budget", maps=context.params["maps"])
+        made = documents(results, schema="tokcomp.budget", maps=context.params["maps"])
+        document = with_before_after(made, sent)
         typer.echo(dumps(document | {"summary": folder_document(found) if found else None}))
     elif found is not None:
         print_page(folder_page(found), make_console())
+        print_together(sent)

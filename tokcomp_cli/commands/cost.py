@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.for_model import ModelsFile, names
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, paths_of
 from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
@@ -12,13 +13,8 @@ from tokcomp_cli.errors import ExitCode, PlanError, TokcompError
 if TYPE_CHECKING:
     from tokcomp_cli.core.results.analysis import Failure
     from tokcomp_cli.core.results.cost import FileCost
+    from tokcomp_cli.core.results.sending import FileTiers
     from tokcomp_cli.cost.table import Chosen
-
-
-def _names(start: str) -> list[str]:
-    from tokcomp_cli.cost.table import load_models
-
-    return [name for name in load_models() if name.startswith(start)]
 
 
 Model = Annotated[
@@ -28,20 +24,12 @@ Model = Annotated[
         metavar="NAME[:TIER]",
         help="Only this model; repeatable.",
         show_default=False,
-        autocompletion=_names,
+        autocompletion=names,
     ),
 ]
 ListModels = Annotated[bool, typer.Option("--list", help="List the models with formula, source and date.")]
-ModelsFile = Annotated[
-    str | None,
-    typer.Option(
-        "--models-file",
-        metavar="FILE.toml",
-        help="Models and prices of your own, over those here.",
-        envvar="TOKCOMP_MODELS_FILE",
-        show_envvar=False,
-        show_default=False,
-    ),
+Tiers = Annotated[
+    bool, typer.Option("--tiers", help="Measure what each setting keeps, and which is enough for --target.")
 ]
 
 
@@ -51,6 +39,7 @@ def cost(
     model: Model = None,
     list_models: ListModels = False,
     models_file: ModelsFile = None,
+    tiers: Tiers = False,
     recursive: o.Recursive = False,
     match: o.Match = None,
     **given: object,
@@ -63,6 +52,7 @@ def cost(
     tokcomp cost photo.jpg
     tokcomp cost clip.mp4 --model qwen3-vl --model gemini
     tokcomp cost photos/ -r --model gpt-4o:low --json
+    tokcomp cost page.png --tiers --model gpt-4o
     tokcomp cost --list
     """
     if about_config(context):
@@ -75,11 +65,63 @@ def cost(
             raise PlanError("--list takes no file; leave out one of them")
         _show_models(chosen, as_json=context.params["as_json"])
         return
-    results = _costs(context, paths_of(context), chosen)
-    _show(results, as_json=context.params["as_json"], detailed=bool(model))
-    failed = sum(not hasattr(one, "estimates") for one in results)
+    paths, as_json = paths_of(context), context.params["as_json"]
+    if tiers:
+        measured = _tiers(context, paths, chosen)
+        _show_tiers(measured, as_json=as_json)
+        _leave(sum(hasattr(one, "type") for one in measured), len(paths))
+        return
+    results = _costs(context, paths, chosen)
+    _show(results, as_json=as_json, detailed=bool(model))
+    _leave(sum(hasattr(one, "type") for one in results), len(paths))
+
+
+def _leave(failed: int, inputs: int) -> None:
     if failed:
-        raise typer.Exit(ExitCode.FAILED if failed == len(results) else ExitCode.SOME_FAILED)
+        raise typer.Exit(ExitCode.FAILED if failed == inputs else ExitCode.SOME_FAILED)
+
+
+def _tiers(context: typer.Context, paths: list[str], chosen: "list[Chosen]") -> "list[FileTiers | Failure]":
+    from tokcomp_cli.cli.encoder_options import found
+    from tokcomp_cli.cli.loading import loading
+    from tokcomp_cli.cli.progress import watched
+
+    plan, quiet = plan_of(context), context.params["quiet"]
+    choice = found(plan.encoder, quiet=quiet)
+    with watched("tiers", "files", quiet=quiet) as tick:
+        with loading(choice) as encoder:
+            from tokcomp_cli.cli.present import failure_of
+            from tokcomp_cli.export.measure_tiers import tiers_of
+        results: list[FileTiers | Failure] = []
+        for path in paths:
+            try:
+                results.append(tiers_of(path, chosen, plan, encoder.result()))
+            except TokcompError as error:
+                if isinstance(error, PlanError) and len(paths) == 1:
+                    raise
+                results.append(failure_of(path, error))
+            tick(len(results), len(paths))
+    return results
+
+
+def _show_tiers(results: "list[FileTiers | Failure]", *, as_json: bool) -> None:
+    from tokcomp_cli.cli.present import print_failures
+    from tokcomp_cli.core.results.sending import FileTiers
+
+    print_failures(results)
+    if as_json:
+        from tokcomp_cli.render.schema.cost import tiers_document
+        from tokcomp_cli.render.schema.document import dumps
+
+        typer.echo(dumps(tiers_document(results)))
+        return
+    from tokcomp_cli.render.console.terminal import print_page
+    from tokcomp_cli.render.tiers_page import tiers_page
+
+    for number, one in enumerate(one for one in results if isinstance(one, FileTiers)):
+        if number:
+            typer.echo()
+        print_page(tiers_page(one))
 
 
 def _costs(context: typer.Context, paths: list[str], chosen: "list[Chosen]") -> "list[FileCost | Failure]":

@@ -55,7 +55,7 @@ def external_input(
     totals, reservoir = Totals(dim), Reservoir(seed=plan.seed)
     for ordinal, tokens in enumerate(features):
         totals.add(tokens, tokens - blank, video.saliency[ordinal])
-        reservoir.add(ordinal, tokens - blank)
+        reservoir.add(ordinal, tokens - blank, video.saliency[ordinal])
     settings = resolve(plan, _facts(name, grid, dim, totals, given=saliency is not None))
     original = Original(
         totals=totals,

@@ -33,6 +33,7 @@ from tokcomp_cli.compress.prumerge import METHOD as prumerge
 from tokcomp_cli.compress.prumerge_plus import METHOD as prumerge_plus
 from tokcomp_cli.compress.prune import METHOD as prune
 from tokcomp_cli.compress.random import METHOD as random
+from tokcomp_cli.compress.saliency_ward import METHOD as saliency_ward
 from tokcomp_cli.compress.scope import METHOD as scope
 from tokcomp_cli.compress.selection import selected
 from tokcomp_cli.compress.space_time import METHOD as space_time
@@ -47,6 +48,7 @@ from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import PlanError, near
 
 METHODS: tuple[Method, ...] = (
+    saliency_ward,
     ward,
     tome,
     prumerge,
@@ -100,6 +102,7 @@ __all__ = [
     "prumerge_plus",
     "prune",
     "random",
+    "saliency_ward",
     "scope",
     "selected",
     "space_time",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from tokcomp_cli.compress.protocols import (
     Compress,
@@ -20,6 +21,9 @@ from tokcomp_cli.core.lazy import Generator, Tensor, torch
 from tokcomp_cli.core.origin import check_owner
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import ContractError, PlanError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.compress.ward import Dendrogram
 
 __all__ = ["Compress", "Decision", "Method", "Need", "OpenGroup", "Variant"]
 
@@ -56,6 +60,8 @@ class Method:
         stage: `spatial` or `temporal`.
         compress: The spatial method's function, or None.
         decide: The function of a temporal method that merges frames as they come, or None.
+        tree: The dendrogram whose cuts the spatial method returns, or None where it has none: every budget
+            can then be read off it.
         compress_video: The function of a temporal method that chooses tokens over the whole video, or
             None. With such a method every frame is its own merged frame.
         rule: What it does, in a sentence.
@@ -78,6 +84,7 @@ class Method:
     compress: Compress | CompressAtRandom | None = None
     decide: Decide | None = None
     compress_video: CompressVideo | None = None
+    tree: Callable[[TokenSet], Dendrogram] | None = None
     needs: frozenset[Need] = frozenset()
     needs_grid: bool = False
     merges: bool = True

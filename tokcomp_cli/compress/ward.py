@@ -26,11 +26,18 @@ class Dendrogram:
     Attributes:
         merges: Pairs (i, j), i < j, int64, (N-1, 2): the cluster whose earliest token is j goes into
             the one whose earliest is i.
-        heights: Energy that each merge loses, rising, float64, (N-1,).
+        heights: What each merge costs, rising, float64, (N-1,).
+        losses: Energy that each merge loses, where its height does not say so; else None.
     """
 
     merges: npt.NDArray[np.int64]
     heights: Array
+    losses: Array | None = None
+
+    @property
+    def lost(self) -> Array:
+        """Return the energy that each merge loses, (N-1,)."""
+        return self.heights if self.losses is None else self.losses
 
     @property
     def num_tokens(self) -> int:
@@ -52,8 +59,8 @@ def merge_costs(content: Array, sizes: Array) -> Array:
     return cost
 
 
-def dendrogram(tokens: TokenSet) -> Dendrogram:
-    """Return the Ward dendrogram of the tokens' content, weighted by their sizes.
+def dendrogram(tokens: TokenSet, weights: Array | None = None) -> Dendrogram:
+    """Return the Ward dendrogram of the tokens' content, weighted by their sizes or otherwise.
 
     Ward's linkage is reducible: two clusters that are each other's nearest stay so until they merge, so
     merging them at once finds the same tree as always taking the cheapest pair. All such pairs are merged
@@ -62,12 +69,13 @@ def dendrogram(tokens: TokenSet) -> Dendrogram:
 
     Args:
         tokens: N tokens, at least one.
+        weights: What each token weighs, positive, (N,); None for its size.
 
     Reference:
         Ward 1963, J. Am. Stat. Assoc. 58:236; Murtagh 1983, Comput. J. 26:354. Deviation: clusters
         start with the sizes of the tokens.
     """
-    size = tokens.sizes.cpu().numpy().astype(np.float64)
+    size = tokens.sizes.cpu().numpy().astype(np.float64) if weights is None else weights.copy()
     rounds, left = _merge_rounds(merge_costs(as_array(tokens.content).astype(np.float64), size), size)
     chain = _merge_chain(left)
     merges = np.concatenate([*(pairs for pairs, _ in rounds), left.earliest[chain[0]]])
@@ -204,7 +212,26 @@ def below(tree: Dendrogram, num_keep: int) -> Dendrogram:
     """Return the dendrogram of what a cut at `num_keep` leaves: the merges that are still to come."""
     done = tree.num_tokens - num_keep
     kept = np.setdiff1d(np.arange(tree.num_tokens), tree.merges[:done, 1])
-    return Dendrogram(np.searchsorted(kept, tree.merges[done:]), tree.heights[done:])
+    losses = None if tree.losses is None else tree.losses[done:]
+    return Dendrogram(np.searchsorted(kept, tree.merges[done:]), tree.heights[done:], losses)
+
+
+def merge_losses(tree: Dendrogram, tokens: TokenSet) -> Array:
+    """Return the energy that each merge of a tree loses when tokens are size-weighted means, float64, (N-1,).
+
+    Args:
+        tree: A dendrogram of the tokens by any cost.
+        tokens: N tokens.
+    """
+    mean = as_array(tokens.content).astype(np.float64)
+    size = tokens.sizes.cpu().numpy().astype(np.float64)
+    lost = np.empty(len(tree.heights))
+    for step, (i, j) in enumerate(tree.merges.tolist()):
+        apart, both = mean[j] - mean[i], size[i] + size[j]
+        lost[step] = size[i] * size[j] / both * (apart @ apart)
+        mean[i] += size[j] / both * apart
+        size[i] = both
+    return lost
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
@@ -218,4 +245,5 @@ METHOD = Method(
     rule="merge the pair that loses the least energy, again and again; one dendrogram holds every budget",
     paper="Ward 1963 (minimum variance), with token sizes as weights; ours",
     compress=compress,
+    tree=dendrogram,
 )

@@ -3,19 +3,34 @@
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from tokcomp_cli.cost.seen import Seen
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The same for every size."""
+    """The same for every size.
+
+    Attributes:
+        tokens: Of every picture.
+        side: Of the square that a picture is brought to, in pixels; 0 where nobody says.
+        fit: Whether the square is filled, the aspect ratio given up, or the picture is put into it.
+    """
 
     tokens: int
+    side: int = 0
+    fit: Literal["squash", "inside"] = "squash"
 
-    def picture(self, width: int, height: int) -> Seen:  # noqa: ARG002 any size costs the same
+    def picture(self, width: int, height: int) -> Seen:
         """Return the fixed count."""
-        return Seen(self.tokens, "fixed, whatever the size")
+        size = (self.side, self.side) if self.fit == "squash" else within(width, height, self.side)
+        return Seen(self.tokens, "fixed, whatever the size", size if self.side else None)
+
+
+def within(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return the size of a picture whose long side is brought to a length."""
+    return tuple(max(round(one * side / max(width, height)), 1) for one in (width, height))  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +55,10 @@ class BaseAndTiles:
         """Return the cost; pictures are never enlarged, and resized sides are cut to whole pixels."""
         scale = min(Fraction(1), Fraction(self.fit, max(width, height)))
         scale = min(scale, Fraction(self.short_side, min(width, height)))
-        across, down = (-(-max(int(side * scale), 1) // self.tile) for side in (width, height))
+        wide, high = (max(int(side * scale), 1) for side in (width, height))
+        across, down = (-(-side // self.tile) for side in (wide, high))
         how = f"{self.base} + {self.per_tile} × {across}×{down} tiles of {self.tile} px"
-        return Seen(self.base + self.per_tile * across * down, how)
+        return Seen(self.base + self.per_tile * across * down, how, (wide, high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +78,14 @@ class CappedPatches:
     def picture(self, width: int, height: int) -> Seen:
         """Return the cost."""
         across, down = -(-width // self.patch), -(-height // self.patch)
+        size = width, height
         if across * down > self.max_patches:
             across, down = self._shrunk(width, height)
+            scale = min(across * self.patch / width, down * self.patch / height)
+            size = max(int(width * scale), 1), max(int(height * scale), 1)
         tokens = math.ceil(round(across * down * self.factor, 6))
         times = "" if self.factor == 1 else f" × {self.factor:g}"
-        return Seen(tokens, f"{across}×{down} patches of {self.patch} px{times}")
+        return Seen(tokens, f"{across}×{down} patches of {self.patch} px{times}", size)
 
     def _shrunk(self, width: int, height: int) -> tuple[int, int]:
         """Return patches across and down of the largest size whose one side is a whole number of them."""
@@ -99,7 +118,8 @@ class LargestThatFits:
             across, down = self._patches(width, height, middle)
             low, high = (middle, high) if across * down <= self.max_tokens else (low, middle - 1)
         across, down = self._patches(width, height, low)
-        return Seen(across * down, f"{across}×{down} patches of {self.patch} px")
+        size = within(width, height, low)
+        return Seen(across * down, f"{across}×{down} patches of {self.patch} px", size)
 
     def _patches(self, width: int, height: int, long_side: int) -> tuple[int, int]:
         scale = Fraction(long_side, max(width, height))
@@ -129,8 +149,9 @@ class CroppedTiles:
 
     def picture(self, width: int, height: int) -> Seen:
         """Return the cost."""
-        across = down = 1
+        across = down = 1  # no crop is larger than a tile, so that nothing is reduced
         if max(width, height) > self.small:
             side = min(max(math.floor(min(width, height) / self.divisor), self.least), self.most)
             across, down = -(-width // side), -(-height // side)
-        return Seen(self.per_tile * across * down, f"{across}×{down} tiles × {self.per_tile}")
+        how = f"{across}×{down} tiles × {self.per_tile}"
+        return Seen(self.per_tile * across * down, how, (width, height))

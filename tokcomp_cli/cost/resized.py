@@ -27,7 +27,8 @@ class SmartResize:
         if max(width, height) > WIDEST_RATIO * min(width, height):
             return Seen(None, f"refused: one side is more than {WIDEST_RATIO} times the other")
         across, down = whole_patches(width, height, self.patch, self.min_pixels, self.max_pixels)
-        return Seen(across * down, f"{across}×{down} patches of {self.patch} px")
+        size = across * self.patch, down * self.patch
+        return Seen(across * down, f"{across}×{down} patches of {self.patch} px", size)
 
 
 def whole_patches(
@@ -77,4 +78,5 @@ class SoftTokens:
             across, down = min(width // height, self.max_tokens), 1
         elif across == 0:
             across, down = 1, min(height // width, self.max_tokens)
-        return Seen(across * down, f"{across}×{down} grid, at most {self.max_tokens:,}")
+        size = across * self.patch, down * self.patch
+        return Seen(across * down, f"{across}×{down} grid, at most {self.max_tokens:,}", size)

@@ -11,10 +11,13 @@ class Seen:
     Attributes:
         tokens: Visual tokens; None where the model refuses this size.
         how: The sum as it comes about for this size, or why it is refused.
+        size: Width and height, in pixels, that the whole picture is brought to before it is looked at; None
+            where nobody says.
     """
 
     tokens: int | None
     how: str
+    size: tuple[int, int] | None = None
 
 
 class PictureRule(Protocol):

@@ -41,12 +41,13 @@ def load_models(models_file: str | None = None) -> dict[str, CostModel]:
     return models | {one.name: one for one in models_of(text, shown, models)}
 
 
-def choose(models: Mapping[str, CostModel], names: Sequence[str]) -> list[Chosen]:
+def choose(models: Mapping[str, CostModel], names: Sequence[str], *, option: str = "--model") -> list[Chosen]:
     """Return the models that are asked for, in the order of the table.
 
     Args:
         models: By name.
         names: Models, families, or MODEL:TIER; the tier may leave out what stands before `=`. Empty for all.
+        option: That gave them, for messages.
 
     Raises:
         PlanError: A name is not known; the message says which is near, and how one is added.
@@ -60,19 +61,19 @@ def choose(models: Mapping[str, CostModel], names: Sequence[str]) -> list[Chosen
         if not word or not found:
             families = {one.family for one in models.values() if one.family}
             known = [*models, *families]
-            raise PlanError(f"--model: no model {word!r} is in the table{near(word, known)}; {HOW_TO_ADD}")
+            raise PlanError(f"{option}: no model {word!r} is in the table{near(word, known)}; {HOW_TO_ADD}")
         for one in found:
             if not tier:
                 asked[one.name] = None
             elif (before := asked.get(one.name, [])) is not None:
-                asked[one.name] = [*before, _tier(one, tier)]
+                asked[one.name] = [*before, _tier(one, tier, option)]
     order = [one for one in models.values() if not names or one.name in asked]
     return [
         (one, None if not (tiers := asked.get(one.name)) else tuple(dict.fromkeys(tiers))) for one in order
     ]
 
 
-def _tier(model: CostModel, word: str) -> Tier:
+def _tier(model: CostModel, word: str, option: str) -> Tier:
     """Return a tier by its name or by the value in it."""
     by_name: dict[str, Tier] = {}
     for one in model.tiers:
@@ -82,5 +83,5 @@ def _tier(model: CostModel, word: str) -> Tier:
     if word.lower() not in by_name:
         names = [one.name for one in model.tiers if one.name]
         has = f"has {', '.join(names)}" if names else "has only one"
-        raise PlanError(f"--model: {model.name} has no tier {word!r}{near(word, by_name)}; it {has}")
+        raise PlanError(f"{option}: {model.name} has no tier {word!r}{near(word, by_name)}; it {has}")
     return by_name[word.lower()]

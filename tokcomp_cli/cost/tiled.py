@@ -52,10 +52,7 @@ class AspectTiles:
 
     def picture(self, width: int, height: int) -> Seen:
         """Return the cost."""
-        across, down = closest_grid(width, height, grids_of(1, self.max_tiles), self.tile)
-        if across * down == 1:
-            return Seen(self.per_tile, f"1 tile × {self.per_tile}")
-        return Seen((across * down + 1) * self.per_tile, f"({across}×{down} tiles + 1) × {self.per_tile}")
+        return _beside_whole(*closest_grid(width, height, grids_of(1, self.max_tiles), self.tile), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +77,20 @@ class LongSideTiles:
         else:
             resized = _even(int(self.long_side * ratio)), self.long_side
         across, down = (-(-side // self.tile) for side in resized)
-        if across * down == 1:
-            return Seen(self.per_tile, f"1 tile × {self.per_tile}")
-        return Seen((across * down + 1) * self.per_tile, f"({across}×{down} tiles + 1) × {self.per_tile}")
+        return _beside_whole(across, down, self)
 
 
 def _even(side: int) -> int:
     return max(side + side % 2, 1)
+
+
+def _beside_whole(across: int, down: int, rule: AspectTiles | LongSideTiles) -> Seen:
+    """Return what tiles cost, and the whole picture beside more than one; the picture fills them."""
+    size = across * rule.tile, down * rule.tile
+    if across * down == 1:
+        return Seen(rule.per_tile, f"1 tile × {rule.per_tile}", size)
+    how = f"({across}×{down} tiles + 1) × {rule.per_tile}"
+    return Seen((across * down + 1) * rule.per_tile, how, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ class AnyRes:
 
     def picture(self, width: int, height: int) -> Seen:
         """Return the cost."""
-        across, down = (self.side * tiles for tiles in self._grid(width, height))
+        grid = self._grid(width, height)
+        across, down = (self.side * tiles for tiles in grid)
         if width / height > across / down:
             down -= (down - int(round(height * (across / width), 7))) // 2 * 2
         else:
@@ -116,7 +121,9 @@ class AnyRes:
         if ratio > 1.1:
             across, down = int(across // ratio), int(down // ratio)
         tokens = self.side**2 + across * down + down
-        return Seen(tokens, f"{self.side**2} + {across}×{down} grid + {down} row ends")
+        scale = min(grid[0] * self.tile / width, grid[1] * self.tile / height)
+        size = max(int(width * scale), 1), max(int(height * scale), 1)
+        return Seen(tokens, f"{self.side**2} + {across}×{down} grid + {down} row ends", size)
 
     def _grid(self, width: int, height: int) -> Grid:
         """Return tiles across and down: most of the picture's pixels, then least waste."""
@@ -140,17 +147,22 @@ class PanAndScan:
         min_crop: Shortest side of a crop, in pixels.
         max_crops: Most crops.
         min_ratio: Aspect ratio from which there are crops.
+        side: Of the square that the picture and each crop are brought to, in pixels; 0 where nobody says.
     """
 
     per_crop: int
     min_crop: int
     max_crops: int
     min_ratio: float
+    side: int = 0
 
     def picture(self, width: int, height: int) -> Seen:
         """Return the cost."""
         crops = self._crops(max(width, height), min(width, height))
-        return Seen((1 + crops) * self.per_crop, f"(1 + {crops} crops) × {self.per_crop}")
+        long_side = max(crops, 1) * self.side
+        size = (long_side, self.side) if width >= height else (self.side, long_side)
+        how = f"(1 + {crops} crops) × {self.per_crop}"
+        return Seen((1 + crops) * self.per_crop, how, size if self.side else None)
 
     def _crops(self, long_side: int, short_side: int) -> int:
         if long_side / short_side < self.min_ratio:
@@ -186,11 +198,14 @@ class SplitWhenLarge:
         """Return the cost."""
         area = self.patch**2
         bounds = self.min_tokens * area, self.max_tokens * area
-        whole = math.prod(whole_patches(width, height, self.patch, *bounds, least=1))
+        wide, high = whole_patches(width, height, self.patch, *bounds, least=1)
+        whole = wide * high
         # The processor's own test counts a side of no patch as half a patch.
         sides = (max(round(side / self.patch), 0.5) for side in (width, height))
         if math.prod(sides) <= self.max_tokens * self.tolerance:
-            return Seen(whole, f"1 picture of {whole} patches of {self.patch} px")
+            size = wide * self.patch, high * self.patch
+            return Seen(whole, f"1 picture of {whole} patches of {self.patch} px", size)
         across, down = closest_grid(width, height, grids_of(self.min_tiles, self.max_tiles), self.tile)
         per_tile = (self.tile // self.patch) ** 2
-        return Seen(across * down * per_tile + whole, f"{across}×{down} tiles × {per_tile} + {whole}")
+        size = across * self.tile, down * self.tile
+        return Seen(across * down * per_tile + whole, f"{across}×{down} tiles × {per_tile} + {whole}", size)

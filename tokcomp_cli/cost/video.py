@@ -84,15 +84,19 @@ class PerFrame:
     Attributes:
         per_frame: Tokens of each frame.
         extra: Tokens once.
+        side: Of the square that a frame is brought to, in pixels; 0 where nobody says.
     """
 
     per_frame: int
     extra: int = 0
+    side: int = 0
 
     def video(self, clip: Clip, frames: int) -> Seen:  # noqa: ARG002 a frame of any size costs the same
         """Return the cost."""
         more = f" + {self.extra}" if self.extra else ""
-        return Seen(frames * self.per_frame + self.extra, f"{frames} frames × {self.per_frame}{more}")
+        how = f"{frames} frames × {self.per_frame}{more}"
+        size = (self.side, self.side) if self.side else None
+        return Seen(frames * self.per_frame + self.extra, how, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class AsPictures:
         one = self.rule.picture(clip.width, clip.height)
         if one.tokens is None:
             return one
-        return Seen(frames * one.tokens, f"{frames} frames × {one.tokens:,}")
+        return Seen(frames * one.tokens, f"{frames} frames × {one.tokens:,}", one.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +175,5 @@ def _pairs(clip: Clip, frames: int, patch: int, min_pixels: int, max_pixels: int
         return Seen(None, f"refused: one side is more than {WIDEST_RATIO} times the other")
     across, down = whole_patches(clip.width, clip.height, patch, min_pixels, max_pixels, frames=together)
     pairs = -(-frames // 2)
-    return Seen(pairs * across * down, f"{pairs} pairs of frames × {across}×{down} patches of {patch} px")
+    how = f"{pairs} pairs of frames × {across}×{down} patches of {patch} px"
+    return Seen(pairs * across * down, how, (across * patch, down * patch))

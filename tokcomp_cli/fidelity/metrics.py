@@ -6,6 +6,7 @@ measure: ViT tokens share a large common part, so one token "reconstructs" a pag
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.linalg import vector_norm
 
@@ -17,13 +18,27 @@ def explained(lost: float, energy: float, *, floor: float, patches: float) -> fl
     """Return 1 - lost / max(energy, floor * patches), the share of content energy that is explained.
 
     Args:
-        lost: Sum of squared distances between each patch and what stands for it.
-        energy: Sum of squared distances between each patch and the mean of the whole input.
+        lost: Sum of squared distances between each patch and what stands for it, each times what the patch
+            counts.
+        energy: Sum of squared distances between each patch and the mean of the whole input, likewise.
         floor: Least energy of a patch, calibrated per encoder, so that a blank picture does not divide by 0.
         patches: Number of patches.
     """
     share = max(lost, 0.0) / max(energy, floor * patches)
     return 1.0 if share < ROUNDING else 1 - share
+
+
+def patch_weights(saliency: Tensor) -> Tensor:
+    """Return what each patch counts: its share of its frame's saliency, of mean 1, float32, (..., P).
+
+    A frame without any saliency counts all its patches alike.
+
+    Args:
+        saliency: Non-negative, (..., P).
+    """
+    wide = saliency.double()
+    mean = wide.mean(-1, keepdim=True)
+    return torch.where(mean > 0, wide / mean.clamp(min=torch.finfo(torch.float64).tiny), 1.0).float()
 
 
 @dataclass(frozen=True, slots=True)

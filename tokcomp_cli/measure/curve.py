@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.core.results.curve import ROUNDING, CurvePoint, Recommendation, Weakest
 from tokcomp_cli.fidelity.metrics import explained
-from tokcomp_cli.measure.fidelity import Original, explained_share, lost_by_skipping
-from tokcomp_cli.measure.reservoir import SampledFrame
-from tokcomp_cli.measure.skipped import by_group, merge_shifts
+from tokcomp_cli.measure.along_tree import by_group, lost_along
+from tokcomp_cli.measure.fidelity import Original, explained_share
 from tokcomp_cli.measure.weakest import weakest_of
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import Reduced, reduce_to, smallest_holding, smallest_reaching
@@ -25,9 +25,9 @@ MOST_TRIED = 256
 class Curve:
     """`explained` as a function of the total of tokens.
 
-    From one token a merged frame upwards it is a cumulative sum over all dendrograms, where a merge's
-    height is exactly what it loses. Elsewhere (fewer tokens than merged frames, another way to allocate
-    or reduce, pruned patches, tokens that are no exact means) the budget stage is run and measured.
+    From one token a merged frame upwards it is a cumulative sum over all dendrograms, of which each merge is
+    followed on the frames that are known whole. Elsewhere (fewer tokens than merged frames, another way to
+    allocate or reduce, pruned patches, tokens that are no exact means) the budget stage is run and measured.
 
     Attributes:
         merged_frames: Merged frames.
@@ -50,14 +50,14 @@ class Curve:
         self._original, self._reduce, self._grid = original, reduce, grid
         self._weakest: dict[int, Weakest] = {}
         self._measured: dict[int, float] = {}
-        self._lost = _losses(groups, original)
+        self._lost = _losses(groups, original) if exact else np.empty(0)
 
     def explained(self, total: int) -> float:
         """Return `explained` at a total of 1 to `most` tokens."""
         if self.exact and total >= self.merged_frames:
-            totals = self._original.totals
+            reservoir, floor = self._original.reservoir, self._original.floor
             lost = float(self._lost[self.most - total])
-            return explained(lost, totals.energy, floor=self._original.floor, patches=totals.patches)
+            return explained(lost, reservoir.energy, floor=floor, patches=reservoir.patches)
         if total not in self._measured:
             reduced = self._reduce(total).groups
             self._measured[total] = explained_share(reduced, self._original)
@@ -71,8 +71,8 @@ class Curve:
 
     def values(self) -> npt.NDArray[np.float64]:
         """Return `explained` at `merged_frames`, one more, ..., `most` tokens of an exact curve."""
-        totals = self._original.totals
-        energy = max(totals.energy, self._original.floor * totals.patches)
+        reservoir = self._original.reservoir
+        energy = max(reservoir.energy, self._original.floor * reservoir.patches)
         shares: npt.NDArray[np.float64] = 1 - np.maximum(self._lost[::-1], 0.0) / energy
         return shares
 
@@ -85,25 +85,19 @@ class Curve:
 
 def _losses(groups: Sequence[MergedFrame], original: Original) -> npt.NDArray[np.float64]:
     """Return what is lost at all tokens, one fewer, ..., one a merged frame, along all dendrograms."""
-    heights = np.concatenate([group.tree.heights for group in groups])
-    if len(groups) == 1 and groups[0].merge_losses is not None:
-        order, heights = np.arange(len(heights)), groups[0].merge_losses
-    else:
-        order = np.argsort(heights, kind="stable")
-    base = sum(group.lost for group in groups) + lost_by_skipping(groups, original.reservoir)
-    checked = by_group(original.reservoir.checked, [group.first for group in groups])
-    if checked:
-        heights = heights + np.concatenate(
-            [_shifts(group, checked.get(index, ())) for index, group in enumerate(groups)]
-        )
-    return np.concatenate([[base], base + heights[order].cumsum()])
+    order = np.argsort(np.concatenate([group.tree.heights for group in groups]), kind="stable")
+    known = by_group(original.reservoir.frames, [group.first for group in groups])
+    base, added = 0.0, []
+    for index, group in enumerate(groups):
+        owned = [(one, _owner_of(group, one.ordinal)) for one in known.get(index, ())]
+        lost, more = lost_along(group.tokens.content, group.tokens.sizes, group.tree, owned)
+        base += lost
+        added.append(more)
+    return np.concatenate([[base], base + np.concatenate(added)[order].cumsum()])
 
 
-def _shifts(group: MergedFrame, checked: Sequence[SampledFrame]) -> npt.NDArray[np.float64]:
-    if not checked:
-        return np.zeros(len(group.tree.heights))
-    owners = [(one, group.parts[part_at(group, one.ordinal)].owner_of(one.ordinal)) for one in checked]
-    return merge_shifts(group.tokens.content, group.tokens.sizes, group.tree, owners)
+def _owner_of(group: MergedFrame, ordinal: int) -> Tensor:
+    return group.parts[part_at(group, ordinal)].owner_of(ordinal)
 
 
 def curve_of(groups: Sequence[MergedFrame], original: Original, plan: ResolvedPlan) -> Curve:

@@ -44,11 +44,6 @@ class Original:
     frame_index: Sequence[int]
     pts_seconds: Sequence[float]
 
-    @property
-    def mean_content(self) -> Tensor:
-        """Return the mean content of the whole input, (D,)."""
-        return (self.totals.content / self.totals.patches).float()
-
 
 def content_rank(reservoir: Reservoir) -> float:
     """Return the effective rank of the content of all frames in the reservoir."""
@@ -118,7 +113,8 @@ def measure(
     totals = original.totals
     kept_saliency = sum(group.spatial_saliency if per_frame else _saliency(group) for group in groups)
     return Fidelity(
-        explained=explained(
+        explained=_explained(losses, original),
+        explained_evenly=explained(
             _lost(groups, losses, original, per_frame=per_frame, merges=merges),
             totals.energy,
             floor=original.floor,
@@ -144,10 +140,14 @@ def explained_share(groups: Sequence[MergedFrame], original: Original) -> float:
         groups: Merged frames, in order of time.
         original: What they are measured against.
     """
-    pruned = sum(int(group.tokens.sizes.sum()) for group in groups) < original.totals.patches
-    losses = frame_losses(groups, original) if pruned else ()
-    lost = _lost(groups, losses, original, per_frame=False)
-    return explained(lost, original.totals.energy, floor=original.floor, patches=original.totals.patches)
+    return _explained(frame_losses(groups, original), original)
+
+
+def _explained(losses: Sequence[Loss], original: Original) -> float:
+    """Return the share of the content that is explained, each patch counting as much as it is salient."""
+    reservoir = original.reservoir
+    lost = sum(frame.sum(loss.squared) for frame, loss in zip(reservoir.frames, losses, strict=True))
+    return explained(lost, reservoir.energy, floor=original.floor, patches=reservoir.patches)
 
 
 def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss]:
@@ -212,10 +212,15 @@ def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float
         losses: What each lost.
         original: Gives the mean content of the whole input, around which a frame's energy is counted.
     """
-    energies = original.reservoir.energies(original.mean_content)
+    reservoir = original.reservoir
     return [
-        explained(float(loss.squared.sum()), energy, floor=original.floor, patches=len(loss.squared))
-        for loss, energy in zip(losses, energies, strict=True)
+        explained(
+            float(loss.squared @ frame.counts.double()),
+            energy,
+            floor=original.floor,
+            patches=len(loss.squared),
+        )
+        for loss, frame, energy in zip(losses, reservoir.frames, reservoir.energies, strict=True)
     ]
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.core.origin import first_owned, gather_sum
+from tokcomp_cli.fidelity.metrics import patch_weights
 
 CAPACITY_BYTES = 64 * 2**20
 
@@ -19,12 +20,14 @@ class SampledFrame:
     Attributes:
         ordinal: Its place among the sampled frames.
         content: Its content, (P, D).
+        counts: What each patch counts: its share of the frame's saliency, of mean 1, (P,).
         weight: Frames that it speaks for.
         stood: Content of the frame whose tokens it took, (P, D); None for a frame that has its own.
     """
 
     ordinal: int
     content: Tensor
+    counts: Tensor
     weight: float = 1.0
     stood: Tensor | None = None
 
@@ -32,6 +35,10 @@ class SampledFrame:
     def given(self) -> Tensor:
         """Return the content that the stages got in its place, (P, D)."""
         return self.content if self.stood is None else self.stood
+
+    def sum(self, of_patches: Tensor) -> float:
+        """Return the sum of a figure of its patches, (P,), as often as they count, over all it speaks for."""
+        return self.weight * float(of_patches.double() @ self.counts.double())
 
 
 class Reservoir:
@@ -50,15 +57,15 @@ class Reservoir:
         self._checked = _Sample(seed, capacity_bytes // 4)
         self.skipped = 0
         self._sorted: tuple[tuple[int, int, int], list[SampledFrame]] = (0, 0, 0), []
-        self._energies: tuple[Tensor, list[SampledFrame], list[float]] | None = None
+        self._known: tuple[list[SampledFrame], Tensor, list[float]] | None = None
 
-    def add(self, ordinal: int, content: Tensor) -> None:
-        """Offer an encoded frame; content (P, D)."""
-        self._encoded.offer(SampledFrame(ordinal, content))
+    def add(self, ordinal: int, content: Tensor, saliency: Tensor) -> None:
+        """Offer an encoded frame; content (P, D), saliency (P,)."""
+        self._encoded.offer(SampledFrame(ordinal, content, patch_weights(saliency)))
 
-    def check(self, ordinal: int, content: Tensor, stood: Tensor) -> None:
-        """Offer a checked frame; its content and that of the frame whose tokens it took, (P, D)."""
-        self._checked.offer(SampledFrame(ordinal, content, stood=stood))
+    def check(self, ordinal: int, content: Tensor, saliency: Tensor, stood: Tensor) -> None:
+        """Offer a checked frame; as above, and the content of the frame whose tokens it took, (P, D)."""
+        self._checked.offer(SampledFrame(ordinal, content, patch_weights(saliency), stood=stood))
 
     @property
     def frames(self) -> list[SampledFrame]:
@@ -72,17 +79,38 @@ class Reservoir:
             self._sorted = state, sorted(encoded, key=lambda frame: frame.ordinal)
         return self._sorted[1]
 
-    def energies(self, centre: Tensor) -> list[float]:
-        """Return the energy of each kept frame around a content, in order of time; computed once.
+    @property
+    def centre(self) -> Tensor:
+        """Return the mean content, patches as often as they count, (D,)."""
+        return self._about()[1]
 
-        Args:
-            centre: (D,).
-        """
-        known, frames = self._energies, self.frames
-        if known is None or known[1] is not frames or not torch.equal(known[0], centre):
-            energies = [float((frame.content - centre).double().square().sum()) for frame in frames]
-            self._energies = known = centre, frames, energies
-        return known[2]
+    @property
+    def energies(self) -> list[float]:
+        """Return the energy of each kept frame around the mean content, in order of time."""
+        return self._about()[2]
+
+    @property
+    def energy(self) -> float:
+        """Return the energy of all frames."""
+        return sum(frame.weight * one for frame, one in zip(self.frames, self.energies, strict=True))
+
+    @property
+    def patches(self) -> float:
+        """Return the patches of all frames."""
+        return sum(frame.weight * len(frame.counts) for frame in self.frames)
+
+    def _about(self) -> tuple[list[SampledFrame], Tensor, list[float]]:
+        """Return frames, mean content and energies, computed once."""
+        known, frames = self._known, self.frames
+        if known is None or known[0] is not frames:
+            total = sum(frame.weight * (frame.counts @ frame.content).double() for frame in frames)
+            centre = (total / self.patches).float()  # type: ignore[union-attr]  # there is a frame
+            energies = [
+                float((frame.content - centre).square().sum(1).double() @ frame.counts.double())
+                for frame in frames
+            ]
+            self._known = known = frames, centre, energies
+        return known
 
     @property
     def checked(self) -> list[SampledFrame]:
@@ -124,7 +152,7 @@ class _Sample:
 def _own(frame: SampledFrame) -> SampledFrame:
     """Return the frame with tensors of its own, not rows of a batch that would stay in memory with them."""
     stood = None if frame.stood is None else frame.stood.clone()
-    return replace(frame, content=frame.content.clone(), stood=stood)
+    return replace(frame, content=frame.content.clone(), counts=frame.counts.clone(), stood=stood)
 
 
 class Totals:

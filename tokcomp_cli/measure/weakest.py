@@ -42,12 +42,13 @@ def shows_one_picture(original: Original) -> bool:
 
 def _weakest_region(lost: Sequence[Tensor], original: Original, grid: tuple[int, int]) -> Weakest:
     """Return the ninth of a picture of which least is explained; nine tiles of it are its ninths."""
-    centre, whole = original.mean_content, ninths(grid)
+    centre, whole = original.reservoir.centre, ninths(grid)
     sums = torch.zeros(len(REGIONS), 3, dtype=torch.float64)
     for frame, squared in zip(original.reservoir.frames, lost, strict=True):
         region = whole if frame.ordinal == 0 else torch.full_like(whole, frame.ordinal - 1)
-        energy = (frame.content - centre).double().square().sum(1)
-        sums.index_add_(0, region, torch.stack([squared, energy, torch.ones_like(energy)], 1))
+        energy, counts = (frame.content - centre).double().square().sum(1), frame.counts.double()
+        each = torch.stack([squared, energy, torch.ones_like(energy)], 1)
+        sums.index_add_(0, region, counts[:, None] * each)
     shares = [
         Weakest(explained(loss, energy, floor=original.floor, patches=patches), region=name)
         for name, (loss, energy, patches) in zip(REGIONS, sums.tolist(), strict=True)

@@ -25,7 +25,11 @@ def main() -> None:
     try:
         message, _arrays = receive(requests)
         path, max_pixels = cast("str", message["path"]), cast("int", message["max_pixels"])
-        with open_media(path, max_pixels=max_pixels, isolate=False) as media:
+
+        def at_work() -> None:
+            send(answers, {"at_work": True})
+
+        with open_media(path, max_pixels=max_pixels, isolate=False, at_work=at_work) as media:
             send(answers, facts_message(media.facts), media.pts_seconds, media.duration_seconds)
             _serve(media, requests, answers)
     except MediaError as error:

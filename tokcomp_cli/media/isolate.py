@@ -44,6 +44,8 @@ class IsolatedMedia:
         try:
             self._ask({"path": path, "max_pixels": max_pixels})
             message, arrays = self._answer()
+            while "at_work" in message:
+                message, arrays = self._answer()
         except BaseException:
             self.close()
             raise

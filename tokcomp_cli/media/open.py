@@ -10,6 +10,8 @@ from tokcomp_cli.media.formats import StillFormat, still_format
 from tokcomp_cli.media.source import LocalFile, open_local
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokcomp_cli.media.media import Media
 
 # As in Pillow, above it a picture is held to be a decompression bomb: 270 MB as plain RGB.
@@ -23,6 +25,7 @@ def open_media(
     max_pixels: int = MAX_PIXELS,
     isolate: bool | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
+    at_work: Callable[[], None] = lambda: None,
 ) -> Media:
     """Return the opened input.
 
@@ -31,7 +34,8 @@ def open_media(
         max_pixels: Most pixels a picture or a frame may have; checked before decoding.
         isolate: Whether to decode in a killable process of its own; None does so for a video that the
             pre-flight finds strange (damaged, or without times).
-        timeout_seconds: Longest wait for that process to open the file or to give a batch.
+        timeout_seconds: Longest wait for a sign of life of that process, or for a batch.
+        at_work: Called now and then while the frames of a strange video are counted here.
 
     Raises:
         MediaError: It is no local regular file, or holds no picture that can be read.
@@ -50,7 +54,7 @@ def open_media(
         if isolate is None and flight.is_strange:
             source.close()
             return _isolated(path, max_pixels, timeout_seconds)
-        return VideoMedia(source, flight, max_pixels)
+        return VideoMedia(source, flight, max_pixels, at_work)
     except BaseException:
         source.close()
         raise
@@ -75,7 +79,7 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
         facts = analysed_facts(source, flight)
         if flight.numbering != "decoding":
             return facts
-        note = "Packets lack presentation times; count and times are estimates until the frames are decoded."
+        note = f"{flight.why_decode}; count and times are estimates until the frames are decoded."
         return replace(facts, notes=(*facts.notes, note))
 
 
@@ -114,7 +118,6 @@ def _still(source: LocalFile, container: StillFormat, max_pixels: int) -> Media:
     from tokcomp_cli.media.stills.still import open_picture
 
     seconds = frame_seconds(source, container)
-    image = open_picture(source, container)
     if seconds:
-        return AnimationMedia(source, container, image, seconds, max_pixels)
-    return ImageMedia(source, container, image, max_pixels)
+        return AnimationMedia(source, container, seconds, max_pixels)
+    return ImageMedia(source, container, open_picture(source, container), max_pixels)

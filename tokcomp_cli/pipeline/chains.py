@@ -19,15 +19,15 @@ from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.results.curve import ROUNDING, ChainTokens, Recommendation
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.metrics import explained
+from tokcomp_cli.measure.along_tree import lost_along
 from tokcomp_cli.measure.curve import Curve, curve_of, recommend, search
-from tokcomp_cli.measure.fidelity import Original, lost_beyond
-from tokcomp_cli.measure.skipped import merge_shifts
+from tokcomp_cli.measure.fidelity import Original
 from tokcomp_cli.pipeline.stage import State
 from tokcomp_cli.pipeline.stages.whole_video import ChooseOverVideo, PoolFrames
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan, resolve
 from tokcomp_cli.reduce.grouping import merged_frames
-from tokcomp_cli.reduce.spatial import close, moments, whole_grid
+from tokcomp_cli.reduce.spatial import close, whole_grid
 from tokcomp_cli.reduce.vectors import many
 from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import with_tree
@@ -155,25 +155,21 @@ def _fewest_merging(
 ) -> int | None:
     """Return the fewest tokens of merged frames, at least one each, that reach a target, or None."""
     blank, facts = original.blank, settings.facts
-    alone, heights, losses, lost = torch.arange(facts.num_patches), [], [], 0.0
-    checked = sorted(original.reservoir.checked, key=lambda frame: frame.ordinal)
+    tree_of = find("spatial", settings.spatial).tree or dendrogram
+    alone, reservoir = torch.arange(facts.num_patches), original.reservoir
+    heights, added, lost = [], [], 0.0
     for group in merged_frames(video, blank, settings):
         grid = whole_grid(group, facts.grid, blank)
-        tree = dendrogram(grid)
-        lost += float(moments(group, alone, facts.num_patches, blank)[1].sum())
+        tree = tree_of(grid)
+        known = [one for one in reservoir.frames if group.first <= one.ordinal < group.first + group.frames]
+        base, more = lost_along(grid.content, grid.sizes, tree, [(one, alone) for one in known])
         heights.append(tree.heights)
-        losses.append(tree.heights)
-        looked = [one for one in checked if group.first <= one.ordinal < group.first + group.frames]
-        if looked:
-            owned = [(frame, alone) for frame in looked]
-            losses[-1] = tree.heights + merge_shifts(grid.content, grid.sizes, tree, owned)
-            lost += sum(lost_beyond(frame, grid.content, alone) for frame in looked)
+        added.append(more)
+        lost += base
     order = np.argsort(np.concatenate(heights), kind="stable")
-    steps = np.concatenate([[lost], lost + np.concatenate(losses)[order].cumsum()])
-    totals = original.totals
-    shares = [
-        explained(float(step), totals.energy, floor=original.floor, patches=totals.patches) for step in steps
-    ]
+    steps = np.concatenate([[lost], lost + np.concatenate(added)[order].cumsum()])
+    energy, patches = reservoir.energy, reservoir.patches
+    shares = [explained(float(step), energy, floor=original.floor, patches=patches) for step in steps]
     reaching = np.flatnonzero(np.array(shares) >= target - ROUNDING)
     return len(heights) * facts.num_patches - int(reaching[-1]) if len(reaching) else None
 

@@ -177,7 +177,7 @@ def _with_tiles(
         for tile, content in enumerate(features.tiles.content):
             tokens = features.tiles.tokens
             seen.totals.add(tokens.features[tile], content, tokens.saliency[tile])
-            seen.reservoir.add(frames + tile, content)
+            seen.reservoir.add(frames + tile, content, tokens.saliency[tile])
         original = replace(
             seen.original(encoder),
             frame_index=[*seen.frame_index, *[seen.frame_index[first]] * count],

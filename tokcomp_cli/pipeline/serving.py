@@ -32,18 +32,28 @@ class Engine:
         setting: How its setting is written, with a place for the value.
         method: The rule that it prunes by.
         percent: Whether the value is a whole percentage; else a share, to hundredths here.
+        keeps: Whether the value says what is kept; else what is pruned.
     """
 
     setting: str
     method: str
     percent: bool
+    keeps: bool = False
+
+    def value(self, pruned: int) -> float:
+        """Return the value that prunes a whole percentage."""
+        percent = STRONGEST + 1 - pruned if self.keeps else pruned
+        return percent if self.percent else percent / (STRONGEST + 1)
 
 
 TABLE = {
     "vllm": Engine("--video-pruning-rate {}", "evs", percent=False),
+    "vllm-vidcom2": Engine("--video-retention-ratio {}", "vidcom2", percent=False, keeps=True),
     "tensorrt-llm": Engine("video_pruning_rate={}", "evs", percent=False),
     "openvino": Engine("pruning_ratio={}", "cdpruner", percent=True),
 }
+OF_VIDEOS = {"evs": "EVS", "vidcom2": "VidCom2"}
+FEW_FRAMES = 4
 PROXY = "the engine prunes the tokens of its own model's tower; set it by this, then check the answers"
 
 
@@ -72,21 +82,24 @@ def serving_setting(
         encoder: For the question's embedding.
         still: Whether the input is an image.
 
-    Reference: EVS, arXiv 2510.14624, as vLLM counts (the first frame stays whole); CDPruner, arXiv
-    2506.10967, frame by frame at the same share of each.
+    Reference: EVS, arXiv 2510.14624, as vLLM counts (the first frame stays whole); VidCom2, arXiv 2505.14454,
+    at a count never below one frame's tokens, as for EVS; CDPruner, arXiv 2506.10967, frame by frame at the
+    same share of each.
     """
     name = plan.serving or ""
     target = 0.9 if plan.budget.target is None else plan.budget.target
     engine, facts = TABLE[name], encoder.facts
     measured_in = f"the feature space of encoder {facts.name}, a proxy for the engine's own tower"
     blank = Serving(name, engine.method, target, measured_in=measured_in)
-    if engine.method == "evs" and (still or len(held.features) < 2):
-        what = "an image" if still else "one sampled frame"
-        return replace(blank, notes=(f"{name} prunes videos only (EVS), and this is {what}: nothing to set",))
+    if engine.method in OF_VIDEOS and (still or len(held.features) < 2):
+        what, rule = "an image" if still else "one sampled frame", OF_VIDEOS[engine.method]
+        return replace(
+            blank, notes=(f"{name} prunes videos only ({rule}), and this is {what}: nothing to set",)
+        )
     frames, patches, _ = held.shape
     pruned = (
-        _evs(held, original, facts.grid)
-        if engine.method == "evs"
+        _of_video(held, original, facts.grid, engine.method)
+        if engine.method in OF_VIDEOS
         else _cdpruner(held, original, plan, encoder)
     )
     known: dict[int, tuple[float, int]] = {}
@@ -98,17 +111,17 @@ def serving_setting(
         return known[share_kept][0]
 
     kept = smallest_reaching(explained_at, target, STRONGEST + 1) or STRONGEST + 1
-    value = STRONGEST + 1 - kept
-    scale = 1 if engine.percent else STRONGEST + 1
+    pruning = STRONGEST + 1 - kept
+    value = engine.value(pruning)
     return replace(
         blank,
-        setting=engine.setting.format(value if engine.percent else f"{value / scale:g}"),
-        value=value / scale,
+        setting=engine.setting.format(f"{value:g}"),
+        value=value,
         tokens_in=frames * patches,
         explained=explained_at(kept),
         tokens_out=known[kept][1],
-        next_value=(value + 1) / scale if value < STRONGEST else None,
-        next_explained=explained_at(kept - 1) if value < STRONGEST else None,
+        next_value=engine.value(pruning + 1) if pruning < STRONGEST else None,
+        next_explained=explained_at(kept - 1) if pruning < STRONGEST else None,
         notes=(*_limits(engine, original, known[kept][1], patches), PROXY),
     )
 
@@ -118,18 +131,27 @@ def _limits(engine: Engine, original: Original, tokens: int, patches: int) -> tu
     frames, sampled = len(original.frame_index), original.reservoir.sampled
     if engine.method == "cdpruner":
         return () if sampled is None else (f"what is lost was measured on {sampled} of {frames} frames",)
-    if tokens > patches:
-        return ()
-    return (f"the first frame stays whole: above {1 - 1 / frames:.2f} no more is pruned here",)
+    frames, notes = len(original.frame_index), []
+    if frames < FEW_FRAMES:
+        notes.append(
+            f"only {frames} frames were sampled: {OF_VIDEOS[engine.method]} keeps at least one frame's tokens, "
+            "so that hardly more than one is left; sample more with --fps"
+        )
+    if tokens <= patches:
+        border = 1 / frames if engine.keeps else 1 - 1 / frames
+        where = "below" if engine.keeps else "above"
+        what = "one frame's tokens stay" if engine.keeps else "the first frame stays whole"
+        notes.append(f"{what}: {where} {border:.2f} no more is pruned here")
+    return tuple(notes)
 
 
 def evs_tokens(frames: int, patches: int, percent: int) -> int:
-    """Return the tokens that EVS keeps at a pruning rate, as vLLM counts: never fewer than one frame's."""
+    """Return the tokens that vLLM keeps at a pruning rate: never fewer than one frame's."""
     return max(patches, int(frames * patches * (1 - percent / (STRONGEST + 1))))
 
 
-def _evs(held: VideoTokens, original: Original, grid: tuple[int, int]) -> Pruned:
-    method = find("temporal", "evs", whole_video=True)
+def _of_video(held: VideoTokens, original: Original, grid: tuple[int, int], name: str) -> Pruned:
+    method = find("temporal", name, whole_video=True)
     frames, patches, _ = held.shape
 
     def pruned(percent: int) -> MergedFrame:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_SEED = 2**63 - 1
 WHOLE_GRID = ("none", "pool")
-ENGINES = ("vllm", "tensorrt-llm", "openvino")
+ENGINES = ("vllm", "vllm-vidcom2", "tensorrt-llm", "openvino")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Plan:
         None,
         "Find a serving engine's pruning setting.",
         "Budget",
-        metavar="vllm|tensorrt-llm|openvino",
+        metavar="vllm|vllm-vidcom2|tensorrt-llm|openvino",
     )
     ocr: bool = setting(False, "Read words before and after the resize [ocr].", "Budget", in_result=False)
     resolution_check: bool = setting(False, "", in_result=False, option=False)

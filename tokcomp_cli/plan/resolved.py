@@ -9,7 +9,7 @@ from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.plan.budget import Budget
 from tokcomp_cli.plan.plan import Plan, all_settings
 
-DEFAULT_SPATIAL, DEFAULT_RATIO = "ward", 0.5
+DEFAULT_SPATIAL, DEFAULT_RATIO = "saliency-ward", 0.5
 WHOLE_VIDEO_RATIOS = {"dycoke": 0.475, "framefusion": 0.3}
 OTHER_WHOLE_VIDEO_RATIO = 0.25
 

@@ -25,7 +25,7 @@ class Spatial:
         "Compression",
         key="spatial",
         metavar="METHOD",
-        absent="ward",
+        absent="saliency-ward",
     )
     keep_ratio: float | None = setting(
         None,

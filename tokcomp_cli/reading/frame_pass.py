@@ -154,7 +154,7 @@ class _Handing:
         with self._clock.on("fidelity"):
             self._count(chunk, frames)
         with self._clock.on("gate"):
-            self._check(chunk, content)
+            self._check(chunk, content, torch.empty(0) if tokens is None else tokens.saliency)
         if new is not None and before:
             self._last = new.frames(before - 1, before)
             self._content = content[before - 1]
@@ -169,14 +169,21 @@ class _Handing:
             times = [1 + copies for copies in chunk.copies]
             seen.totals.add(tokens.features, frames.content, tokens.saliency, times)
         ordinal = len(seen.frame_index) + chunk.leading
-        for content, copies in zip(frames.content, chunk.copies, strict=True):
-            seen.reservoir.add(ordinal, content)
+        saliency = () if tokens is None else tokens.saliency
+        for content, salient, copies in zip(frames.content, saliency, chunk.copies, strict=True):
+            seen.reservoir.add(ordinal, content, salient)
             ordinal += 1 + copies
         seen.frame_index += chunk.frame_index
         seen.pts_seconds += chunk.pts_seconds
 
-    def _check(self, chunk: Chunk, content: Tensor) -> None:
-        """Compare checked frames with the ones whose tokens they took; content (B + C, P, D)."""
+    def _check(self, chunk: Chunk, content: Tensor, saliency: Tensor) -> None:
+        """Compare checked frames with the ones whose tokens they took.
+
+        Args:
+            chunk: Its frames.
+            content: Of those that were encoded, (B + C, P, D).
+            saliency: (B + C, P).
+        """
         seen, before = self.seen, len(chunk.pictures)
         seen.checks.skipped += len(chunk.skipped)
         seen.reservoir.skipped += len(chunk.skipped)
@@ -188,4 +195,4 @@ class _Handing:
             looks_like |= dict(self._waiting.above(0.0))
         for at, one in enumerate(chunk.checked, start=before):
             seen.checks.add(content[at], looks_like[one.ordinal])
-            seen.reservoir.check(one.ordinal, content[at], looks_like[one.ordinal])
+            seen.reservoir.check(one.ordinal, content[at], saliency[at], looks_like[one.ordinal])

@@ -67,10 +67,9 @@ def narrow(group: MergedFrame, num_keep: int) -> MergedFrame:
         return group
     owner, done = cut(group.tree, num_keep), count - num_keep
     if group.means is None:  # What merges lose is known.
-        heights = group.tree.heights if group.merge_losses is None else group.merge_losses
         within = gather_sum(group.within, owner, num_keep)
         merged = owner[torch.from_numpy(group.tree.merges[:done, 0])]
-        within.index_add_(0, merged, torch.from_numpy(heights[:done]))
+        within.index_add_(0, merged, torch.from_numpy(group.tree.lost[:done]))
     else:
         mean, _ = merge_mean(before := group.mean, group.tokens.sizes, owner, num_keep)
         moved = _moved(before, mean, group.tokens.sizes, owner)
@@ -79,7 +78,6 @@ def narrow(group: MergedFrame, num_keep: int) -> MergedFrame:
         averaged(group, owner, num_keep, within),
         tree=below(group.tree, num_keep),
         spatial_loss=group.spatial_loss[done:],
-        merge_losses=None if group.merge_losses is None else group.merge_losses[done:],
     )
 
 

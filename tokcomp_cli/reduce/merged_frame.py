@@ -80,7 +80,6 @@ class MergedFrame:
         signals: Measures of its first frame's picture and of its mean grid.
         whole_video: Whether it is a whole video of which a method chose tokens: every part is then a merged
             frame of its own, whose patches may be owned by tokens of other parts.
-        merge_losses: What each merge of `tree` loses, where its heights do not say so exactly; else None.
     """
 
     parts: tuple[Part, ...]
@@ -93,7 +92,6 @@ class MergedFrame:
     similarities: tuple[float, ...]
     signals: ImageSignals
     whole_video: bool = False
-    merge_losses: npt.NDArray[np.float64] | None = None
 
     @property
     def first(self) -> int:

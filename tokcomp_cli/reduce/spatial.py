@@ -47,8 +47,8 @@ def close(
     """
     whole = whole_grid(group, grid, blank, query)
     num_keep = min(num_keep, len(whole))
-    if method.name == "ward":
-        full = tree = dendrogram(whole)
+    if method.tree is not None:
+        full = tree = method.tree(whole)
         owner, tokens = torch.arange(len(whole)), whole
         if num_keep < len(whole):
             owner, tree = cut(full, num_keep), below(full, num_keep)

@@ -179,7 +179,7 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     order = np.argsort(every, kind="stable")
     pairs = np.concatenate([*merges, np.empty((0, 2), np.int64)])
     lost = np.concatenate([*losses, np.empty(0)])[order]
-    return replace(group, tree=Dendrogram(pairs[order], every[order]), merge_losses=lost)
+    return replace(group, tree=Dendrogram(pairs[order], every[order], lost))
 
 
 def frame_signals(held: VideoTokens, blank: Tensor, facts: EncoderFacts) -> list[ImageSignals]:

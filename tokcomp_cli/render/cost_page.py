@@ -6,7 +6,7 @@ from tokcomp_cli.core.results.cost import CostEstimate, FileCost
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.render.console.layout import ALERT, QUIET, STRONG, Page, Section, words
 from tokcomp_cli.render.console.table import Bar, Cell, FittedTable
-from tokcomp_cli.render.units import seconds
+from tokcomp_cli.render.units import price, seconds
 
 ROUGH = "estimated from published formulas; text around the pictures is not counted"
 
@@ -50,7 +50,7 @@ def total_page(found: Sequence[FileCost]) -> Page:
             (
                 (model, STRONG),
                 count(sum(one.tokens or 0 for one in ones)),
-                _price(sum(priced), ones[0].currency) if priced else "",
+                price(sum(priced), ones[0].currency) if priced else "",
                 f"{plural(refused, 'file')} refused" if refused else "",
             )
         )
@@ -105,7 +105,7 @@ def _price_head(estimates: Iterable[CostEstimate]) -> str:
 
 
 def _money(one: CostEstimate) -> str:
-    return "" if one.price is None else _price(one.price, one.currency)
+    return "" if one.price is None else price(one.price, one.currency)
 
 
 def _others(first: CostEstimate, others: Sequence[CostEstimate]) -> str:
@@ -116,11 +116,6 @@ def _others(first: CostEstimate, others: Sequence[CostEstimate]) -> str:
     setting, _, value = (others[0].tier or "").partition("=")
     span = "–".join(count(cost) for cost in dict.fromkeys((costs[0], costs[-1])))
     return f"{span} by {setting}" if value else f"{span} for {setting}"
-
-
-def _price(price: float, currency: str) -> str:
-    digits = 6 if price < 0.01 else 4 if price < 1 else 2
-    return f"{price:,.{digits}f} {currency}".strip()
 
 
 def _notes(found: FileCost) -> Iterable[str]:

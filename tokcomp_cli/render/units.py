@@ -14,3 +14,9 @@ def milliseconds(value: float) -> str:
 def axis_number(value: float) -> str:
     """Return a number of an axis without needless zeros."""
     return f"{value:,.10g}"
+
+
+def price(value: float, currency: str) -> str:
+    """Return an amount of money with as many digits as it needs."""
+    digits = 6 if value < 0.01 else 4 if value < 1 else 2
+    return f"{value:,.{digits}f} {currency}".strip()

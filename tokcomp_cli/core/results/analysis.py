@@ -27,7 +27,9 @@ class Fidelity:
     """What is left of the content after a stage (definitions: docs/numbers.md).
 
     Attributes:
-        explained: Share of the content energy that the kept tokens explain, exact for owned patches.
+        explained: Share of the content energy that the kept tokens explain, each patch counting as much as
+            it is salient.
+        explained_evenly: The same with all patches counting alike, exact for owned patches.
         explained_p5: 5th percentile of `explained` over frames.
         cosine: Mean cosine of a patch's content and what stands for it.
         pooled: Cosine of the size-weighted mean token before and after.
@@ -40,6 +42,7 @@ class Fidelity:
     """
 
     explained: float
+    explained_evenly: float
     explained_p5: float
     cosine: float
     pooled: float

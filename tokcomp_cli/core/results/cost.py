@@ -55,3 +55,34 @@ class FileCost:
     sampling: str | None
     estimates: tuple[CostEstimate, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """What one file, or several, cost in a model as they are, and as the frames that are left.
+
+    Attributes:
+        model: Its name.
+        tokens_before: As the file is; None where the model refuses it. An estimate by formula.
+        tokens_after: Of one picture a merged frame; of a picture, of itself.
+        saved: Share of the tokens that is saved; below 0 where it costs more.
+        frames_before: Frames that were looked at; 1 for a picture.
+        frames_after: Frames that are left.
+        worth_it: Whether at least a tenth is saved.
+        price_before: None where the user set no price.
+        price_after: The same of what is left.
+        currency: As the user wrote it.
+        estimated: Always true.
+    """
+
+    model: str
+    tokens_before: int | None
+    tokens_after: int
+    saved: float | None
+    frames_before: int
+    frames_after: int
+    worth_it: bool
+    price_before: float | None = None
+    price_after: float | None = None
+    currency: str = ""
+    estimated: bool = True

@@ -7,7 +7,6 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import PIL
-from PIL import ImageFile
 
 from tokcomp_cli.core.frames import ArrayPicture, FrameBatch, MediaFacts, Scaling
 from tokcomp_cli.core.names import printable
@@ -15,7 +14,9 @@ from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.stills.colour import srgb
-from tokcomp_cli.media.stills.still import bound_pixels, foreign_errors, open_picture
+from tokcomp_cli.media.stills.facts import MIRRORED
+from tokcomp_cli.media.stills.players import Player, player_of
+from tokcomp_cli.media.stills.still import bound_pixels, foreign_errors, turn_of, turned
 
 _MAX_BATCH_BYTES = 64 << 20
 _VARIES_SECONDS = 0.002
@@ -34,19 +35,30 @@ class AnimationMedia:
         self,
         source: LocalFile,
         container: StillFormat,
-        image: ImageFile.ImageFile,
         seconds: list[float],
         max_pixels: int,
     ) -> None:
-        bound_pixels(source, image.size, max_pixels)
+        """Open the player.
+
+        Args:
+            source: The file.
+            container: Its format.
+            seconds: How long each frame is shown.
+            max_pixels: Most pixels a frame may have.
+
+        Raises:
+            MediaError: The header is damaged, or the picture is too large.
+        """
+        player = player_of(source, container)
+        bound_pixels(source, player.size, max_pixels)
         self._source = source
         self._container = container
-        # An APNG may carry a picture for readers without animation; Pillow counts it as frame 0.
-        self._offset = int(bool(getattr(image, "default_image", False)))
-        self.duration_seconds: npt.NDArray[np.float64] = np.array(seconds, dtype=np.float64)
+        self._player = player
+        single = len(seconds) == 1
+        self.duration_seconds: npt.NDArray[np.float64] = np.array([0.0] if single else seconds)
         ends = np.cumsum(self.duration_seconds)
         self.pts_seconds: npt.NDArray[np.float64] = np.concatenate(([0.0], ends[:-1]))
-        self.facts = _facts(source, container, image, self.duration_seconds)
+        self.facts = _facts(source, container, player, self.duration_seconds)
 
     def frames(
         self, frame_index: npt.NDArray[np.int64], *, max_batch: int = 16, scaled: Sequence[Scaling] = ()
@@ -64,11 +76,10 @@ class AnimationMedia:
         del scaled
         frame_bytes = self.facts.width * self.facts.height * 3
         per_batch = max(min(max_batch, _MAX_BATCH_BYTES // frame_bytes), 1)
-        image = open_picture(self._source, self._container)
         served, held = 0, []
         for number in frame_index.tolist():
             try:
-                held.append(self._picture(image, number))
+                held.append(self._picture(number))
             except MediaError as error:
                 self._salvaged(f"Decoding stopped at frame {number}: {error.__cause__}.")
                 break
@@ -96,12 +107,12 @@ class AnimationMedia:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _picture(self, image: ImageFile.ImageFile, number: int) -> npt.NDArray[np.uint8]:
+    def _picture(self, number: int) -> npt.NDArray[np.uint8]:
         """Return one frame as displayed, uint8, (H, W, 3)."""
         with foreign_errors(self._source, self._container, f"frame {number} is damaged"):
-            image.seek(number + self._offset)
-            image.load()
-            pixels, _notes = srgb(image, self._container)
+            shown = turned(self._player.picture(number), self._player.orientation)
+            pixels, notes = srgb(shown, self._container)
+        self._note(*notes)
         return pixels
 
     def _batch(self, held: list[npt.NDArray[np.uint8]], frame_index: npt.NDArray[np.int64]) -> FrameBatch:
@@ -110,29 +121,40 @@ class AnimationMedia:
 
     def _salvaged(self, note: str) -> None:
         """Mark the file as damaged, with the reason."""
-        self.facts = replace(self.facts, salvaged=True, notes=(*self.facts.notes, printable(note)))
+        self._note(printable(note))
+        self.facts = replace(self.facts, salvaged=True)
+
+    def _note(self, *notes: str) -> None:
+        """Add remarks to the facts, each once."""
+        new = tuple(note for note in notes if note not in self.facts.notes)
+        if new:
+            self.facts = replace(self.facts, notes=(*self.facts.notes, *new))
 
 
 def _facts(
-    source: LocalFile, container: StillFormat, image: ImageFile.ImageFile, seconds: npt.NDArray[np.float64]
+    source: LocalFile, container: StillFormat, player: Player, seconds: npt.NDArray[np.float64]
 ) -> MediaFacts:
-    """Return what the headers tell about an animation."""
+    """Return what the headers tell about an animation; of one frame it is a still picture."""
     total = float(seconds.sum())
+    moving = seconds.size > 1
+    width, height = player.size if player.orientation < 5 else player.size[::-1]
+    degrees, mirrored = turn_of(player.orientation)
     return MediaFacts(
         path=source.path,
-        kind="animation",
+        kind="animation" if moving else "image",
         container=container,
-        codec=image.mode,
-        width=image.width,
-        height=image.height,
+        codec=player.mode,
+        width=width,
+        height=height,
         frames_in_file=int(seconds.size),
-        duration_seconds=total,
-        fps_average=seconds.size / total,
-        variable_frame_rate=bool(np.ptp(seconds) > _VARIES_SECONDS),
-        rotation_degrees=0,
+        duration_seconds=total if moving else None,
+        fps_average=seconds.size / total if moving else None,
+        variable_frame_rate=bool(np.ptp(seconds) > _VARIES_SECONDS) if moving else None,
+        rotation_degrees=degrees,
         size_bytes=source.size_bytes,
         decoder="pillow",
         decoder_version=PIL.__version__,
-        decoder_reason="an animated picture",
-        first_pts_seconds=0.0,
+        decoder_reason="an animated picture" if moving else "a still picture",
+        notes=(*player.notes, *((MIRRORED,) if mirrored else ())),
+        first_pts_seconds=0.0 if moving else None,
     )

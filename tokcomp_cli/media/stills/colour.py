@@ -34,11 +34,17 @@ def srgb(image: Image.Image, container: StillFormat) -> tuple[npt.NDArray[np.uin
     return np.ascontiguousarray(np.asarray(plain, dtype=np.uint8)), notes
 
 
+def rgba(image: Image.Image, container: StillFormat) -> Image.Image:
+    """Return the picture with 8 bits a channel and alpha, RGBA, its colours as they are stored."""
+    return _unpacked(_eight_bit(image, container)[0]).convert("RGBA")
+
+
 def _eight_bit(image: Image.Image, container: StillFormat) -> tuple[Image.Image, str | None]:
     """Return the picture with 8 bits a channel, and a remark when its range had to be guessed."""
     if not image.mode.startswith(("I", "F")):
         return image, None
-    values = np.nan_to_num(np.asarray(image).astype(np.float64), posinf=0.0, neginf=0.0)
+    stored = np.asarray(image)
+    values = np.nan_to_num(stored.astype(np.float64), posinf=0.0, neginf=0.0)
     note = None
     if image.mode.startswith("I;16") or container in ("ppm", "png"):
         values = values / _SIXTEEN_TO_EIGHT
@@ -48,6 +54,9 @@ def _eight_bit(image: Image.Image, container: StillFormat) -> tuple[Image.Image,
         note = f"Grey values from {low:g} to {high:g} were stretched to 0-255."
     grey = Image.fromarray(np.floor(np.clip(values, 0, 255) + 0.5).astype(np.uint8))
     grey.info = dict(image.info)
+    key = grey.info.pop("transparency", None)
+    if isinstance(key, int):  # compared before rounding
+        grey.putalpha(Image.fromarray(np.where(stored == key, 0, 255).astype(np.uint8)))
     return grey, note
 
 

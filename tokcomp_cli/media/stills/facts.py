@@ -8,6 +8,8 @@ from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.stills.still import pictures_in, turn_of
 
+MIRRORED = "It was mirrored, as its EXIF orientation asks."
+
 
 def still_facts(
     source: LocalFile, container: StillFormat, image: Image.Image, orientation: int
@@ -17,7 +19,7 @@ def still_facts(
     if orientation >= 5 and container != "tiff":  # Pillow gives a TIFF's size as displayed
         width, height = height, width
     degrees, mirrored = turn_of(orientation)
-    notes = ["It was mirrored, as its EXIF orientation asks."] if mirrored else []
+    notes = [MIRRORED] if mirrored else []
     pictures = pictures_in(image)
     if pictures > 1:
         notes.append(f"The file holds {pictures} pictures; the first was read.")

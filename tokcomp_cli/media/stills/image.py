@@ -13,10 +13,10 @@ from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.stills.colour import srgb
 from tokcomp_cli.media.stills.facts import still_facts
+from tokcomp_cli.media.stills.salvage import load_whole_or_part
 from tokcomp_cli.media.stills.still import (
     bound_pixels,
     foreign_errors,
-    load_whole_or_part,
     open_picture,
     orientation_of,
     turned,

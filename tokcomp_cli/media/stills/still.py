@@ -1,35 +1,19 @@
 """Opening still pictures and animations with Pillow: an explicit list of formats, bounded before decoding."""
 
 import contextlib
-import importlib
 import warnings
 from collections.abc import Iterator
-from io import BytesIO
-from typing import BinaryIO, cast
 
 from PIL import Image, ImageFile
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError, first_line
 from tokcomp_cli.media.formats import StillFormat
-from tokcomp_cli.media.source import LocalFile, in_memory
+from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.stills import gif
+from tokcomp_cli.media.stills.alone import picture_alone
+from tokcomp_cli.media.stills.pillow import has_decoder, opened
 
-# Only these plug-ins are ever called, by name and after the magic matched: never EPS, PDF, WMF or
-# another that runs a program or opens a further file.
-_PLUGINS: dict[StillFormat, tuple[str, str]] = {
-    "jpeg": ("PIL.JpegImagePlugin", "jpeg_factory"),
-    "png": ("PIL.PngImagePlugin", "PngImageFile"),
-    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
-    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
-    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
-    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
-    "ppm": ("PIL.PpmImagePlugin", "PpmImageFile"),
-    "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
-    "heif": ("pillow_heif", "HeifImageFile"),
-    "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
-    "qoi": ("PIL.QoiImagePlugin", "QoiImageFile"),
-}
 _ORIENTATION_TAG = 0x0112
 _TURNS: dict[int, tuple[Image.Transpose, int, bool]] = {
     2: (Image.Transpose.FLIP_LEFT_RIGHT, 0, True),
@@ -40,35 +24,40 @@ _TURNS: dict[int, tuple[Image.Transpose, int, bool]] = {
     7: (Image.Transpose.TRANSVERSE, 90, True),
     8: (Image.Transpose.ROTATE_90, 270, False),
 }
-_JPEG_END = b"\xff\xd9"
 
 
-def open_picture(
-    source: LocalFile, container: StillFormat, *, rest: BinaryIO | None = None
-) -> ImageFile.ImageFile:
+def open_picture(source: LocalFile, container: StillFormat) -> ImageFile.ImageFile:
     """Return the opened picture; its header is read, its pixels are not.
+
+    Where Pillow stumbles over what stands beside the pixels of a PNG or a JPEG, it gets them alone.
 
     Args:
         source: The file.
         container: Its format by magic.
-        rest: Bytes to read in place of the source's (a repaired copy).
 
     Raises:
         MediaError: The header is damaged or no library for the format is installed.
     """
-    module, factory = _PLUGINS[container]
-    shown = printable(source.path)
-    try:
-        plugin = getattr(importlib.import_module(module), factory)
-    except (ImportError, AttributeError) as error:
+    if not has_decoder(container):
         advice = "install pillow-heif or convert it to JPEG" if container == "heif" else "convert it to PNG"
         raise MediaError(
-            f"{shown}: a picture was expected and this is {container.upper()}, for which no decoder is "
-            f"installed; {advice}."
-        ) from error
+            f"{printable(source.path)}: a picture was expected and this is {container.upper()}, for which no "
+            f"decoder is installed; {advice}."
+        )
+    source.seek(0)
+    content = gif.screen(source)[1] if container == "gif" else None
+    source.seek(0)
     with foreign_errors(source, container, "its header is damaged"):
-        source.seek(0)
-        return cast("ImageFile.ImageFile", plugin(rest or source))
+        try:
+            return opened(container, content or source)
+        except Exception as error:
+            alone = picture_alone(source, container)
+            if alone is None:
+                raise
+            try:
+                return alone()
+            except Exception:
+                raise error from None
 
 
 @contextlib.contextmanager
@@ -140,41 +129,3 @@ def turn_of(orientation: int) -> tuple[int, bool]:
     """Return degrees clockwise and whether the picture is mirrored too, of an EXIF orientation."""
     _transpose, degrees, mirrored = _TURNS.get(orientation, (None, 0, False))
     return degrees, mirrored
-
-
-def load_whole_or_part(
-    image: ImageFile.ImageFile, source: LocalFile, container: StillFormat
-) -> tuple[Image.Image, bool]:
-    """Return the decoded picture and whether it is only a part of it.
-
-    Raises:
-        MediaError: Not even a part can be decoded.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image.load()
-    except Exception as error:
-        return _salvage(image, source, container, error), True
-    return image, False
-
-
-def _salvage(
-    image: ImageFile.ImageFile, source: LocalFile, container: StillFormat, error: Exception
-) -> Image.Image:
-    """Return what can be decoded of a damaged picture, the rest grey or black."""
-    with foreign_errors(source, container, f"its picture is damaged: {error}"):
-        if container == "jpeg":
-            # With an end marker in place libjpeg fills in what is missing, also in progressive files.
-            size, mode = image.size, image.mode
-            image = open_picture(source, container, rest=BytesIO(in_memory(source).getvalue() + _JPEG_END))
-            image.draft(mode, size)
-            with contextlib.suppress(OSError):
-                image.load()
-        elif container not in ("png", "bmp", "gif", "ppm", "tiff"):
-            raise error
-        # The rows decoded before the error are in the picture; no tile left means nothing to load.
-        image.tile = []
-        image.load()
-        image.getpixel((0, 0))
-        return image

@@ -7,7 +7,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from tokcomp_cli.media.video.packets import LIBAV_ERRORS
+from tokcomp_cli.media.video.errors import LIBAV_ERRORS
 from tokcomp_cli.media.video.preflight import Preflight
 
 
@@ -30,6 +30,33 @@ class Losses:
     corrupt: int = 0
     resized: int = 0
     broken_off: str | None = None
+
+    def add(self, other: "Losses") -> None:
+        """Add what went wrong elsewhere."""
+        self.errors += other.errors
+        self.missing += other.missing
+        self.unlisted += other.unlisted
+        self.corrupt += other.corrupt
+        self.resized += other.resized
+        self.broken_off = self.broken_off or other.broken_off
+
+    def told(self, *, known: bool) -> str | None:
+        """Return the damage in one sentence, None where there is none.
+
+        Args:
+            known: Whether damage is told already; then only what it cost is.
+        """
+        causes = []
+        if self.errors and not known:
+            causes.append(f"{self.errors} packets could not be decoded")
+        if self.corrupt and not known:
+            causes.append(f"{self.corrupt} frames are damaged")
+        if self.broken_off is not None and not known:
+            causes.append(f"reading stopped early: {self.broken_off}")
+        if self.missing:
+            causes.append(f"{len(self.missing)} of the chosen frames could not be decoded and are left out")
+        sentence = ", ".join(causes)
+        return f"{sentence[0].upper()}{sentence[1:]}." if causes else None
 
 
 def number_of(frame: VideoFrame, flight: Preflight) -> int | None:

@@ -1,61 +1,117 @@
-"""Whether a file ends before its own headers say it does: a walk over lengths, no decoding."""
+"""Whether a file ends before the parts that hold its pictures do: a walk over lengths, no decoding."""
+
+from collections.abc import Iterator
 
 from tokcomp_cli.media.formats import is_iso_media, is_matroska
 from tokcomp_cli.media.source import LocalFile
 
-_MAX_BOXES = 100_000
-_MATROSKA_SEGMENT = b"\x18\x53\x80\x67"
+_MOST_PARTS = 1_000_000
+_ISO_WITH_PICTURES = frozenset({b"moov", b"moof", b"mdat"})
+_SEGMENT, _CLUSTER, _CUES = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75", b"\x1c\x53\xbb\x6b"
+_UNKNOWN_RIFF = frozenset({0, 0xFFFFFFFF})  # what is written to a pipe
 
 
-def missing_bytes(source: LocalFile) -> int | None:
-    """Return how many bytes the headers promise beyond the end of the file, 0 if none, None if unknown."""
+def missing_bytes(source: LocalFile) -> int:
+    """Return how many bytes of the parts that hold pictures lie beyond the end of the file.
+
+    0 where none are or where the container does not say. What follows those parts (an index, tags, bytes
+    that belong to nothing) may be cut or odd without harm.
+    """
     head = source.head()
     if is_iso_media(head):
         end = _iso_end(source)
     elif is_matroska(head):
         end = _matroska_end(source)
     elif head[:4] == b"RIFF":
-        end = int.from_bytes(head[4:8], "little") + 8
+        end = _avi_end(source)
     else:
-        end = None
+        end = 0
     source.seek(0)
-    return None if end is None else max(end - source.size_bytes, 0)
+    return max(end - source.size_bytes, 0)
 
 
-def _iso_end(source: LocalFile) -> int | None:
-    """Return where the last top-level box of an MP4 ends."""
-    position = 0
-    for _ in range(_MAX_BOXES):
-        if position >= source.size_bytes:
-            return position
+def iso_boxes(
+    source: LocalFile, position: int = 0, end: int | None = None
+) -> Iterator[tuple[bytes, int, int]]:
+    """Yield type, start of the content and end of each box of an MP4 between two places."""
+    end = source.size_bytes if end is None else end
+    for _ in range(_MOST_PARTS):
         source.seek(position)
-        header = source.read(16)
+        header = source.read(16) if position + 8 <= end else b""
         if len(header) < 8:
-            return position + 8
-        length = int.from_bytes(header[:4], "big")
+            return
+        length, start = int.from_bytes(header[:4], "big"), position + 8
         if length == 1:
-            length = int.from_bytes(header[8:16], "big")
-        if length == 0:  # up to the end of the file
-            return source.size_bytes
-        if length < 8:
-            return None
+            length, start = int.from_bytes(header[8:16], "big"), position + 16
+        elif length == 0:
+            length = end - position
+        if position + length < start:
+            return
+        yield header[4:8], start, position + length
         position += length
-    return None
 
 
-def _matroska_end(source: LocalFile) -> int | None:
-    """Return where the segment of a Matroska file ends, None when it was written as a stream."""
+def _iso_end(source: LocalFile) -> int:
+    """Return where the last top-level box that holds pictures ends."""
+    return max((end for kind, _start, end in iso_boxes(source) if kind in _ISO_WITH_PICTURES), default=0)
+
+
+def _avi_end(source: LocalFile) -> int:
+    """Return where the last list of pictures of an AVI ends, 0 where a length was never filled in."""
+    riff, last = 0, 0
+    for _ in range(_MOST_PARTS):
+        source.seek(riff)
+        header = source.read(12)
+        length = int.from_bytes(header[4:8], "little")
+        if header[:4] != b"RIFF" or header[8:] not in (b"AVI ", b"AVIX") or length in _UNKNOWN_RIFF:
+            return last
+        for kind, end in _riff_chunks(source, riff + 12, riff + 8 + length):
+            last = end if kind == b"movi" else last
+        riff += 8 + length + (length & 1)
+    return last
+
+
+def _riff_chunks(source: LocalFile, position: int, end: int) -> Iterator[tuple[bytes, int]]:
+    """Yield type and end of the chunks of a RIFF file between two places; a list has its own type."""
+    while position < end:
+        source.seek(position)
+        header = source.read(12)
+        length = int.from_bytes(header[4:8], "little")
+        if len(header) < 12 or length in _UNKNOWN_RIFF:
+            return
+        yield header[8:] if header[:4] == b"LIST" else header[:4], position + 8 + length
+        position += 8 + length + (length & 1)
+
+
+def _matroska_end(source: LocalFile) -> int:
+    """Return where the last cluster of a Matroska file ends, or the segment where it is cut between two."""
     source.seek(0)
-    head = source.read(4096)
-    start = head.find(_MATROSKA_SEGMENT)
-    if start < 0 or start + 12 > len(head):
-        return None
-    first = head[start + 4]
-    if first == 0:
-        return None
-    width = 9 - first.bit_length()
-    coded = int.from_bytes(head[start + 4 : start + 4 + width], "big")
-    size = coded & ((1 << 7 * width) - 1)
-    if size == (1 << 7 * width) - 1:  # all ones: unknown size
-        return None
-    return start + 4 + width + size
+    at = source.read(4096).find(_SEGMENT)
+    segment_end = _element(source, at)[2] if at >= 0 else None
+    if segment_end is None or segment_end <= source.size_bytes:
+        return 0
+    position, last, indexed = _element(source, at)[1], 0, False
+    for _ in range(_MOST_PARTS):
+        kind, start, end = _element(source, position)
+        if end is None:
+            break
+        last = end if kind == _CLUSTER else last
+        indexed = indexed or kind == _CUES
+        if end > source.size_bytes:
+            return last
+        position = max(end, start)
+    return last if indexed else segment_end
+
+
+def _element(source: LocalFile, position: int) -> tuple[bytes, int, int | None]:
+    """Return identifier, start of the content and end of an EBML element; no end where it is unknown."""
+    source.seek(position)
+    header = source.read(12)
+    id_length = 9 - header[0].bit_length() if header and header[0] else 0
+    if not 1 <= id_length <= 4 or len(header) <= id_length or not header[id_length]:
+        return b"", position, None
+    kind, coded = header[:id_length], header[id_length:]
+    width = 9 - coded[0].bit_length()
+    size = int.from_bytes(coded[:width], "big") & ((1 << 7 * width) - 1)
+    start = position + id_length + width
+    return kind, start, None if size == (1 << 7 * width) - 1 else start + size

@@ -4,7 +4,6 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import av.error
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
@@ -12,10 +11,12 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from tokcomp_cli.media.video.breaks import Breaks
+from tokcomp_cli.media.video.errors import LIBAV_ERRORS
+from tokcomp_cli.media.video.fields import SecondFields
+
 NO_TIME = int(np.iinfo(np.int64).min)
 _VP8_SHOW_FRAME = 0x10
-# What libav and PyAV raise on damaged data; nearly all libav errors are also one of these.
-LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError, RuntimeError, OverflowError, IndexError)
 
 
 @dataclass(slots=True)
@@ -29,7 +30,10 @@ class Packets:
         empty: Packets without bytes.
         hidden: Packets whose frame is never shown (VP8 reference frames).
         discarded: Packets that an edit list cuts away.
-        damaged: Packets that the demuxer flagged.
+        second_fields: Packets that complete the frame of the packet before.
+        damaged: Packets that the demuxer flagged, but for those at breaks where nothing is lost.
+        breaks: Such breaks in a transport stream.
+        promised: Packets that the index of an MP4 lists; 0 elsewhere, since the counts of other headers lie.
         broken_off: Why reading stopped before the end, or None.
         decode_errors: Errors met before the first frame.
     """
@@ -42,7 +46,10 @@ class Packets:
     empty: int = 0
     hidden: int = 0
     discarded: int = 0
+    second_fields: int = 0
     damaged: int = 0
+    breaks: int = 0
+    promised: int = 0
     broken_off: str | None = None
     decode_errors: int = 0
 
@@ -59,6 +66,8 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
     """Return the packets of a stream; frames are decoded only until the first comes out."""
     seen = Packets()
     vp8 = stream.codec_context.name == "vp8"
+    fields = second_fields(stream)
+    breaks = Breaks(stream) if container.format.name == "mpegts" else None
     # Bound once: this loop sees every packet of the file, half a million in a long one.
     add_pts, add_dts, add_duration = seen.pts.append, seen.dts.append, seen.durations.append
     add_key = seen.key.append
@@ -66,7 +75,13 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
         for packet in container.demux(stream):
             if seen.first is None:
                 _try_first(packet, seen)
+            if breaks is not None:
+                breaks.pass_by(packet)
             if (vp8 or packet.size == 0 or packet.is_discard) and not _is_shown(packet, seen, vp8):
+                continue
+            if fields is not None and fields.is_second(packet):
+                seen.second_fields += 1
+                seen.durations[-1] += packet.duration or 0
                 continue
             pts, dts = packet.pts, packet.dts
             add_pts(NO_TIME if pts is None else pts)
@@ -75,11 +90,21 @@ def walk(container: InputContainer, stream: VideoStream) -> Packets:
             add_key(packet.is_keyframe)
             if packet.is_corrupt:
                 seen.damaged += 1
+        if breaks is not None:
+            seen.breaks, seen.damaged = seen.damaged - breaks.lost, breaks.lost
     except LIBAV_ERRORS as error:
         seen.broken_off = str(getattr(error, "strerror", None) or error)
         if seen.first is None:
             _try_first(None, seen, stream)
     return seen
+
+
+def second_fields(stream: VideoStream) -> SecondFields | None:
+    """Return what tells second fields of a stream apart, None where pictures are never coded as fields."""
+    if stream.codec_context.name != "h264":
+        return None
+    fields = SecondFields(stream.codec_context.extradata or b"")
+    return fields if fields.possible else None
 
 
 def _is_shown(packet: "Packet[VideoStream]", seen: Packets, vp8: bool) -> bool:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +14,9 @@ from tokcomp_cli.media.geometry import Geometry, geometry_of
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.container import has_audio, open_container, picture_stream
 from tokcomp_cli.media.video.extent import missing_bytes
+from tokcomp_cli.media.video.numbering import FrameTimes, Numbering, frame_times
 from tokcomp_cli.media.video.packets import NO_TIME, Packets, walk
 
-Numbering = Literal["time", "order", "decoding"]
 # Found here too: sequential reads of these end in "Error sending packet (-11)".
 _DECORD_FAILS = frozenset({"hevc", "vp9", "av1", "vvc"})
 _TELL_UNREFERENCED = frozenset({"h264", "mpeg1video", "mpeg2video", "mpeg4"})
@@ -39,7 +38,8 @@ class Preflight:
         last_duration: Duration of the last frame in ticks, 0 where unknown.
         key_pts, key_dts: Times of the packets a decoder may start at, by rising pts, int64, (K,).
         numbering: How decoded frames are told apart: by presentation `time`, by `order` where the
-            container stores decoding times only (AVI), or by a `decoding` pass where it stores none.
+            container stores decoding times only (AVI), or by a `decoding` pass where they tell nothing.
+        why_decode: Why only decoding tells the frames, or None.
         geometry: Size, rotation and colour of the first frame.
         audio: Whether there is a sound stream.
         decord_refusal: Why decord must not read it, or None when it may.
@@ -49,6 +49,9 @@ class Preflight:
         may_seek: Whether PyAV may jump to keyframes.
         unreferenced: Whether the decoder itself knows which frames no other refers to, and skips them on
             request.
+        fields: Whether some frames are two packets, of which the second is not listed.
+        last_doubtful: Frame that comes last in a file whose container does not say where it ends, so that it
+            may be cut; None elsewhere.
         damage: What is damaged, in sentences; empty for a sound file.
         notes: Remarks for the user.
     """
@@ -64,6 +67,7 @@ class Preflight:
     key_dts: npt.NDArray[np.int64]
     frame_ticks: int
     numbering: Numbering
+    why_decode: str | None
     geometry: Geometry
     audio: bool
     decord_refusal: str | None
@@ -72,6 +76,8 @@ class Preflight:
     may_leave_out: bool
     may_seek: bool
     unreferenced: bool
+    fields: bool
+    last_doubtful: int | None
     damage: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -98,32 +104,32 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
         _bound(source, stream.width, stream.height, max_pixels)
         packets = walk(container, stream)
         if packets.first is None:
-            raise MediaError(
-                f"{printable(source.path)}: a video was expected, but no frame of its "
-                f"{stream.codec_context.name} stream can be decoded; the file is damaged, use another copy."
-            )
+            raise MediaError(_why_no_frame(source, stream, packets))
         geometry = geometry_of(stream, packets.first)
         _bound(source, geometry.coded_width, geometry.coded_height, max_pixels)
-        damage = _damage(packets, missing, stream.frames if is_iso_media(source.head()) else 0)
-        pts, numbering, dropped = _frame_times(packets, container.format.name)
-        refusal = _decord_refusal(
-            source, packets, stream.codec_context.codec.canonical_name, bool(damage or dropped)
-        )
+        if is_iso_media(source.head()):
+            missing = _lost_of_pictures(stream, source.size_bytes) if missing else 0
+            packets.promised = len(stream.index_entries)
+        damage = _damage(packets, missing)
+        context, ticks = stream.codec_context, _frame_ticks(stream)
+        times = frame_times(packets, container.format.name, reorders=context.has_b_frames, frame_ticks=ticks)
+        refusal = _decord_refusal(source, packets, context.codec.canonical_name, times, bool(damage))
         key_pts, key_dts = _starts(packets)
         file_pts, _dts, file_key = packets.times()
-        whole = numbering == "time" and not damage
+        whole = times.numbering == "time" and not damage
         return Preflight(
             container=container.format.name,
-            codec=stream.codec_context.codec.canonical_name,
+            codec=context.codec.canonical_name,
             stream_index=stream.index,
             video_streams=choice.video_streams,
             time_base=stream.time_base or Fraction(1),
-            pts=pts,
+            pts=times.pts,
             last_duration=_last_duration(packets),
             key_pts=key_pts,
             key_dts=key_dts,
-            frame_ticks=_frame_ticks(stream),
-            numbering=numbering,
+            frame_ticks=ticks,
+            numbering=times.numbering,
+            why_decode=times.reason,
             geometry=geometry,
             audio=has_audio(container),
             decord_refusal=refusal if choice.is_default else "another stream than the first choice is read",
@@ -131,10 +137,23 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
             file_key=file_key,
             may_leave_out=whole,
             may_seek=whole and _is_indexed(source),
-            unreferenced=_tells_unreferenced(stream),
+            unreferenced=not packets.second_fields and _tells_unreferenced(stream),
+            fields=packets.second_fields > 0,
+            last_doubtful=_last_doubtful(source, times, file_pts) if whole else None,
             damage=damage,
-            notes=(*choice.notes, *_notes(packets, dropped), *geometry.notes),
+            notes=(*choice.notes, *_notes(packets, times.dropped), *geometry.notes),
         )
+
+
+def _why_no_frame(source: LocalFile, stream: VideoStream, packets: Packets) -> str:
+    """Return the sentence for a stream none of whose frames can be decoded."""
+    shown, codec = printable(source.path), stream.codec_context.name
+    if not packets.pts and (packets.discarded or is_iso_media(source.head())):
+        return f"{shown}: a video was expected, but its edit list shows no frame; check how it was cut."
+    return (
+        f"{shown}: a video was expected, but no frame of its {codec} stream can be decoded; the file is "
+        "damaged, use another copy."
+    )
 
 
 def _bound(source: LocalFile, width: int, height: int, max_pixels: int) -> None:
@@ -152,24 +171,12 @@ def _is_indexed(source: LocalFile) -> bool:
     return is_iso_media(head) or is_matroska(head)
 
 
-def _frame_times(packets: Packets, container: str) -> tuple[npt.NDArray[np.int64], Numbering, int]:
-    """Return the frames' times in ticks, how frames are numbered, and how many were dropped.
-
-    Dropped are those before the first frame that can be decoded: a stream that was cut without
-    regard to its keyframes begins with them.
-    """
-    pts, dts, _key = packets.times()
-    rising = np.unique(pts[pts != NO_TIME])
-    first = packets.first
-    if pts.size == 0 or rising.size != pts.size or first is None or first.pts is None:
-        times = np.where(pts == NO_TIME, dts, pts)
-        return np.sort(times[times != NO_TIME]), "decoding", 0
-    if container == "avi":
-        return rising, "order", 0
-    dropped = int(np.searchsorted(rising, first.pts))
-    if dropped == rising.size or rising[dropped] != first.pts:
-        return rising, "decoding", 0
-    return rising[dropped:], "time", dropped
+def _last_doubtful(source: LocalFile, times: FrameTimes, file_pts: npt.NDArray[np.int64]) -> int | None:
+    """Return the frame of the last packet where its container does not tell whether it is whole."""
+    if _is_indexed(source):
+        return None
+    number = int(np.searchsorted(times.pts, file_pts[-1]))
+    return number if number < times.pts.size and times.pts[number] == file_pts[-1] else None
 
 
 def _tells_unreferenced(stream: VideoStream) -> bool:
@@ -190,7 +197,9 @@ def _frame_ticks(stream: VideoStream) -> int:
     return max(round(1 / (rate * (stream.time_base or Fraction(1)))), 1) if rate > 0 else 1
 
 
-def _decord_refusal(source: LocalFile, packets: Packets, codec: str, damaged: bool) -> str | None:
+def _decord_refusal(
+    source: LocalFile, packets: Packets, codec: str, times: FrameTimes, damaged: bool
+) -> str | None:
     """Return why decord's access by index would give wrong frames, or None.
 
     decord counts every packet as a frame and starts at the keyframe before an index in decode
@@ -198,8 +207,12 @@ def _decord_refusal(source: LocalFile, packets: Packets, codec: str, damaged: bo
     """
     if not _is_indexed(source):
         return "decord reads only MP4 and Matroska right"
-    if damaged:
+    if damaged or times.dropped:
         return "the file is damaged"
+    if times.reason is not None:
+        return "the times of its packets are not those of its frames"
+    if packets.second_fields:
+        return "some frames are two fields, a packet each"
     if codec in _DECORD_FAILS:
         return f"decord fails on {codec} when one packet gives several frames (its issue 246)"
     if packets.discarded:
@@ -207,8 +220,6 @@ def _decord_refusal(source: LocalFile, packets: Packets, codec: str, damaged: bo
     if packets.hidden or packets.empty:
         return "some packets show no frame"
     pts, _dts, key = packets.times()
-    if np.unique(pts).size != pts.size or pts.min() == NO_TIME:
-        return "some packets have no presentation time of their own"
     if pts.min() < 0:
         return "frames start before time zero"
     if not key[0]:
@@ -234,16 +245,23 @@ def _last_duration(packets: Packets) -> int:
     return int(packets.durations[int(np.argmax(pts))]) if pts.size else 0
 
 
-def _damage(packets: Packets, missing: int | None, declared_frames: int) -> tuple[str, ...]:
+def _lost_of_pictures(stream: VideoStream, size_bytes: int) -> int:
+    """Return how many bytes of the pictures that an MP4's index lists lie beyond the end of the file."""
+    ends = [(entry.pos + entry.size, entry.size) for entry in stream.index_entries]
+    return sum(min(end - size_bytes, size) for end, size in ends if end > size_bytes)
+
+
+def _damage(packets: Packets, missing: int) -> tuple[str, ...]:
     """Return what is damaged, in sentences."""
+    listed = len(packets.pts) + packets.hidden + packets.empty + packets.discarded + packets.second_fields
+    there = f"; {listed} of {packets.promised} pictures are there" if packets.promised > listed else ""
+    if missing:  # what follows from it is not told again
+        return (f"The file is cut off: {missing:,} bytes of its pictures are missing{there}.",)
     found = []
-    if missing:
-        found.append(f"The file is cut off: its headers promise {missing:,} more bytes.")
     if packets.broken_off is not None:
         found.append(f"Reading stopped early: {printable(packets.broken_off)}.")
-    listed = len(packets.pts) + packets.hidden + packets.empty + packets.discarded
-    if declared_frames > listed:  # only asked of MP4: the counts of other headers lie
-        found.append(f"The index lists {declared_frames} frames; {listed} are there.")
+    if there:
+        found.append(f"The index lists {packets.promised} pictures; {listed} are there.")
     if packets.damaged:
         found.append(f"{packets.damaged} packets are marked as damaged.")
     if packets.decode_errors:
@@ -258,6 +276,8 @@ def _notes(packets: Packets, dropped: int) -> tuple[str, ...]:
         found.append(f"{packets.empty} empty packets were skipped.")
     if packets.discarded:
         found.append(f"{packets.discarded} frames that the file's edit list cuts away were left out.")
+    if packets.breaks:
+        found.append(f"The stream breaks off and goes on {packets.breaks} times; no picture is lost there.")
     if dropped:
         found.append(f"{dropped} frames before the first decodable one were left out.")
     return tuple(found)

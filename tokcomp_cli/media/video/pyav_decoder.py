@@ -1,6 +1,6 @@
 """Frames by presentation time with PyAV: right on every container, and as far as a damaged file goes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,17 @@ from tokcomp_cli.core.processes import cores
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.container import open_container, picture_stream
 from tokcomp_cli.media.video.decoded import Losses, decoded, number_of
-from tokcomp_cli.media.video.packets import LIBAV_ERRORS, NO_TIME
+from tokcomp_cli.media.video.errors import LIBAV_ERRORS
+from tokcomp_cli.media.video.packets import NO_TIME
 from tokcomp_cli.media.video.preflight import Preflight
 from tokcomp_cli.media.video.run_reader import by_runs
 from tokcomp_cli.media.video.runs import runs
 from tokcomp_cli.media.video.upright import Upright, VideoPicture
 
 _MOST_THREADS = 8
+_FRAMES_A_SIGN = 50
+# With several frames at a time libav's decoder gives other pixels at each reading (8.0: a frame in ten).
+_ONE_FRAME_AT_A_TIME = frozenset({"theora", "vp3", "vp4"})
 Indices = npt.NDArray[np.int64]
 
 
@@ -38,21 +42,53 @@ def pictures(
         losses: What goes wrong is counted here.
         max_pixels: The decoder refuses frames above it.
     """
-    served, upright = 0, Upright(flight.geometry)
+    upright = Upright(flight.geometry)
+    if flight.last_doubtful in wanted and not _last_is_whole(source, flight, max_pixels):
+        losses.missing.append(int(flight.last_doubtful))
+        wanted = wanted[wanted != flight.last_doubtful]
+    for number, frame in _wanted_frames(source, flight, wanted, losses, max_pixels):
+        if (picture := _shown(frame, number, upright, losses)) is not None:
+            yield number, picture
+
+
+def _wanted_frames(
+    source: LocalFile, flight: Preflight, wanted: Indices, losses: Losses, max_pixels: int
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield number and frame of each wanted frame: by runs, else in order, at the first error carefully.
+
+    With several frames at a time the decoder drops whole ones beside a damaged one, not always the same.
+    """
+    served = 0
     planned = runs(flight, wanted) if wanted.size < flight.pts.size else []
     if planned:
         with open_container(source) as container:
             stream = _ready(source, container, max_pixels)
             for number, frame in by_runs(container, stream, flight, planned):
                 served += 1
-                if (picture := _shown(frame, number, upright, losses)) is not None:
-                    yield number, picture
-    if served < wanted.size:
+                yield number, frame
+    for careful in (False, True)[bool(flight.damage) :]:
+        if served == wanted.size:
+            return
+        met = Losses()
         with open_container(source) as container:
-            stream = _ready(source, container, max_pixels)
-            for number, frame in _in_order(container, stream, flight, wanted[served:], losses):
-                if (picture := _shown(frame, number, upright, losses)) is not None:
-                    yield number, picture
+            stream = _ready(source, container, max_pixels, careful=careful)
+            for number, frame in _in_order(container, stream, flight, wanted[served:], met):
+                if met.errors and not careful:
+                    break
+                served = int(np.searchsorted(wanted, number)) + 1
+                yield number, frame
+        if careful or not met.errors:
+            losses.add(met)
+            return
+        losses.missing += [number for number in met.missing if number in wanted[:served]]
+
+
+def _last_is_whole(source: LocalFile, flight: Preflight, max_pixels: int) -> bool:
+    """Return whether the frame that comes last in the file can be decoded undamaged."""
+    with open_container(source) as container:
+        stream = _ready(source, container, max_pixels, careful=True)
+        planned = runs(flight, np.array([flight.last_doubtful], dtype=np.int64))
+        return any(True for _ in by_runs(container, stream, flight, planned))
 
 
 def _shown(frame: VideoFrame, number: int, upright: Upright, losses: Losses) -> VideoPicture | None:
@@ -67,24 +103,42 @@ def _shown(frame: VideoFrame, number: int, upright: Upright, losses: Losses) -> 
     return VideoPicture(frame, upright)
 
 
-def times_by_decoding(source: LocalFile, max_pixels: int) -> Indices:
-    """Return the presentation times of all frames as they are decoded, in ticks, int64, (F,).
+def times_by_decoding(
+    source: LocalFile, max_pixels: int, at_work: Callable[[], None]
+) -> tuple[Indices, Losses]:
+    """Return the presentation times of all frames as they are decoded, int64, (F,), and what went wrong.
 
-    For files whose packets do not tell them; `NO_TIME` stands for a missing one.
+    For files whose packets do not tell them; in ticks, `NO_TIME` stands for a missing one.
+
+    Args:
+        source: The file.
+        max_pixels: The decoder refuses frames above it.
+        at_work: Called now and then, since a long file takes minutes.
     """
-    with open_container(source) as container:
-        stream = _ready(source, container, max_pixels)
-        frames = _frames(container, stream, Losses())
-        times = [NO_TIME if frame.pts is None else frame.pts for frame in frames]
-    return np.array(times, dtype=np.int64)
+    for careful in (False, True):
+        times: list[int] = []
+        losses = Losses()
+        with open_container(source) as container:
+            stream = _ready(source, container, max_pixels, careful=careful)
+            for frame in _frames(container, stream, losses):
+                times.append(NO_TIME if frame.pts is None else frame.pts)
+                losses.corrupt += frame.is_corrupt
+                if len(times) % _FRAMES_A_SIGN == 0:
+                    at_work()
+        if not losses.errors:
+            break
+    return np.array(times, dtype=np.int64), losses
 
 
-def _ready(source: LocalFile, container: InputContainer, max_pixels: int) -> VideoStream:
-    """Return the stream to read, set up for decoding."""
+def _ready(
+    source: LocalFile, container: InputContainer, max_pixels: int, *, careful: bool = False
+) -> VideoStream:
+    """Return the stream to read, set up for decoding; carefully is a frame at a time."""
     stream = picture_stream(source, container).stream
     stream.codec_context.options = {"max_pixels": str(max_pixels)}
     # As many frames at a time as there are cores; libav's own choice is one more, and a tenth slower.
-    stream.thread_type = "AUTO"
+    one = careful or stream.codec_context.name in _ONE_FRAME_AT_A_TIME
+    stream.thread_type = "SLICE" if one else "AUTO"
     stream.codec_context.thread_count = min(cores(), _MOST_THREADS)
     return stream
 

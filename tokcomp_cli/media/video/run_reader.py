@@ -8,7 +8,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tokcomp_cli.media.video.decoded import Losses, decoded, number_of
-from tokcomp_cli.media.video.packets import LIBAV_ERRORS
+from tokcomp_cli.media.video.errors import LIBAV_ERRORS
+from tokcomp_cli.media.video.packets import second_fields
 from tokcomp_cli.media.video.preflight import Preflight
 from tokcomp_cli.media.video.runs import Run
 
@@ -72,21 +73,34 @@ def _frames(
     context = stream.codec_context
     losses = Losses()
     times = frozenset(flight.pts[list(run.numbers)].tolist())
-    started, skipping = run.first_pts is None, False
-    for packet in packets:
-        if packet.size == 0:  # in the middle it would be taken as the end, and at the end it is drained below
-            continue
-        started = started or packet.pts == run.first_pts
-        if not started:
-            continue
+    skipping = False
+    for packet in _of_run(packets, stream, flight, run):
         if flight.unreferenced and skipping != (packet.pts not in times):
             skipping = not skipping
             context.skip_frame = "NONREF" if skipping else "DEFAULT"
         yield from decoded(packet, losses)
         if losses.errors:
             raise _IncompleteError
-        if packet.pts == run.last_pts:
-            break
     yield from decoded(None, losses, stream)
     context.flush_buffers()
     context.skip_frame = "DEFAULT"
+
+
+def _of_run(
+    packets: Iterator["Packet[VideoStream]"], stream: VideoStream, flight: Preflight, run: Run
+) -> Iterator["Packet[VideoStream]"]:
+    """Yield the packets of a run, the second field of its last frame among them."""
+    fields = second_fields(stream) if flight.fields else None
+    started, ended = run.first_pts is None, False
+    for packet in packets:
+        if packet.size == 0:  # in the middle it would be taken as the end, and at the end it is drained later
+            continue
+        second = fields is not None and fields.is_second(packet)
+        if ended and not second:
+            return
+        started = started or packet.pts == run.first_pts
+        if started:
+            yield packet
+        ended = ended or packet.pts == run.last_pts
+        if ended and fields is None:
+            return

@@ -1,6 +1,6 @@
 """A video: pre-flight, the choice of decoder, and frames streamed in bounded batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -22,7 +22,7 @@ from tokcomp_cli.media.video.decord_decoder import (
 from tokcomp_cli.media.video.packets import NO_TIME
 from tokcomp_cli.media.video.preflight import Preflight
 from tokcomp_cli.media.video.pyav_decoder import pictures, times_by_decoding
-from tokcomp_cli.media.video.timeline import durations, filled, varies
+from tokcomp_cli.media.video.timeline import durations, repaired, varies
 
 _MAX_BATCH_BYTES = 64 << 20
 _SCALED = "frames are scaled as they come from the decoder"
@@ -38,11 +38,18 @@ class VideoMedia:
         duration_seconds: How long each is shown, float64, (F,).
     """
 
-    def __init__(self, source: LocalFile, flight: Preflight, max_pixels: int) -> None:
+    def __init__(
+        self,
+        source: LocalFile,
+        flight: Preflight,
+        max_pixels: int,
+        at_work: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Count the frames by decoding them where the pre-flight could not; `at_work` is called meanwhile."""
         self._source = source
         self._max_pixels = max_pixels
         if flight.numbering == "decoding":
-            flight = _timed_by_decoding(source, flight, max_pixels)
+            flight = _timed_by_decoding(source, flight, max_pixels, at_work)
         self._flight = flight
         self.pts_seconds, self.duration_seconds = clock(flight)
         self.facts = facts_of(source, flight)
@@ -132,19 +139,10 @@ class VideoMedia:
 
     def _enter(self, losses: Losses) -> None:
         """Enter what was lost while decoding into the facts."""
-        if losses.errors or losses.corrupt:
-            self._say(decode_errors=losses.errors + losses.corrupt)
-            self._note(
-                f"{losses.errors} packets could not be decoded, {losses.corrupt} frames are damaged.",
-                damage=True,
-            )
-        if losses.missing:
-            self._note(
-                f"{len(losses.missing)} of the chosen frames could not be decoded and are left out.",
-                damage=True,
-            )
-        if losses.broken_off is not None:
-            self._note(f"Reading stopped early: {losses.broken_off}.", damage=True)
+        self._say(decode_errors=losses.errors + losses.corrupt)
+        told = losses.told(known=bool(self._flight.damage))
+        if told is not None:
+            self._note(told, damage=True)
         if losses.unlisted:
             self._note(f"{losses.unlisted} decoded frames at times that no packet has are left out.")
         if losses.resized:
@@ -160,18 +158,28 @@ class VideoMedia:
         self.facts = replace(self.facts, **changes)  # type: ignore[arg-type]
 
 
-def _timed_by_decoding(source: LocalFile, flight: Preflight, max_pixels: int) -> Preflight:
+def _timed_by_decoding(
+    source: LocalFile, flight: Preflight, max_pixels: int, at_work: Callable[[], None]
+) -> Preflight:
     """Return the pre-flight with the frames counted and timed by decoding them all once."""
-    found = times_by_decoding(source, max_pixels)
+    found, losses = times_by_decoding(source, max_pixels, at_work)
     if found.size == 0:
         raise MediaError(
             f"{printable(source.path)}: a video was expected, but no frame can be decoded; use another copy."
         )
     unknown = int((found == NO_TIME).sum())
-    note = "Packets lack presentation times; the frames were counted by decoding them all."
+    notes = [f"{flight.why_decode}; the frames were counted by decoding them all."]
     if unknown:
-        note = f"{unknown} of {found.size} frames have no time; the stream's stated rate was assumed."
-    return replace(flight, pts=filled(found, flight.frame_ticks), notes=(*flight.notes, note))
+        notes.append(f"{unknown} of {found.size} frames have no time; the stream's stated rate was assumed.")
+    damage = flight.damage
+    if not damage and (losses.errors or losses.broken_off):
+        damage = (f"{losses.errors} packets could not be decoded.",)
+    return replace(
+        flight,
+        pts=repaired(found, flight.frame_ticks),
+        notes=(*flight.notes, *notes),
+        damage=damage,
+    )
 
 
 def clock(flight: Preflight) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

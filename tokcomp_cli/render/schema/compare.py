@@ -20,7 +20,7 @@ from tokcomp_cli.core.results.analysis import Failure
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, ComparisonSummary
 from tokcomp_cli.render.schema.document import Document, failure_document, meta
 
-SCHEMA, VERSION = "tokcomp.compare", 2
+SCHEMA, VERSION = "tokcomp.compare", 3
 
 
 def comparison_document(found: Comparison | Failure) -> Document:

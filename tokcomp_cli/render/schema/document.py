@@ -10,7 +10,7 @@ from tokcomp_cli import __version__
 from tokcomp_cli.core.results.analysis import Failure
 from tokcomp_cli.errors import ContractError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 DECIMALS = 6
 
 Document = dict[str, object]

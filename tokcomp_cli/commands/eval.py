@@ -1,0 +1,248 @@
+"""`tokcomp eval`: does a figure foretell whether questions are still answered?"""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.errors import PlanError, check_choice
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.evidence import Evidence
+    from tokcomp_cli.encoders.base import Encoder
+
+evaluation = typer.Typer(
+    help="Evidence: do our figures foretell answers?", no_args_is_help=True, rich_markup_mode=None
+)
+TASKS, REGIMES = ("scenes", "easy-vqa"), ("all", "mixed")
+BUDGETS = "16,25,49"
+
+EncoderName = Annotated[str, typer.Option("--encoder", help="Encoder whose tokens are judged.")]
+Data = Annotated[
+    str,
+    typer.Option("--data", metavar="FOLDER", help="Where the Debian packages with pictures are unpacked."),
+]
+Task = Annotated[str, typer.Option("--task", metavar="|".join(TASKS), help="Pictures and questions.")]
+
+
+@evaluation.callback()
+def options() -> None:
+    """Evidence: do our figures foretell answers?"""
+
+
+@evaluation.command("train")
+def train_command(
+    folder: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="Gets scenes and answerers.", show_default=False
+        ),
+    ],
+    task: Task = "scenes",
+    regime: Annotated[
+        str,
+        typer.Option(
+            "--regime",
+            metavar="|".join(REGIMES),
+            help="Train at all tokens only, or at random budgets by random methods too.",
+        ),
+    ] = "mixed",
+    scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 12_000,
+    epochs: Annotated[int, typer.Option("--epochs", help="Passes over them.")] = 12,
+    seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 0,
+    minutes: Annotated[
+        float, typer.Option("--minutes", help="Stop after the epoch that ends later; run again to go on.")
+    ] = math.inf,
+    encoder: EncoderName = "embedded",
+    data: Data = "/",
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Train an answerer on an encoder's tokens.
+
+    What is interrupted goes on where it stood, to the same result.
+
+    \b
+    tokcomp eval train -o evidence --data packages
+    """
+    check_choice("task", task, TASKS)
+    check_choice("regime", regime, REGIMES)
+    if epochs < 1:
+        raise PlanError(f"--epochs takes a whole number, at least 1; got {epochs}")
+    from tokcomp_cli.cli.progress import watched
+
+    into = Path(folder)
+    with watched(f"{task}, {regime}", "pictures", "pictures", "epochs", quiet=quiet) as tick:
+        tower = _loaded(encoder)
+        from tokcomp_cli.evidence.checkpoint import ANSWERER, Card
+        from tokcomp_cli.evidence.compressed_set import Scaling
+        from tokcomp_cli.evidence.prepared import Wanted, compressed, encoded
+        from tokcomp_cli.evidence.train import train
+
+        facts = tower.facts
+        given = encoded(Wanted(task, "train", scenes, data), tower, into, tick)
+        scaling = Scaling.of(given.features, tower.blank, facts.grid)
+        short = compressed(given, scaling, into / task, tick) if regime == "mixed" else None
+        card = Card(facts.name, facts.weights_sha256 or "", task, regime, seed, epochs, scenes)  # type: ignore[arg-type]
+        own = into / f"{task}-{regime}-{seed}"
+        done = train(
+            given,
+            short,
+            scaling,
+            card,
+            own,
+            minutes=minutes,
+            progress=lambda epoch, _loss: tick(epoch, epochs),
+        )
+    if not done:
+        typer.echo(f"stopped after {minutes:g} minutes; the same command goes on", err=True)
+        return
+    typer.echo(own / ANSWERER)
+
+
+@evaluation.command("task")
+def task_command(
+    answerers: Annotated[
+        list[str], typer.Argument(help="Answerers that `eval train` wrote.", show_default=False)
+    ],
+    methods: Annotated[str, typer.Option("--methods", help="Spatial methods, with commas.")] = (
+        "saliency-ward,ward,tome,prumerge,visionzip,vispruner,divprune,scope,dart,flashvid-adts,prune,pool,"
+        "uniform,random"
+    ),
+    budgets: Annotated[str, typer.Option("--budgets", help="Tokens kept, with commas.")] = BUDGETS,
+    scenes: Annotated[int, typer.Option("--scenes", help="Held-out pictures.")] = 800,
+    split: Annotated[
+        str, typer.Option("--split", metavar="held_out|validation", help="Whose grounds.")
+    ] = "held_out",
+    folder: Annotated[
+        str, typer.Option("--output", "-o", metavar="FOLDER", help="Keeps the encoded pictures.")
+    ] = ".",
+    encoder: EncoderName = "embedded",
+    data: Data = "/",
+    as_json: o.AsJson = False,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Ask the answerers before and after compression, on pictures that they never saw.
+
+    \b
+    tokcomp eval task evidence/scenes-*/answerer.safetensors -o evidence --data packages
+    """
+    check_choice("split", split, ("held_out", "validation"))
+    counts = [_count(one) for one in budgets.split(",")]
+    found = _judged(
+        answerers,
+        methods,
+        counts,
+        scenes=scenes,
+        split=split,
+        folder=folder,
+        encoder=encoder,
+        data=data,
+        quiet=quiet,
+    )
+    _present(found, as_json=as_json)
+
+
+@evaluation.command("card")
+def card_command(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
+    """Print the evidence that our figures rest on."""
+    from tokcomp_cli.evidence.card import shipped_evidence
+
+    _present(shipped_evidence(), as_json=as_json)
+
+
+@evaluation.command("quick")
+def quick_command(
+    data: Data = "/", as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False
+) -> None:
+    """Rerun the check on few pictures with the answerer that is shipped.
+
+    It answers from tokens of `embedded`; for another encoder train one with eval train.
+    """
+    import tempfile
+
+    from tokcomp_cli.evidence.card import QUICK_METHODS, QUICK_SCENES, shipped_answerer
+
+    with tempfile.TemporaryDirectory() as folder:
+        found = _judged(
+            [str(shipped_answerer())],
+            ",".join(QUICK_METHODS),
+            [_count(one) for one in BUDGETS.split(",")],
+            scenes=QUICK_SCENES,
+            split="held_out",
+            folder=folder,
+            encoder="embedded",
+            data=data,
+            quiet=quiet,
+        )
+    _present(found, as_json=as_json)
+
+
+def _judged(
+    answerers: list[str],
+    methods: str,
+    budgets: list[int],
+    *,
+    scenes: int,
+    split: str,
+    folder: str,
+    encoder: str,
+    data: str,
+    quiet: bool,
+) -> "Evidence":
+    from tokcomp_cli.cli.progress import watched
+    from tokcomp_cli.compress import find
+
+    chosen = [find("spatial", name.strip()) for name in methods.split(",")]
+    with watched("evidence", "pictures", "trials", quiet=quiet) as tick:
+        tower = _loaded(encoder)
+        from tokcomp_cli.evidence.judge import judge
+
+        return judge(
+            [Path(one) for one in answerers],
+            tower,
+            chosen,
+            budgets,
+            scenes=scenes,
+            split=split,
+            folder=Path(folder),
+            data=data,
+            progress=tick,
+        )
+
+
+def _present(found: "Evidence", *, as_json: bool) -> None:
+    if as_json:
+        from tokcomp_cli.render.schema.document import dumps, meta
+
+        typer.echo(dumps({"meta": meta("tokcomp.evidence"), **_fields(found)}))
+        return
+    from tokcomp_cli.render.console.terminal import print_page
+    from tokcomp_cli.render.evidence_page import evidence_page
+
+    print_page(evidence_page(found))
+
+
+def _fields(found: object) -> dict[str, object]:
+    from dataclasses import fields
+
+    return {one.name: getattr(found, one.name) for one in fields(found)}  # type: ignore[arg-type]
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise PlanError(f"--budgets takes whole numbers with commas, as 16,25,49; got {text!r}")
+    return int(text)
+
+
+def _loaded(name: str) -> "Encoder":
+    from tokcomp_cli.cli.loading import import_torch
+
+    import_torch()
+    from tokcomp_cli.encoders import open_encoder
+    from tokcomp_cli.encoders.choice import EncoderChoice
+
+    return open_encoder(EncoderChoice(name=name))

@@ -1,0 +1,1 @@
+"""Does a figure foretell whether questions are still answered? A task, an answerer, and statistics."""

@@ -1,0 +1,152 @@
+"""Which answers survive which method at which budget, and what every figure says of the same pictures."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.tokens import Compressed
+from tokcomp_cli.evidence.answerer import Answerer, Tokens
+from tokcomp_cli.evidence.compressed_set import Scaling, token_set
+from tokcomp_cli.evidence.figures import Before, content_of, figures, relative_loss
+from tokcomp_cli.evidence.places import every_patch, padded, whole
+from tokcomp_cli.evidence.task.encoded_set import EncodedSet
+from tokcomp_cli.evidence.train import Rows, score
+
+CHUNK = 64
+Flags = npt.NDArray[np.bool_]
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One method at one budget over all pictures.
+
+    Attributes:
+        method: Its name.
+        budget: Tokens kept of each picture.
+        right: Whether each question is answered rightly, one row an answerer, (A, Q).
+        figures: One value a picture of each figure, (N,).
+        lost, energy: What each patch loses, and its own energy, float32, (N, P).
+    """
+
+    method: str
+    budget: int
+    right: Flags
+    figures: Mapping[str, Array]
+    lost: npt.NDArray[np.float32]
+    energy: npt.NDArray[np.float32]
+
+
+def answered(
+    nets: Sequence[Answerer], scenes: EncodedSet, rows: Rows, tokens: Callable[[Tensor], Tokens]
+) -> Flags:
+    """Return whether each answerer answers each question rightly, (A, Q).
+
+    Args:
+        nets: A answerers.
+        scenes: N pictures with Q questions.
+        rows: Of the scenes.
+        tokens: Gives the tokens of some pictures.
+    """
+    right = np.zeros((len(nets), len(scenes.scene)), dtype=np.bool_)
+    with torch.no_grad():
+        for chosen in torch.split(torch.arange(len(scenes)), CHUNK):
+            given = tokens(chosen)
+            for number, net in enumerate(nets):
+                scores, answers, there = score(net, scenes, rows, chosen, given)
+                right[number, rows.number[chosen][there].numpy()] = (scores.argmax(-1) == answers)[
+                    there
+                ].numpy()
+    return right
+
+
+def all_tokens(nets: Sequence[Answerer], scenes: EncodedSet, scaling: Scaling) -> Flags:
+    """Return what is answered rightly from all patches, (A, Q)."""
+    middles = every_patch(scaling.grid)
+    return answered(
+        nets, scenes, Rows.of(scenes), lambda chosen: whole(scaling.content(scenes.features[chosen]), middles)
+    )
+
+
+def no_tokens(nets: Sequence[Answerer], scenes: EncodedSet, scaling: Scaling) -> Flags:
+    """Return what is answered rightly from the tokens of another picture: what the question alone tells."""
+    middles = every_patch(scaling.grid)
+
+    def others(chosen: Tensor) -> Tokens:
+        return whole(scaling.content(scenes.features[(chosen + len(scenes) // 2) % len(scenes)]), middles)
+
+    return answered(nets, scenes, Rows.of(scenes), others)
+
+
+def trials(
+    nets: Sequence[Answerer],
+    scenes: EncodedSet,
+    scaling: Scaling,
+    methods: Sequence[Method],
+    budgets: Sequence[int],
+    *,
+    floor: float,
+    other: Callable[[int], Mapping[str, Tensor]] = lambda _number: {},
+) -> Iterator[Trial]:
+    """Return the trials of all methods at all budgets, one after the other.
+
+    Args:
+        nets: Answerers with one scaling.
+        scenes: N pictures.
+        scaling: Of the answerers.
+        methods: Spatial methods.
+        budgets: Tokens to keep of each picture.
+        floor: Least energy of a patch, as the encoder's card has it.
+        other: What another encoder says of the patches of a picture, (P, E) each.
+    """
+    rows, middles = Rows.of(scenes), every_patch(scaling.grid)
+    pictures = [_before(scenes, number, scaling, floor, other(number)) for number in range(len(scenes))]
+    for budget in budgets:
+        for method in methods:
+            kept = [method.run(token_set(scenes, at, scaling), budget, at) for at in range(len(scenes))]
+            yield _trial(nets, scenes, rows, pictures, method.name, budget, kept, scaling, middles)
+
+
+def _trial(
+    nets: Sequence[Answerer],
+    scenes: EncodedSet,
+    rows: Rows,
+    pictures: Sequence[Before],
+    name: str,
+    budget: int,
+    kept: Sequence[Compressed],
+    scaling: Scaling,
+    middles: Tensor,
+) -> Trial:
+    told: list[dict[str, float]] = []
+    losses: list[tuple[Tensor, Tensor]] = []
+    for before, one in zip(pictures, kept, strict=True):
+        tokens = content_of(one, scaling.blank)
+        told.append(figures(before, tokens, one.owner))
+        losses.append(relative_loss(before, tokens, one.owner))
+
+    def given(chosen: Tensor) -> Tokens:
+        return padded([kept[at] for at in chosen.tolist()], scaling.blank, middles, scaling.scale)
+
+    lost, energy = (torch.stack(one).float().numpy() for one in zip(*losses, strict=True))
+    return Trial(
+        name,
+        budget,
+        answered(nets, scenes, rows, given),
+        {figure: np.array([one[figure] for one in told]) for figure in told[0]},
+        lost,
+        energy,
+    )
+
+
+def _before(
+    scenes: EncodedSet, number: int, scaling: Scaling, floor: float, other: Mapping[str, Tensor]
+) -> Before:
+    saliency = scenes.saliency[number].float()
+    content = scenes.features[number].float() - scaling.blank
+    return Before(content, saliency / saliency.sum(), scaling.grid, floor, other)

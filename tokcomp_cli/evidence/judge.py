@@ -1,0 +1,65 @@
+"""Put the answerers to work on pictures that they never saw."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.results.evidence import Evidence
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.errors import EvidenceError
+from tokcomp_cli.evidence.checkpoint import VOCABULARIES, load_answerer
+from tokcomp_cli.evidence.evaluate import all_tokens, no_tokens, trials
+from tokcomp_cli.evidence.prepared import Wanted, encoded
+from tokcomp_cli.evidence.report import evidence
+
+
+def judge(
+    paths: Sequence[Path],
+    encoder: Encoder,
+    methods: Sequence[Method],
+    budgets: Sequence[int],
+    *,
+    scenes: int,
+    split: str,
+    folder: Path,
+    data: str,
+    progress: Callable[[int, int | None], None],
+) -> Evidence:
+    """Return what the evidence comes to.
+
+    Args:
+        paths: Answerers of one task, trained on this encoder's tokens.
+        encoder: Gives the tokens.
+        methods: Spatial methods.
+        budgets: Tokens to keep of each picture.
+        scenes: Pictures.
+        split: `held_out` or `validation`.
+        folder: Where the encoded pictures are kept.
+        data: Folder that the packages with pictures are unpacked in.
+        progress: Called with things done and things to do, phase by phase.
+
+    Raises:
+        EvidenceError: The answerers do not fit the encoder or each other, or a package is missing.
+    """
+    loaded = [load_answerer(path) for path in paths]
+    cards = [card for _, card, _ in loaded]
+    for card in cards:
+        card.check(encoder)
+    if len({card.task for card in cards}) > 1:
+        raise EvidenceError("the answerers are of two tasks; judge those of one task at a time")
+    nets, scaling = [net for net, _, _ in loaded], loaded[0][2]
+    given = encoded(Wanted(cards[0].task, split, scenes, data), encoder, folder, progress)
+    floor = float(encoder.facts.floor)
+    found = []
+    for one in trials(nets, given, scaling, methods, budgets, floor=floor):
+        found.append(one)
+        progress(len(found), len(methods) * len(budgets))
+    return evidence(
+        given,
+        VOCABULARIES[cards[0].task],
+        all_tokens(nets, given, scaling),
+        no_tokens(nets, given, scaling),
+        found,
+        floor=floor,
+        grid=scaling.grid,
+    )

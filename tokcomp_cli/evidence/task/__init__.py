@@ -1,0 +1,1 @@
+"""The task: pictures with questions about them, and what is known of the answers."""

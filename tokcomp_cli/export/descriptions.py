@@ -1,0 +1,111 @@
+"""What is written beside the pictures: the manifest, and the list of times to paste."""
+
+from dataclasses import asdict
+
+from PIL import __version__ as pillow_version
+
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.core.results.sending import Export, SentFile, SentPicture
+from tokcomp_cli.export.file_names import timestamp
+from tokcomp_cli.export.wishes import Wishes
+
+Json = dict[str, object]
+
+
+def manifest(export: Export, names: list[list[str]], wishes: Wishes, settings: Json, meta: Json) -> Json:
+    """Return the manifest: no time of writing and no timing, so that a second run gives the same bytes.
+
+    Args:
+        export: What is sent.
+        names: Of the files of each input.
+        wishes: What was asked for beside the plan.
+        settings: Of the plan.
+        meta: What a document says of itself.
+    """
+    return {
+        "meta": {**meta, "pillow_version": pillow_version},
+        "model": export.model,
+        "formula": export.formula,
+        "source": export.source,
+        "date": export.date,
+        "tokens": {"before": export.before, "after": export.after, "estimated": True},
+        "target": export.target,
+        "encoder": export.encoder,
+        "settings": {**settings, **{key: value for key, value in asdict(wishes).items() if key != "force"}},
+        "inputs": [_input(one, files) for one, files in zip(export.files, names, strict=True)],
+    }
+
+
+def _input(one: SentFile, names: list[str]) -> Json:
+    per = 1 if one.grid is None else one.grid[0] * one.grid[1]
+    width, height = one.size if one.grid is None else (one.size[0] * one.grid[0], one.size[1] * one.grid[1])
+    return {
+        "path": printable(one.media.path),
+        "kind": one.media.kind,
+        "width": one.media.width,
+        "height": one.media.height,
+        "duration_seconds": one.media.duration_seconds,
+        "frames_in_file": one.media.frames_in_file,
+        "sampling": one.sampling,
+        "frames_sampled": one.sampled,
+        "frames_measured": one.measured,
+        "setting": one.tier.name,
+        "tokens": {"before": one.tokens_before, "after": one.tokens_after, "estimated": True},
+        "explained": one.explained,
+        "survival": None if one.tier.survival is None else asdict(one.tier.survival),
+        "files": [
+            {
+                "file": name,
+                "width": width,
+                "height": height,
+                "frames": [_frame(picture, one) for picture in one.pictures[at * per : (at + 1) * per]],
+            }
+            for at, name in enumerate(names)
+        ],
+        "warnings": list(one.warnings),
+    }
+
+
+def _frame(picture: SentPicture, one: SentFile) -> Json:
+    weight = round(picture.frames / max(one.sampled, 1), 6)
+    if picture.seconds is None:
+        return {"frame": picture.frame, "weight": weight}
+    return {
+        "frame": picture.frame,
+        "seconds": picture.seconds,
+        "span_seconds": [picture.start, picture.end],
+        "weight": weight,
+    }
+
+
+def captions(one: SentFile, names: list[str]) -> list[str]:
+    """Return what is said of each file of an input."""
+    if one.media.kind == "image":
+        return [f"Picture {printable(one.media.path)}:"]
+    if one.grid is None:
+        return [
+            f"Frame at {timestamp(picture.seconds or 0.0)}, standing for "
+            f"{timestamp(picture.start or 0.0)} to {timestamp(picture.end or 0.0)}:"
+            for picture in one.pictures
+        ]
+    per = one.grid[0] * one.grid[1]
+    found = []
+    for at in range(len(names)):
+        times = [timestamp(picture.seconds or 0.0) for picture in one.pictures[at * per : (at + 1) * per]]
+        found.append(f"Contact sheet, row by row: {', '.join(times)}:")
+    return found
+
+
+def prompt(export: Export, names: list[list[str]]) -> str:
+    """Return the list of times to paste, with the name of each file."""
+    lines: list[str] = []
+    for one, files in zip(export.files, names, strict=True):
+        shown = printable(one.media.path)
+        if one.media.kind == "image":
+            lines.append(f"{files[0]}: the picture {shown}")
+            continue
+        length = timestamp(one.media.duration_seconds or 0.0)
+        lines.append(f"Frames of {shown} ({length} long), each standing for the span beside it:")
+        spans = captions(one, files)
+        lines += [f"{name}: {said.removesuffix(':')}" for name, said in zip(files, spans, strict=True)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,135 @@
+"""The content of a video's frames, as many as memory is set aside for; those most alike give way."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tokcomp_cli.export.choice import Apart
+from tokcomp_cli.export.screens import Screens
+from tokcomp_cli.reading.frame_pass import EncodedFrames
+
+HELD_BYTES = 128 * 2**20
+MOST_FRAMES = 1024
+ROWS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """A frame.
+
+    Attributes:
+        ordinal: Its place among the sampled frames.
+        content: Its content, float16, (P, D).
+        near: Squared distance to the stored frame before it.
+        opens: Whether it shows other writing than the screen before.
+        writing: Share of its blocks that may be writing.
+        weight: Frames that it speaks for: itself, and those behind it that gave way.
+    """
+
+    ordinal: int
+    content: Tensor
+    near: float
+    opens: bool
+    writing: float
+    weight: int = 1
+
+
+class FrameStore:
+    """Keeps the content of frames as they come.
+
+    When it is full, the half that is nearest to the frame before gives way; a frame that opens a screen does
+    not, while there are others. What is kept depends on the frames alone.
+
+    Attributes:
+        frames: In order of time.
+        seen: How many frames came.
+    """
+
+    def __init__(self, screens: Screens, *, held_bytes: int = HELD_BYTES, most: int = MOST_FRAMES) -> None:
+        """Start without a frame.
+
+        Args:
+            screens: Tells which frames open a screen.
+            held_bytes: Memory set aside for the content.
+            most: Most frames to keep.
+        """
+        self._screens, self._bytes, self._most = screens, held_bytes, max(most, 2)
+        self.frames: list[StoredFrame] = []
+        self.seen = 0
+
+    def expect(self, frames: int) -> None:
+        """Take any number of frames."""
+
+    def add(self, frames: EncodedFrames) -> None:
+        """Keep the next frames; what a gate left out before them counts as the one before."""
+        self._repeat(frames.leading)
+        for picture, content, copies in zip(frames.pictures, frames.content, frames.copies, strict=True):
+            began, writing = self._screens.next(picture)
+            if began:
+                self.frames[-1] = replace(self.frames[-1], opens=True)
+            near = float((content - self.frames[-1].content).square().sum()) if self.frames else 0.0
+            self.frames.append(StoredFrame(self.seen, content.half(), near, opens=False, writing=writing))
+            self.seen += 1
+            self._repeat(copies)
+            fit = max(2, self._bytes // (2 * content.numel()))
+            if len(self.frames) > min(fit, self._most):
+                self._thin()
+
+    def _repeat(self, times: int) -> None:
+        if times and self.frames:
+            self.frames[-1] = replace(self.frames[-1], weight=self.frames[-1].weight + times)
+            self.seen += times
+
+    def _thin(self) -> None:
+        order = sorted(range(1, len(self.frames)), key=lambda at: (self.frames[at].opens, self.frames[at].near))
+        gone = set(order[: len(self.frames) // 2])
+        kept: list[StoredFrame] = []
+        for at, frame in enumerate(self.frames):
+            if at in gone:
+                kept[-1] = replace(
+                    kept[-1], weight=kept[-1].weight + frame.weight, opens=kept[-1].opens or frame.opens
+                )
+            elif not kept:
+                kept.append(frame)
+            else:
+                near = (frame.content.float() - kept[-1].content.float()).square().sum()
+                kept.append(replace(frame, near=float(near)))
+        self.frames = kept
+
+    def close(self) -> None:
+        """Have nothing left to do."""
+
+    def apart(self) -> Apart:
+        """Return how far the kept frames are from each other."""
+        weight = np.asarray([frame.weight for frame in self.frames], dtype=np.float64)
+        shares = torch.from_numpy(weight / weight.sum())
+        mean = torch.zeros(self.frames[0].content.shape[1], dtype=torch.float64)
+        for frame, share in zip(self.frames, shares, strict=True):
+            mean += frame.content.double().mean(0) * share
+        centred = mean.float()
+        blocks = [slice(at, at + ROWS) for at in range(0, len(self.frames), ROWS)]
+        dots = torch.empty(len(self.frames), len(self.frames), dtype=torch.float64)
+        for one in blocks:
+            rows = self._rows(one, centred)
+            for other in blocks:
+                if other.start <= one.start:
+                    part = (rows @ self._rows(other, centred).T).double()
+                    dots[one, other], dots[other, one] = part, part.T
+        own = dots.diagonal()
+        squared = (own[:, None] + own - 2 * dots).clamp(min=0).fill_diagonal_(0)
+        return Apart(
+            squared.numpy(),
+            weight,
+            np.asarray([frame.opens for frame in self.frames]),
+            energy=float((own * torch.from_numpy(weight)).sum()),
+        )
+
+    def squared_to(self, content: Tensor) -> Tensor:
+        """Return the squared distance of each kept frame to another one, (P, D), float64, (T,)."""
+        other = content.half().float()
+        return torch.stack([(frame.content.float() - other).square().sum() for frame in self.frames]).double()
+
+    def _rows(self, which: slice, mean: Tensor) -> Tensor:
+        return (torch.stack([frame.content for frame in self.frames[which]]).float() - mean).flatten(1)

@@ -1,0 +1,148 @@
+"""What an input looks like before anything is chosen: its frames' content, and its size in the model."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tokcomp_cli.core.frames import MediaFacts
+from tokcomp_cli.core.results.sending import ModelTiers
+from tokcomp_cli.core.timing import Clock, Progress
+from tokcomp_cli.cost.model import CostModel, Tier
+from tokcomp_cli.difficulty.ocr import Reader, missing
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.export.choice import Apart, fewest
+from tokcomp_cli.export.frame_store import FrameStore
+from tokcomp_cli.export.measure_tiers import MOST_PICTURES, measured_pictures
+from tokcomp_cli.export.screens import Screens
+from tokcomp_cli.export.sent_size import sent_size
+from tokcomp_cli.export.survival import Pictures
+from tokcomp_cli.export.tiers import judged, ranked
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reading.read_file import open_planned, read_file
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An input that was looked at.
+
+    Attributes:
+        media: Its facts.
+        sampling: Rule of its frames; None for a picture.
+        apart: How far its frames are from each other.
+        ordinal: Place of each of them among the sampled frames.
+        frame_index: The file's number of each sampled frame.
+        pts_seconds: Presentation time of each sampled frame.
+        duration_seconds: How long each frame of the file is shown.
+        floor: Least energy of all frames together.
+        pictures: A few of them in full.
+        tiers: The model's tiers for a picture of this size.
+        notes: What was found while reading.
+    """
+
+    media: MediaFacts
+    sampling: str | None
+    apart: Apart
+    ordinal: tuple[int, ...]
+    frame_index: tuple[int, ...]
+    pts_seconds: tuple[float, ...]
+    duration_seconds: npt.NDArray[np.float64]
+    floor: float
+    pictures: Pictures
+    tiers: ModelTiers
+    notes: tuple[str, ...]
+
+    @property
+    def screens(self) -> int:
+        """Return how many screens of other writing there are, at least 1."""
+        return 1 + int(self.apart.opens[1:].sum())
+
+    def tier(self, model: CostModel) -> Tier:
+        """Return the tier to send at: the cheapest that is enough, else the one that keeps most."""
+        return next(one for one in model.tiers if one.name == self.tiers.best.name)
+
+    def span(self, first: int, last: int) -> tuple[float, float, int]:
+        """Return start and end in seconds of a run, up to the next one, and how many sampled frames it has."""
+        start = self.ordinal[first]
+        if last + 1 < len(self.ordinal):
+            end = self.ordinal[last + 1]
+            return self.pts_seconds[start], self.pts_seconds[end], end - start
+        until = self.pts_seconds[-1] + float(self.duration_seconds[self.frame_index[-1]])
+        return self.pts_seconds[start], until, len(self.frame_index) - start
+
+
+def look(path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Progress) -> Looked:
+    """Return what an input looks like.
+
+    Every sampled frame is encoded: writing that an encoder's input does not show is looked for in it.
+
+    Args:
+        path: A local picture or video.
+        plan: For decoding, sampling and the target; with `ocr` words are read where a screen changes.
+        encoder: In whose features frames are compared.
+        model: For which pictures are sized.
+        progress: Called with frames done and frames to do.
+
+    Raises:
+        MediaError: The file cannot be read.
+        PlanError: No frame is in the window, or the model refuses pictures of this shape.
+    """
+    store = FrameStore(Screens(Reader(threads=torch.get_num_threads()) if plan.ocr else None))
+    read = read_file(path, plan.but(gate="off"), encoder, [store], Clock(), progress)
+    apart, seen = store.apart(), read.seen
+    ordinal = tuple(frame.ordinal for frame in store.frames)
+    shown = [run.chosen for run in fewest(apart, target=1.0, most=MOST_PICTURES)]
+    most_writing = max(range(len(store.frames)), key=lambda at: (store.frames[at].writing, -at))
+    numbers = {seen.frame_index[ordinal[at]] for at in (*shown, most_writing)}
+    with closing(open_planned(path, plan)) as media:
+        pictures = measured_pictures(media, sorted(numbers), encoder)
+    tiers = picture_tiers(read.media, model, pictures, target=plan.budget.target or 0.9)
+    if all(one.tokens is None for one in tiers.tiers):
+        raise PlanError(
+            f"{model.name} refuses pictures of {read.media.width}×{read.media.height} px: one side is too "
+            "long for the other; cut it into parts"
+        )
+    frames = store.seen
+    notes = [*read.media.notes, *read.notes]
+    if len(store.frames) < frames:
+        notes.append(f"a long video: measured on the {len(store.frames)} of {frames} frames least alike")
+    if (lacking := missing()) is not None:
+        notes.append(f"words were not read: {lacking}")
+    return Looked(
+        media=read.media,
+        sampling=None if read.media.kind == "image" else read.sampling.rule,
+        apart=apart,
+        ordinal=ordinal,
+        frame_index=tuple(seen.frame_index),
+        pts_seconds=tuple(seen.pts_seconds),
+        duration_seconds=read.duration_seconds,
+        floor=encoder.facts.floor * encoder.facts.num_patches * frames,
+        pictures=pictures,
+        tiers=tiers,
+        notes=tuple(notes),
+    )
+
+
+def picture_tiers(media: MediaFacts, model: CostModel, pictures: Pictures, *, target: float) -> ModelTiers:
+    """Return the model's tiers for a picture of a file's size, as it is sent at each."""
+    offered = model.offered("picture")
+    found = []
+    for tier in offered:
+        size = sent_size(model, tier, media.width, media.height)
+        seen = model.of_picture(tier, *size)
+        own = media.width, media.height
+        survival = None if seen.size is None else pictures.at(_at(pictures, own, seen.size))
+        found.append(judged(tier, seen, survival, target=target, default=tier == offered[0]))
+    return ranked(model, found)
+
+
+def _at(pictures: Pictures, own: tuple[int, int], size: tuple[int, int]) -> Sequence[tuple[int, int]]:
+    """Return the size of each measured picture; those of another size than the file's shrink as much."""
+    across, down = size[0] / own[0], size[1] / own[1]
+    return [
+        (max(round(width * across), 1), max(round(height * down), 1)) for width, height in pictures.sizes
+    ]
