@@ -71,8 +71,11 @@ def test_explained_of_own_tokens_agrees_with_the_run(coffee, handcrafted):
     encoded = tokcomp.encode(coffee, encoder=handcrafted)
     assert "1 frames x 196" in repr(encoded)
     content = encoded.features[0] - encoded.blank
-    kept = tokcomp.compress.ward(content, num_keep=50)
-    found = tokcomp.explained(content, kept.features, kept.owner, floor=handcrafted.facts.floor)
+    saliency = encoded.saliency[0]
+    kept = tokcomp.compress.saliency_ward(content, num_keep=50, saliency=saliency)
+    found = tokcomp.explained(
+        content, kept.features, kept.owner, saliency=saliency, floor=handcrafted.facts.floor
+    )
     whole = tokcomp.analyze(coffee, budget=50, encoder=handcrafted).analysis.fidelity.explained
     assert found == pytest.approx(whole, abs=1e-5)
     with pytest.raises(tokcomp.PlanError, match="`owner`"):

@@ -20,6 +20,7 @@ FLOORS = {
     "plan": 3,
     "vlm": 3,
     "reduce": 4,
+    "report": 4,
     "measure": 5,
     "detail": 6,
     "reading": 6,

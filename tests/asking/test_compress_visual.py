@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tokcomp_cli.asking.compress_visual import compress_visual, shared_out
 from tokcomp_cli.compress import METHODS, find
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.fidelity.metrics import patch_weights
 from tokcomp_cli.vlm.base import Block
 
 BLOCKS = (Block((8, 8), 1), *(Block((4, 3), 66 + 20 * frame, 5) for frame in range(4)))
@@ -52,11 +53,15 @@ def test_explained_agrees_with_a_slow_loop_over_selected_tokens():
     left = compress_visual(rows, blocks, find("spatial", "prune"), 4)
     kept = left.slots.tolist()
     assert torch.equal(left.features, rows[kept])
+    grids = rows.view(2, 6, 5)  # a patch counts as it stands out from its grid, where no saliency is known
+    counts = patch_weights((grids - grids.mean(1, keepdim=True)).norm(dim=2)).flatten()
     lost = 0.0
     for at, row in enumerate(rows):
         own = [slot for slot in kept if slot // 6 == at // 6]
-        lost += 0.0 if at in kept else min(float((row - rows[slot]).square().sum()) for slot in own)
-    whole = float((rows - rows.mean(0)).square().sum())
+        apart = 0.0 if at in kept else min(float((row - rows[slot]).square().sum()) for slot in own)
+        lost += float(counts[at]) * apart
+    centre = counts @ rows / 12
+    whole = float(counts @ (rows - centre).square().sum(1))
     assert left.explained == pytest.approx(1 - lost / whole, abs=1e-5)
 
 

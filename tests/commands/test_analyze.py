@@ -218,13 +218,13 @@ def test_odd_names_survive(tokcomp, tmp_path, photo):
     path.parent.mkdir()
     path.write_bytes(photo.read_bytes())
     assert tokcomp("analyze", path, "--json", *QUICK).document["media"]["path"] == str(path)
-    page = tokcomp("analyze", path, "--query", "is [/bold] it?\x1b[31m", *QUICK).out
+    page = tokcomp("analyze", path, "--query", "is [/bold] it?\x1b[31m", "--full", *QUICK).out
     assert "[/red]" in page
     assert "\x1b[31m" not in page
 
 
 def test_the_page_names_what_a_stranger_asks(tokcomp, clip):
-    page = tokcomp("analyze", clip, *QUICK).out
+    page = tokcomp("analyze", clip, "--full", *QUICK).out
     for word in (
         "spatial",
         "temporal",

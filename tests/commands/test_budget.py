@@ -44,7 +44,7 @@ def test_curve_is_monotone_and_the_page_draws_it(tokcomp, samples):
     curve = tokcomp("budget", photo, "--json").document["curve"]
     assert [point["tokens"] for point in curve] == sorted({point["tokens"] for point in curve})
     assert [point["explained"] for point in curve] == sorted(point["explained"] for point in curve)
-    assert "Recommendation" in tokcomp("budget", photo).out
+    assert "Recommendation" in tokcomp("budget", photo, "--full").out
 
 
 def test_steps_are_traced_down_to_the_budget(tokcomp, samples):
@@ -74,7 +74,7 @@ def test_without_the_extra_the_likelihood_is_null_and_one_line_says_what_to_inst
     assert found["difficulty"]["text_likelihood"] is None
     assert 'pip install "tokcomp[ocr]"' in found["difficulty"]["text_note"]
     assert found["resolution"]["words_full"] is None
-    page = tokcomp("budget", samples / "text.png", "--encoder", "handcrafted").out
+    page = tokcomp("budget", samples / "text.png", "--encoder", "handcrafted", "--full").out
     assert page.count('pip install "tokcomp[ocr]"') == 1
 
 

@@ -70,11 +70,22 @@ def test_a_video_by_each_models_own_sampling(tokcomp, samples):
 
 
 def test_models_and_tiers_by_name(tokcomp, photo):
-    document = tokcomp("cost", photo, "--model", "gpt-4o:low", "--model", "claude", "--json").document
+    given = (
+        "--model",
+        "gpt-4o:low",
+        "--model",
+        "claude-standard",
+        "--model",
+        "claude-high-resolution:2576px",
+    )
+    document = tokcomp("cost", photo, *given, "--json").document
     found = [(one["model"], one["tier"], one["tokens"]) for one in document["models"]]
     assert found == [
         ("gpt-4o", "detail=low", 85),
         ("claude-standard", "size=1568px", 1560),
+        ("claude-standard", "size=1092px", 858),
+        ("claude-standard", "size=756px", 432),
+        ("claude-standard", "size=504px", 198),
         ("claude-high-resolution", "size=2576px", 2691),
     ]
     assert "detail=high (default)" in tokcomp("cost", photo, "--model", "gpt-4o").out

@@ -47,7 +47,7 @@ def test_a_preset_names_itself_on_the_page_and_in_the_document(tokcomp, samples,
     found = tokcomp("analyze", *arguments, "--json").document
     assert found["plan"]["preset"] == preset
     assert found["tokens"]["llm_input"] == found["stages"][-1]["tokens_out"]
-    page = tokcomp("analyze", *arguments).out
+    page = tokcomp("analyze", *arguments, "--full").out
     assert f"preset   {preset}" in page
     assert ("Steps" in page) == (preset in {"router", "arr-coc"})
     assert ("Closer look" in page) == (preset == "fastvlm")
@@ -132,7 +132,7 @@ def test_a_serving_engines_setting_on_a_clip_and_none_on_a_photo(tokcomp, sample
     found = tokcomp(*clip, "--json").document["serving"]
     assert found["explained"] >= 0.9
     assert found["next_explained"] is None or found["next_explained"] < 0.9
-    assert f"--video-pruning-rate {found['value']:g}" in tokcomp(*clip).out
+    assert f"--video-pruning-rate {found['value']:g}" in tokcomp(*clip, "--full").out
     photo = tokcomp("budget", samples / "flower.jpg", *FAST, "--serving", "tensorrt-llm", "--json").document
     assert photo["serving"]["setting"] is None
     assert "nothing to set" in photo["serving"]["notes"][0]

@@ -13,6 +13,7 @@ from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import grid_tokens
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.fidelity.metrics import patch_weights
 from tokcomp_cli.measure.fidelity import measure
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
 from tokcomp_cli.pipeline.stage import State, run_stages
@@ -77,10 +78,12 @@ def test_weighted_vectors_are_measured_as_returned(shots, name):
         result = find("spatial", name).run(tokens, 6)
         owned = result.owner >= 0
         assert owned.all()
-        lost += float((frame - result.features[result.owner]).double().square().sum())
+        apart = (frame - result.features[result.owner]).double().square().sum(1)
+        lost += float(patch_weights(frame.square().sum(1)).double() @ apart)
         assert torch.equal(result.features, group.tokens.features)
     content = (still - encoder.blank).flatten(0, 1).double()
-    energy = float((content - content.mean(0)).square().sum())
+    counts = patch_weights(still.square().sum(2)).flatten().double()
+    energy = float(counts @ (content - counts @ content / len(counts)).square().sum(1))
     staged = run_stages(merging_stages(settings, "medium", None), start(seen, original), clock)
     assert staged.records[0].fidelity.explained == pytest.approx(1 - lost / energy, rel=1e-6, abs=1e-5)
     assert not staged.records[0].notes

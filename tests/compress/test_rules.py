@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from tests.compress.tokens import KINDS, modules, token_set
 from tokcomp_cli.compress import find
+from tokcomp_cli.compress.dendrogram import cut
 from tokcomp_cli.compress.prumerge_plus import outliers
 from tokcomp_cli.compress.tome import match, partition
 from tokcomp_cli.compress.video import apportion, join_runs
 from tokcomp_cli.compress.visionzip import split
-from tokcomp_cli.compress.ward import cut, dendrogram
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.tokens import grid_tokens
 
 cdpruner, dart, dycoke, fastvid, holitom = modules("cdpruner", "dart", "dycoke", "fastvid", "holitom")

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokcomp_cli.compress import saliency_ward, ward
+from tokcomp_cli.compress.dendrogram import cut
 from tokcomp_cli.compress.saliency_ward import tree_of
-from tokcomp_cli.compress.ward import cut, dendrogram
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.tokens import grid_tokens
 from tokcomp_cli.errors import PlanError
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from tests.compress.tokens import token_set
-from tokcomp_cli.compress.ward import below, cut, dendrogram
+from tokcomp_cli.compress.dendrogram import below, cut
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.tokens import TokenSet, grid_tokens
 

@@ -14,8 +14,8 @@ from tokcomp_cli.cost.table import load_models
 MODELS = load_models()
 NAMED = {
     "gpt-4o": ("gpt-4o", "detail=high"),
-    "claude (28 px, 1568 cap)": ("claude-standard", None),
-    "claude high resolution (2576 px, 4784 cap)": ("claude-high-resolution", None),
+    "claude (28 px, 1568 cap)": ("claude-standard", "size=1568px"),
+    "claude high resolution (2576 px, 4784 cap)": ("claude-high-resolution", "size=2576px"),
     "qwen2.5-vl (class default max_pixels)": ("qwen2.5-vl", "max_pixels=1003520"),
     "qwen3-vl": ("qwen3-vl", "cap_pixels_per_frame=True"),
     "internvl (max 12 tiles)": ("internvl3", "max_patches=12"),
@@ -71,7 +71,7 @@ def test_claude_reported_what_the_formula_says_beside_a_little_text():
     over = {}
     for row in table("measured.tsv"):
         size = int(row["width"]), int(row["height"])
-        over[size] = int(row["claude45"]) - text - tokens("claude-standard", None, *size)
+        over[size] = int(row["claude45"]) - text - tokens("claude-standard", "size=1568px", *size)
     assert set(over.values()) == {0, more}
     assert [size for size, extra in over.items() if extra] == [(2560, 1440), (3840, 2160), (4032, 3024)]
 

@@ -9,7 +9,6 @@ from tokcomp_cli.core.results.analysis import (
     Failure,
     Fidelity,
     FrameSimilarity,
-    KeepMap,
     LayerSchedule,
     SamplingFacts,
     StageRecord,
@@ -19,6 +18,7 @@ from tokcomp_cli.core.results.analysis import (
 )
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Feature
+from tokcomp_cli.core.results.keep_maps import KeepMap
 
 PATCHES = 196
 

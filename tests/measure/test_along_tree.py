@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tokcomp_cli.compress.dendrogram import cut
 from tokcomp_cli.compress.saliency_ward import tree_of
-from tokcomp_cli.compress.ward import cut
 from tokcomp_cli.core.tokens import grid_tokens
 from tokcomp_cli.measure.along_tree import by_group, lost_along
 from tokcomp_cli.measure.reservoir import SampledFrame

@@ -78,7 +78,7 @@ def test_a_rate_beyond_the_first_frame_says_that_it_prunes_no_more(laid):
     totals, reservoir = Totals(6), Reservoir(seed=0)
     for ordinal, frame in enumerate(frozen.features):
         totals.add(frame, frame, torch.ones(12))
-        reservoir.add(ordinal, frame, saliency[ordinal])
+        reservoir.add(ordinal, frame, torch.ones(12))
     still = replace(original, totals=totals, reservoir=reservoir)
     found = serving_setting(frozen, still, plan, encoder, still=False)
     assert (found.tokens_out, found.value, found.next_value) == (12, 0.99, None)
@@ -113,7 +113,7 @@ def test_a_figure_from_a_sample_of_frames_says_so(laid):
     held, original, encoder = laid
     few = Reservoir(seed=0, capacity_bytes=3 * 12 * 6 * 4)
     for ordinal, frame in enumerate(held.features):
-        few.add(ordinal, frame)
+        few.add(ordinal, frame, torch.ones(12))
     plan = Plan.of(serving="openvino", query="a cup")
     found = serving_setting(held, replace(original, reservoir=few), plan, encoder, still=False)
     assert "measured on 3 of 9 frames" in found.notes[0]
@@ -161,7 +161,7 @@ def test_vidcom2_names_what_is_kept_and_never_less_than_a_frame(laid):
     totals, reservoir = Totals(6), Reservoir(seed=0)
     for ordinal, frame in enumerate(frozen.features):
         totals.add(frame, frame, torch.ones(12))
-        reservoir.add(ordinal, frame, saliency[ordinal])
+        reservoir.add(ordinal, frame, torch.ones(12))
     still = replace(original, totals=totals, reservoir=reservoir)
     plan = Plan.of(serving="vllm-vidcom2", target=1e-6)
     least = serving_setting(frozen, still, plan, encoder, still=False)

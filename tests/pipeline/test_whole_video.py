@@ -6,7 +6,8 @@ import torch
 
 from tests.helpers.laid_down import LaidDown, buffered
 from tokcomp_cli.compress import METHODS, find
-from tokcomp_cli.compress.ward import cut, dendrogram
+from tokcomp_cli.compress.dendrogram import cut
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.origin import check_conservation
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.encoders.handcrafted import FACTS

@@ -53,7 +53,7 @@ class _Part:
     def energy(self) -> float:
         """Return what `explained` divides by."""
         original = self.case.original
-        return max(original.totals.energy, original.floor * original.totals.patches)
+        return max(original.reservoir.energy, original.floor * original.reservoir.patches)
 
 
 def compress_visual(

@@ -58,9 +58,8 @@ def model_named(name: str, models_file: str | None) -> "CostModel":
 
     chosen = choose(load_models(models_file), [name], option="--for")
     if len(chosen) > 1:
-        raise PlanError(
-            f"--for takes one model, and {name} stands for {', '.join(one.name for one, _ in chosen)}; name one"
-        )
+        several = ", ".join(one.name for one, _ in chosen)
+        raise PlanError(f"--for takes one model, and {name} stands for {several}; name one")
     model, tiers = chosen[0]
     return model if tiers is None else replace(model, tiers=tiers)
 
@@ -82,6 +81,4 @@ def before_after_of(result: "Analysis | Failure", model: "CostModel | None") -> 
     media = result.media
     clip = Clip(media.width, media.height, media.frames_in_file, media.duration_seconds or 0.0)
     sampled = result.sampling.frames_sampled
-    return before_after(
-        model, clip, still=media.kind == "image", sampled=sampled, kept=len(result.timeline)
-    )
+    return before_after(model, clip, still=media.kind == "image", sampled=sampled, kept=len(result.timeline))

@@ -61,6 +61,7 @@ Debug = Annotated[
     ),
 ]
 Maps = Annotated[bool, typer.Option("--maps", help="With --json: the token of each patch.")]
+Full = Annotated[bool, typer.Option("--full", help="Show everything, not the first screen alone.")]
 Save = Annotated[
     str | None,
     typer.Option("--save", metavar="FILE.safetensors", help="Write the kept tokens.", show_default=False),

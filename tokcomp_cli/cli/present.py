@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokcomp_cli.cli.for_model import before_after_of
+from tokcomp_cli.cli.pages import write_page
 from tokcomp_cli.core.results.analysis import Analysis, Failure
 from tokcomp_cli.plan.flags import with_flags
 from tokcomp_cli.render.before_after import before_after_line
-from tokcomp_cli.render.console.layout import words
 from tokcomp_cli.render.console.terminal import make_console, print_failure, print_page
 from tokcomp_cli.render.schema.analysis import document, documents
 from tokcomp_cli.render.schema.document import Document, dumps
@@ -34,6 +34,63 @@ def print_failures(results: Sequence[object]) -> None:
 
 
 def present(
+    results: Sequence[Analysis | Failure],
+    context: typer.Context,
+    *,
+    schema: str,
+    page: "Callable[[Analysis], Page]",
+    model: "CostModel | None" = None,
+) -> None:
+    """Print the results as a command's options ask for, and write its page.
+
+    Args:
+        results: In the order of the inputs.
+        context: Of the command.
+        schema: Schema name of its documents.
+        page: Gives the page of a result.
+        model: For which a line says what it costs before and after; None for no such line.
+
+    Raises:
+        PlanError: The page cannot be written.
+    """
+    given = context.params
+    shown = {"as_json": given["as_json"], "maps": given["maps"]}
+    print_results(results, schema=schema, page=page, model=model, **shown)
+    write_results(results, context, schema=schema)
+
+
+def write_results(
+    results: Sequence[Analysis | Failure],
+    context: typer.Context,
+    *,
+    schema: str,
+    summary: "Document | None" = None,
+) -> None:
+    """Write the page and the plot that a command's `--html` and `--plot` ask for.
+
+    Args:
+        results: In the order of the inputs.
+        context: Of the command.
+        schema: Schema name of its documents.
+        summary: What several inputs come to together.
+
+    Raises:
+        PlanError: One cannot be written.
+    """
+    plot = context.params.get("plot")
+    if plot is not None and isinstance(results[0], Analysis):
+        from tokcomp_cli.report.plots import write_plot
+
+        write_plot(results[0], plot)
+    if context.params["html"] is None:
+        return
+    several = len(results) > 1
+    made = documents(results, schema=schema) if several else document(results[0], schema=schema, maps=True)
+    made |= {"summary": summary} if summary is not None else {}
+    write_page(context.params["html"], made, quiet=context.params["quiet"])
+
+
+def print_results(
     results: Sequence[Analysis | Failure],
     *,
     as_json: bool,
@@ -87,4 +144,4 @@ def print_together(sent: "Sequence[BeforeAfter | None]") -> None:
 
     known = [one for one in sent if one is not None]
     if len(known) > 1:
-        make_console().print(words(f"All {len(known)} files. "), before_after_line(together(known)), sep="")
+        make_console().print(before_after_line(together(known), f"All {len(known)} files. "))

@@ -108,7 +108,7 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
             from tokcomp_cli.folder.run_files import FileResult, run_files
 
         results = run_files(paths, plan, encoder.result(), tick)
-    first, target = results[0], context.params["save"]
+    first, target = results[0], context.params.get("save")
     if target and isinstance(first, FileResult) and first.result is not None:
         from tokcomp_cli.pipeline.save import save_tokens
 

@@ -1,9 +1,12 @@
 """`tokcomp analyze`: the main job."""
 
+from functools import partial
+
 import typer
 
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.for_model import ForModel, ModelsFile, wanted_model
+from tokcomp_cli.cli.pages import Force, Html, Plot, check_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 
@@ -12,8 +15,12 @@ def analyze(
     context: typer.Context,
     paths: o.Paths = None,
     fail_under: o.FailUnder = None,
+    full: o.Full = False,
     maps: o.Maps = False,
     save: o.Save = None,
+    html: Html = None,
+    plot: Plot = None,
+    force: Force = False,
     for_model: ForModel = None,
     models_file: ModelsFile = None,
     **given: object,
@@ -23,21 +30,20 @@ def analyze(
     \b
     tokcomp analyze clip.mp4
     tokcomp analyze photo.jpg --budget 64 --json
+    tokcomp analyze clip.mp4 --html clip.html
     tokcomp analyze clip.mp4 --fps native --spatial pool --save tokens.safetensors
     """
     if about_config(context):
         return
-    paths_given, plan, model = paths_of(context), plan_of(context), wanted_model(context)
+    paths_given = paths_of(context)
+    plan = plan_of(context, maps=check_page(context, paths_given) or maps)
+    model = wanted_model(context)
     results = results_of(run_all(context, plan, paths_given))
     from tokcomp_cli.cli.present import present
     from tokcomp_cli.render.console.analysis import analysis_page
+    from tokcomp_cli.render.console.first.screen import first_screen
 
-    present(
-        results,
-        as_json=context.params["as_json"],
-        schema="tokcomp.analysis",
-        page=analysis_page,
-        maps=maps,
-        model=model,
-    )
+    first = partial(first_screen, alone=len(results) == 1)
+    page = analysis_page if full else first
+    present(results, context, schema="tokcomp.analysis", page=page, model=model)
     raise typer.Exit(exit_code(context, results))

@@ -17,17 +17,19 @@ from tokcomp_cli.cli.usage import usage_words
 from tokcomp_cli.commands.analyze import analyze
 from tokcomp_cli.commands.ask import BUDGET, ask
 from tokcomp_cli.commands.batch import batch
-from tokcomp_cli.commands.bench import bench
+from tokcomp_cli.commands.benches.bench import bench
 from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.cost import cost
-from tokcomp_cli.commands.demo import demo
 from tokcomp_cli.commands.doctor import doctor
 from tokcomp_cli.commands.eval import evaluation
 from tokcomp_cli.commands.export import export
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
 from tokcomp_cli.commands.probe import probe
+from tokcomp_cli.commands.show.demo import demo
+from tokcomp_cli.commands.show.overlay import overlay_command
+from tokcomp_cli.commands.show.report import report
 from tokcomp_cli.commands.summarize import summarize
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
@@ -44,6 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 SHARED = (*OUTPUT, *SETTINGS)
+OVERLAID = (*OUTPUT[1:], *SETTINGS)
 OF_BUDGET = ("target", "detail", "serving", "ocr", *ANALYSIS)
 OF_COMPARE = (*ASKING, *SAMPLING, *MERGING, *ENCODER)
 OF_COST = (*SAMPLING, *ENCODER, *DECODING)
@@ -65,6 +68,8 @@ app.command("export", cls=PanelledCommand)(taking(export, *OF_EXPORT, shared=SHA
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)
+app.command("overlay", cls=PanelledCommand)(taking(overlay_command, *ANALYSIS, shared=OVERLAID))
+app.command("report", cls=PanelledCommand)(report)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")

@@ -14,6 +14,7 @@ from tokcomp_cli.cli import batch_options as b
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.for_model import ForModel, ModelsFile, wanted_model
+from tokcomp_cli.cli.pages import Force, Html, check_page, write_text
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, check_fail_under
 from tokcomp_cli.core.names import printable
@@ -50,6 +51,8 @@ def batch(
     threads: b.Threads = None,
     memory: b.Memory = None,
     maps: b.Maps = False,
+    html: Html = None,
+    force: Force = False,
     save: b.SaveFolder = None,
     engine: b.EngineName = "local",
     ray_address: b.RayAddress = None,
@@ -81,8 +84,10 @@ def batch(
     model = wanted_model(context)
     sent: list[BeforeAfter] = []
     outputs = output_paths(str(output))
+    if check_page(context, paths or []) and outputs.lines is None:
+        raise PlanError("--html is made of the lines in a file; name one with -o, not -")
     listed = read_list(files_from, null=zero) if files_from else []
-    excluded = outputs.files + ([summary] if summary else [])
+    excluded = [*outputs.files, *(one for one in (summary, html) if one)]
     inputs = gather(paths or [], listed=listed, recursive=recursive, match=match or [], excluded=excluded)
     if not inputs:
         raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
@@ -104,6 +109,8 @@ def batch(
     try:
         _present(context, come_to, time.perf_counter() - start)
         _tell_cost(sent, quiet=context.params["quiet"])
+        if html is not None and outputs.lines is not None:
+            _write_page(context, str(outputs.lines), html)
     finally:
         if trouble is not None:  # it came first, whatever else cannot be written now
             raise trouble
@@ -260,6 +267,13 @@ def _present(context: typer.Context, come_to: "BatchSummary", seconds: float) ->
             write_whole(Path(context.params["summary"]), document.encode() + b"\n")
         except PlanError as error:
             raise OutputError(f"{error}; the records are kept") from error
+
+
+def _write_page(context: typer.Context, lines: str, target: str) -> None:
+    from tokcomp_cli.report.documents import read_documents
+    from tokcomp_cli.report.make_page import page_of
+
+    write_text(target, page_of(read_documents([lines])), quiet=context.params["quiet"])
 
 
 def _exit_code(come_to: "BatchSummary", fail_under: float | None) -> ExitCode:

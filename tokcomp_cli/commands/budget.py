@@ -1,12 +1,14 @@
 """`tokcomp budget`: how many tokens are enough, for one file or for a folder."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.for_model import ForModel, ModelsFile, before_after_of, wanted_model
+from tokcomp_cli.cli.pages import Force, Html, Plot, check_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of, results_of, run_all
 from tokcomp_cli.commands.predictors import calibrate_on_folder
@@ -39,8 +41,12 @@ def budget_command(
     total: Total = None,
     calibrate: o.Calibrate = None,
     fail_under: o.FailUnder = None,
+    full: o.Full = False,
     maps: o.Maps = False,
     save: o.Save = None,
+    html: Html = None,
+    plot: Plot = None,
+    force: Force = False,
     for_model: ForModel = None,
     models_file: ModelsFile = None,
     **given: object,
@@ -54,6 +60,7 @@ def budget_command(
     tokcomp budget page.png --target 0.95 --detail --json
     tokcomp budget clip.mp4 --serving vllm
     tokcomp budget photos/ -r --total 2000
+    tokcomp budget photos/ -r --html photos.html
     tokcomp budget --calibrate my_pictures --write-config
     """
     if calibrate is not None and not context.params["print_config"]:
@@ -61,7 +68,9 @@ def budget_command(
         return
     if about_config(context):
         return
-    paths_given, plan = paths_of(context), plan_of(context, resolution_check=True, search_chains=True)
+    paths_given = paths_of(context)
+    maps = check_page(context, paths_given) or maps
+    plan = plan_of(context, resolution_check=True, search_chains=True, maps=maps)
     model = wanted_model(context)
     if total is not None and len(paths_given) == 1:
         raise PlanError("--total spreads tokens over several files, and one is there; use --budget N")
@@ -74,9 +83,11 @@ def budget_command(
     if len(paths_given) == 1:
         from tokcomp_cli.cli.present import present
         from tokcomp_cli.render.console.budget import budget_page
+        from tokcomp_cli.render.console.first.screen import first_screen
 
-        as_json: bool = context.params["as_json"]
-        present(results, as_json=as_json, schema="tokcomp.budget", page=budget_page, maps=maps, model=model)
+        first = partial(first_screen, command="budget")
+        page = budget_page if full else first
+        present(results, context, schema="tokcomp.budget", page=page, model=model)
     else:
         _present_several(
             context, results, _together(answers, context.params["target"], total, seed=plan.seed)
@@ -118,7 +129,7 @@ def _present_several(
     context: typer.Context, results: "Sequence[Analysis | Failure]", found: "FolderBudget | None"
 ) -> None:
     """Print what the files need together: failures to stderr, a page or one document to stdout."""
-    from tokcomp_cli.cli.present import print_failures, print_together, with_before_after
+    from tokcomp_cli.cli.present import print_failures, print_together, with_before_after, write_results
     from tokcomp_cli.render.console.folder import folder_page
     from tokcomp_cli.render.console.terminal import make_console, print_page
     from tokcomp_cli.render.schema.analysis import documents
@@ -126,12 +137,12 @@ def _present_several(
     from tokcomp_cli.render.schema.folder import folder_document
 
     print_failures(results)
-    model = wanted_model(context)
+    model, summary = wanted_model(context), folder_document(found) if found else None
     sent = [before_after_of(one, model) for one in results]
     if context.params["as_json"]:
         made = documents(results, schema="tokcomp.budget", maps=context.params["maps"])
-        document = with_before_after(made, sent)
-        typer.echo(dumps(document | {"summary": folder_document(found) if found else None}))
+        typer.echo(dumps(with_before_after(made, sent) | {"summary": summary}))
     elif found is not None:
         print_page(folder_page(found), make_console())
         print_together(sent)
+    write_results(results, context, schema="tokcomp.budget", summary=summary)

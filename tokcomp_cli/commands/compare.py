@@ -9,6 +9,7 @@ import typer
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import found as choice_of
 from tokcomp_cli.cli.loading import import_torch
+from tokcomp_cli.cli.pages import Force, Html, Plot, check_page, write_page
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.request import about_config, exit_code, paths_of
@@ -17,7 +18,7 @@ from tokcomp_cli.errors import PlanError, TokcompError
 if TYPE_CHECKING:
     from tokcomp_cli.compress.base import Method
     from tokcomp_cli.core.results.analysis import Failure
-    from tokcomp_cli.core.results.comparison import Comparison
+    from tokcomp_cli.core.results.comparison import Comparison, ComparisonSummary
     from tokcomp_cli.plan.plan import Plan
 
 Methods = Annotated[
@@ -35,6 +36,10 @@ def compare(
     context: typer.Context,
     paths: o.Paths = None,
     methods: Methods = None,
+    maps: o.Maps = False,
+    html: Html = None,
+    plot: Plot = None,
+    force: Force = False,
     **given: object,
 ) -> None:
     """Compare methods at one count, beside the controls.
@@ -43,15 +48,16 @@ def compare(
     A method of your own is a file, as ./mine.py.
 
     \b
-    tokcomp compare photo.jpg --budget 32
+    tokcomp compare photo.jpg --budget 32 --html photo.html
     tokcomp compare *.jpg --budget 25% --methods ward,tome,./mine.py
     tokcomp compare features.safetensors --budget 64 --json
     """
     if about_config(context):
         return
-    paths_given, plan = paths_of(context), plan_of(context)
+    paths_given = paths_of(context)
+    plan = plan_of(context, maps=check_page(context, paths_given) or maps)
     results = _all(context, plan, paths_given)
-    _present(results, as_json=context.params["as_json"], seed=context.params["seed"])
+    _present(context, results)
     raise typer.Exit(exit_code(context, results))
 
 
@@ -86,24 +92,35 @@ def _all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list[Co
     return results
 
 
-def _present(results: "Sequence[Comparison | Failure]", *, as_json: bool, seed: int) -> None:
-    """Print the results: failures to stderr, pages or one document to stdout."""
+def _present(context: typer.Context, results: "Sequence[Comparison | Failure]") -> None:
+    """Print the results: failures to stderr, pages or one document to stdout; and write the page."""
     from tokcomp_cli.cli.present import print_failures
     from tokcomp_cli.comparison.summary import summarise
     from tokcomp_cli.core.results.comparison import Comparison
-    from tokcomp_cli.render.console.compare import comparison_page, summary_page
-    from tokcomp_cli.render.console.terminal import make_console, print_page
     from tokcomp_cli.render.schema.compare import comparison_document, comparisons_document
     from tokcomp_cli.render.schema.document import dumps
 
     print_failures(results)
     done = [result for result in results if isinstance(result, Comparison)]
-    summary = summarise(done, seed=seed) if len(results) > 1 and done else None
-    if as_json:
-        several = len(results) > 1
-        document = comparisons_document(results, summary) if several else comparison_document(results[0])
+    summary = summarise(done, seed=context.params["seed"]) if len(results) > 1 and done else None
+    several = len(results) > 1
+    document = comparisons_document(results, summary) if several else comparison_document(results[0])
+    if context.params["as_json"]:
         typer.echo(dumps(document))
-        return
+    else:
+        _print_pages(done, summary)
+    if context.params["plot"] is not None and done:
+        from tokcomp_cli.report.plots import write_plot
+
+        write_plot(done[0], context.params["plot"])
+    if context.params["html"] is not None:
+        write_page(context.params["html"], document, quiet=context.params["quiet"])
+
+
+def _print_pages(done: "Sequence[Comparison]", summary: "ComparisonSummary | None") -> None:
+    from tokcomp_cli.render.console.compare import comparison_page, summary_page
+    from tokcomp_cli.render.console.terminal import make_console, print_page
+
     console = make_console()
     for number, found in enumerate(done):
         if number:

@@ -28,9 +28,7 @@ Model = Annotated[
     ),
 ]
 ListModels = Annotated[bool, typer.Option("--list", help="List the models with formula, source and date.")]
-Tiers = Annotated[
-    bool, typer.Option("--tiers", help="Measure what each setting keeps, and which is enough for --target.")
-]
+Tiers = Annotated[bool, typer.Option("--tiers", help="Which setting keeps --target.")]
 
 
 def cost(

@@ -25,7 +25,7 @@ MostFrames = Annotated[
 ]
 Grid = Annotated[
     int | None,
-    typer.Option("--grid", metavar="N", help="Contact sheets of N x N frames, with times.", show_default=False),
+    typer.Option("--grid", metavar="N", help="Contact sheets of N x N frames.", show_default=False),
 ]
 Shape = Annotated[
     str | None,
@@ -38,9 +38,7 @@ Shape = Annotated[
 ]
 Inline = Annotated[bool, typer.Option("--inline", help="With --as: the pictures in the message itself.")]
 PictureFormat = Annotated[str, typer.Option("--format", metavar="jpeg|png|webp", help="Of the pictures.")]
-Force = Annotated[
-    bool, typer.Option("--force", help="Write into a folder that is not empty, over an earlier export.")
-]
+Force = Annotated[bool, typer.Option("--force", help="Write over an earlier export.")]
 
 
 def export(
@@ -62,7 +60,7 @@ def export(
 ) -> None:
     """Write the fewest frames that a model needs.
 
-    Chosen frames in a folder, no larger than the model looks at them, with their times, a manifest, and a list to paste.
+    Frames in a folder, no larger than the model looks at them, with times, a manifest and a list to paste.
 
     \b
     tokcomp export clip.mp4 --for gpt-4o -o frames/

@@ -53,7 +53,14 @@ def compare(
     guessed = f"encoder {encoder.facts.name} is not calibrated; its threshold and floor are guesses"
     warnings = () if encoder.facts.calibrated else (guessed,)
     found = concluded(path, given, rows, (*warnings, *read.media.notes, *read.notes, *notes), chosen)
-    return replace(found, media=read.media, sampling=read.sampling, timings_ms=dict(clock.spent))
+    mapped = read.seen.frame_index[given.mapped] if plan.maps else None
+    return replace(
+        found,
+        media=read.media,
+        sampling=read.sampling,
+        mapped_frame=mapped,
+        timings_ms=dict(clock.spent),
+    )
 
 
 def concluded(

@@ -62,6 +62,11 @@ class ComparisonInput:
         return self.settings.facts
 
     @property
+    def mapped(self) -> int:
+        """Return which sampled frame the keep-maps are of: the middle one."""
+        return self.frames // 2
+
+    @property
     def plan(self) -> Plan:
         """Return what was asked for."""
         return self.settings.plan

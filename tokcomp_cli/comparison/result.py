@@ -54,6 +54,12 @@ class ComparisonResult:
             ]
         )
 
+    def _repr_html_(self) -> str:
+        """Return the page of the comparison, in a frame of its own, for a notebook."""
+        from tokcomp_cli.report.make_page import framed, page_of_comparisons
+
+        return framed(page_of_comparisons([self.comparison]))
+
     def __repr__(self) -> str:
         found, best = self.comparison, self.methods[0]
         return (

@@ -9,10 +9,12 @@ from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.comparison.run_method import Outcome
 from tokcomp_cli.core.results.analysis import Fidelity
 from tokcomp_cli.core.results.comparison import ComparedMethod, Pool
+from tokcomp_cli.core.results.keep_maps import KeepMap
 from tokcomp_cli.errors import TokcompError
 from tokcomp_cli.measure.fidelity import measure
 from tokcomp_cli.measure.interpolate import between, mean_of
 from tokcomp_cli.plan.flags import with_flags
+from tokcomp_cli.reduce.merged_frame import part_at
 
 CONTROLS = ("random", "uniform", "pool", "downsample")
 
@@ -80,4 +82,12 @@ class PoolRows:
             ms=outcome.ms,
             notes=notes,
             pool=self._pool,
+            map=self._map(outcome) if self._given.plan.maps else None,
         )
+
+    def _map(self, outcome: Outcome) -> KeepMap:
+        """Return the keep-map of the middle one of the sampled frames."""
+        ordinal = self._given.mapped
+        group = next(group for group in outcome.groups if group.first <= ordinal <= group.last)
+        owner = group.parts[part_at(group, ordinal)].owner_of(ordinal)
+        return KeepMap(self._given.facts.grid, tuple(owner.tolist()))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
+from tokcomp_cli.compress.dendrogram import Dendrogram
 from tokcomp_cli.compress.protocols import (
     Compress,
     CompressAtRandom,
@@ -21,9 +22,6 @@ from tokcomp_cli.core.lazy import Generator, Tensor, torch
 from tokcomp_cli.core.origin import check_owner
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import ContractError, PlanError
-
-if TYPE_CHECKING:
-    from tokcomp_cli.compress.ward import Dendrogram
 
 __all__ = ["Compress", "Decision", "Method", "Need", "OpenGroup", "Variant"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.dendrogram import Dendrogram, cut, merge_losses
 from tokcomp_cli.compress.merging import merged
 from tokcomp_cli.compress.needs import saliency_of
 from tokcomp_cli.compress.precision import as_array
-from tokcomp_cli.compress.ward import Dendrogram, cut, dendrogram, merge_losses
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.lazy import np
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 

@@ -6,9 +6,10 @@ import itertools
 from dataclasses import dataclass
 
 from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.dendrogram import Dendrogram, cut
 from tokcomp_cli.compress.precision import detached
 from tokcomp_cli.compress.video import grouped
-from tokcomp_cli.compress.ward import Dendrogram, cut, dendrogram
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.lazy import Tensor, np, torch
 from tokcomp_cli.core.origin import first_owned, follow, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.compress.content_similarity import ContentSimilarity
-from tokcomp_cli.compress.ward import cut, dendrogram
+from tokcomp_cli.compress.dendrogram import cut
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.origin import first_owned, merge_mean
 from tokcomp_cli.core.results.advice import Lod
 from tokcomp_cli.core.results.tier import Tier

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 MOST_ROUNDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Apart:
@@ -17,13 +19,18 @@ class Apart:
         squared: Squared distance of the content of each two frames, float64, (T, T).
         weight: Frames that each speaks for, float64, (T,).
         opens: Whether a frame shows other writing than the screen before, bool, (T,).
-        energy: Squared distance of all frames to the mean content.
+        energies: Squared distance of each frame to the mean content, float64, (T,).
     """
 
     squared: Floats
     weight: Floats
     opens: npt.NDArray[np.bool_]
-    energy: float
+    energies: Floats
+
+    @property
+    def energy(self) -> float:
+        """Return the squared distance of all frames to the mean content."""
+        return float(self.energies @ self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,11 @@ def runs_by_count(apart: Apart, most: int) -> Iterator[tuple[Run, ...]]:
             best = ways[taken, np.arange(count + 1)]
             cuts.append(taken.astype(np.int32))
         borders = _borders(cuts, count)
-        yield tuple(
-            Run(a, b - 1, int(medoid[a, b])) for a, b in zip(borders[:-1], borders[1:], strict=True)
-        )
+        yield tuple(Run(a, b - 1, int(medoid[a, b])) for a, b in pairwise(borders))
 
 
 def _costs(apart: Apart) -> tuple[Floats, npt.NDArray[np.int32]]:
-    """Return what each run of frames a to b - 1 costs, infinite where b <= a, and its medoid, (T + 1, T + 1)."""
+    """Return what a run of frames a to b - 1 costs, else infinite, and its medoid, (T + 1, T + 1) each."""
     count = len(apart.weight)
     cost = np.full((count + 1, count + 1), np.inf)
     medoid = np.zeros((count + 1, count + 1), dtype=np.int32)

@@ -32,11 +32,13 @@ class _Unit:
         return 1 if self.grid is None else self.grid[0] * self.grid[1]
 
 
-def fit_budget(looked: Sequence[Looked], model: CostModel, wishes: Wishes, *, target: float) -> list[SentFile]:
+def fit_budget(
+    looked: Sequence[Looked], model: CostModel, wishes: Wishes, *, target: float
+) -> list[SentFile]:
     """Return what is sent of each input.
 
-    Without bounds each video gets the fewest frames that keep the target and every screen. Where the budget does not
-    hold those, pictures keep theirs and videos share the rest in proportion to what they need.
+    Without bounds each video gets the fewest frames that keep the target and every screen. Where the budget
+    does not hold those, pictures keep theirs and videos share the rest in proportion to what they need.
 
     Args:
         looked: The inputs.
@@ -48,9 +50,7 @@ def fit_budget(looked: Sequence[Looked], model: CostModel, wishes: Wishes, *, ta
         PlanError: The budget does not hold one frame of each.
     """
     units = [_unit(one, model, wishes) for one in looked]
-    wanted = [
-        fewest(one.apart, target=target, most=len(one.ordinal), floor=one.floor) for one in looked
-    ]
+    wanted = [fewest(one.apart, target=target, most=len(one.ordinal), floor=one.floor) for one in looked]
     bounds = _bounds(units, [len(runs) for runs in wanted], wishes)
     found = []
     for one, unit, runs, most in zip(looked, units, wanted, bounds, strict=True):
@@ -81,9 +81,7 @@ def _bounds(units: Sequence[_Unit], wanted: Sequence[int], wishes: Wishes) -> li
         sheets = [-(-one // unit.pictures) for one, unit in zip(bounds, units, strict=True)]
         costs = [unit.tokens for unit in units]
         fit = _shared(sheets, costs, wishes.max_tokens, "--max-tokens", "tokens")
-        bounds = [
-            min(one, most * unit.pictures) for one, most, unit in zip(bounds, fit, units, strict=True)
-        ]
+        bounds = [min(one, most * unit.pictures) for one, most, unit in zip(bounds, fit, units, strict=True)]
     return bounds
 
 
@@ -126,7 +124,12 @@ def _sent(one: Looked, unit: _Unit, runs: Sequence[Run], model: CostModel, *, ta
         measured=len(one.ordinal),
         explained=kept,
         sampling=one.sampling,
-        warnings=(*one.notes, *_warnings(one, unit, runs, kept, before.tokens, after, target=target, model=model)),
+        warnings=(
+            *one.notes,
+            *_about_size(one, unit, model),
+            *_about_frames(one, runs, kept, target=target),
+            *_worth(before.tokens, after),
+        ),
     )
 
 
@@ -139,43 +142,46 @@ def _picture(one: Looked, run: Run) -> SentPicture:
     return SentPicture(frame, round(one.pts_seconds[ordinal], 3), round(start, 3), round(end, 3), frames)
 
 
-def _warnings(
-    one: Looked,
-    unit: _Unit,
-    runs: Sequence[Run],
-    kept: float,
-    before: int | None,
-    after: int,
-    *,
-    target: float,
-    model: CostModel,
-) -> list[str]:
-    found = []
-    longest, limit = max(one.media.width, one.media.height), model.rejects_above
-    if limit is not None and longest > limit:
-        found.append(f"{model.name} refuses a side above {limit:,} px; it was sized down to {unit.cell[0]}×{unit.cell[1]} px")
-    if len(runs) < one.screens:
-        found.append(f"{plural(one.screens, 'screen')} of other writing were found, and {plural(len(runs), 'frame')} fit")
-    if kept < target - 1e-6:
-        found.append(f"the chosen frames explain {kept:.3f}, less than the target of {target:g}")
-    best = one.tiers.best
+def _about_size(one: Looked, unit: _Unit, model: CostModel) -> list[str]:
+    """Return what is to be said of the size that pictures are sent at."""
+    found, (width, height) = [], unit.cell
+    limit, best = model.rejects_above, one.tiers.best
+    if limit is not None and max(one.media.width, one.media.height) > limit:
+        found.append(
+            f"{model.name} refuses a side above {limit:,} px; it was sized down to {width}×{height} px"
+        )
     if one.tiers.smallest is None:
-        found.append(f"no setting of {model.name} keeps the target; {best.name or 'the only one'} keeps most")
+        found.append(
+            f"no setting of {model.name} is known to keep the target; {best.name or 'the only one'} is taken"
+        )
     if best.ruins_writing:
         found.append("at this setting writing cannot be read any more; send parts of the picture instead")
-    if unit.grid is not None:
-        found += _cell_warning(one, unit)
-    if before is not None and after > WORTH * before:
-        found.append(
-            f"not worth it: {count(after)} tokens as pictures, {count(before)} as the file is; send the file"
-        )
+    return found if unit.grid is None else found + _cell_warning(one, unit)
+
+
+def _about_frames(one: Looked, runs: Sequence[Run], kept: float, *, target: float) -> list[str]:
+    """Return what is to be said of the frames that are left out."""
+    found = []
+    if len(runs) < one.screens:
+        screens, frames = plural(one.screens, "screen"), plural(len(runs), "frame")
+        found.append(f"{screens} of other writing were found, and {frames} fit")
+    if kept < target - 1e-6:
+        found.append(f"the chosen frames explain {kept:.3f}, less than the target of {target:g}")
     return found
+
+
+def _worth(before: int | None, after: int) -> list[str]:
+    if before is None or after <= WORTH * before:
+        return []
+    return [f"not worth it: {count(after)} tokens as pictures, {count(before)} as the file is; send the file"]
 
 
 def _cell_warning(one: Looked, unit: _Unit) -> list[str]:
     """Return what a cell of a contact sheet leaves of a frame."""
     left = one.pictures.at([unit.cell] * len(one.pictures))
-    found = [f"in a cell of {unit.cell[0]}×{unit.cell[1]} px {left.explained:.3f} of a frame's content is left"]
+    found = [
+        f"in a cell of {unit.cell[0]}×{unit.cell[1]} px {left.explained:.3f} of a frame's content is left"
+    ]
     if left.words:
         found.append(f"and {left.words_read} of {plural(left.words, 'word')} can still be read")
     return [", ".join(found)]

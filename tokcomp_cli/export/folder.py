@@ -50,8 +50,8 @@ def whole_folder(folder: str) -> Iterator[Path]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise PlanError(
-            f"cannot write '{printable(folder)}' ({reason}); nothing was left there. Name a folder on a disk with "
-            "enough space that you may write to"
+            f"cannot write '{printable(folder)}' ({reason}); nothing was left there. Name a folder that "
+            "you may write to, on a disk with enough space"
         ) from error
 
 

@@ -39,7 +39,7 @@ class StoredFrame:
 class FrameStore:
     """Keeps the content of frames as they come.
 
-    When it is full, the half that is nearest to the frame before gives way; a frame that opens a screen does
+    When it is full, the one that is nearest to the frame before gives way; a frame that opens a screen does
     not, while there are others. What is kept depends on the frames alone.
 
     Attributes:
@@ -75,28 +75,27 @@ class FrameStore:
             self._repeat(copies)
             fit = max(2, self._bytes // (2 * content.numel()))
             if len(self.frames) > min(fit, self._most):
-                self._thin()
+                self._give_way()
 
     def _repeat(self, times: int) -> None:
         if times and self.frames:
             self.frames[-1] = replace(self.frames[-1], weight=self.frames[-1].weight + times)
             self.seen += times
 
-    def _thin(self) -> None:
-        order = sorted(range(1, len(self.frames)), key=lambda at: (self.frames[at].opens, self.frames[at].near))
-        gone = set(order[: len(self.frames) // 2])
-        kept: list[StoredFrame] = []
-        for at, frame in enumerate(self.frames):
-            if at in gone:
-                kept[-1] = replace(
-                    kept[-1], weight=kept[-1].weight + frame.weight, opens=kept[-1].opens or frame.opens
-                )
-            elif not kept:
-                kept.append(frame)
-            else:
-                near = (frame.content.float() - kept[-1].content.float()).square().sum()
-                kept.append(replace(frame, near=float(near)))
-        self.frames = kept
+    def _give_way(self) -> None:
+        """Leave out the frame most like the one before; that one speaks for it from now on."""
+
+        def stays(at: int) -> tuple[bool, float]:
+            return self.frames[at].opens, self.frames[at].near
+
+        at = min(range(1, len(self.frames)), key=stays)
+        gone, before = self.frames.pop(at), self.frames[at - 1]
+        self.frames[at - 1] = before = replace(
+            before, weight=before.weight + gone.weight, opens=before.opens or gone.opens
+        )
+        if at < len(self.frames):
+            near = (self.frames[at].content.float() - before.content.float()).square().sum()
+            self.frames[at] = replace(self.frames[at], near=float(near))
 
     def close(self) -> None:
         """Have nothing left to do."""
@@ -123,7 +122,7 @@ class FrameStore:
             squared.numpy(),
             weight,
             np.asarray([frame.opens for frame in self.frames]),
-            energy=float((own * torch.from_numpy(weight)).sum()),
+            energies=own.numpy().copy(),
         )
 
     def squared_to(self, content: Tensor) -> Tensor:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from tokcomp_cli.core.frames import MediaFacts
@@ -23,7 +21,7 @@ from tokcomp_cli.export.sent_size import sent_size
 from tokcomp_cli.export.survival import Pictures
 from tokcomp_cli.export.tiers import judged, ranked
 from tokcomp_cli.plan.plan import Plan
-from tokcomp_cli.reading.read_file import open_planned, read_file
+from tokcomp_cli.reading.read_file import FileRead, open_planned, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Looked:
         ordinal: Place of each of them among the sampled frames.
         frame_index: The file's number of each sampled frame.
         pts_seconds: Presentation time of each sampled frame.
-        duration_seconds: How long each frame of the file is shown.
+        end_seconds: Where what was looked at ends.
         floor: Least energy of all frames together.
         pictures: A few of them in full.
         tiers: The model's tiers for a picture of this size.
@@ -50,7 +48,7 @@ class Looked:
     ordinal: tuple[int, ...]
     frame_index: tuple[int, ...]
     pts_seconds: tuple[float, ...]
-    duration_seconds: npt.NDArray[np.float64]
+    end_seconds: float
     floor: float
     pictures: Pictures
     tiers: ModelTiers
@@ -66,13 +64,12 @@ class Looked:
         return next(one for one in model.tiers if one.name == self.tiers.best.name)
 
     def span(self, first: int, last: int) -> tuple[float, float, int]:
-        """Return start and end in seconds of a run, up to the next one, and how many sampled frames it has."""
+        """Return start and end in seconds of a run, up to the next one, and its sampled frames."""
         start = self.ordinal[first]
         if last + 1 < len(self.ordinal):
             end = self.ordinal[last + 1]
             return self.pts_seconds[start], self.pts_seconds[end], end - start
-        until = self.pts_seconds[-1] + float(self.duration_seconds[self.frame_index[-1]])
-        return self.pts_seconds[start], until, len(self.frame_index) - start
+        return self.pts_seconds[start], self.end_seconds, len(self.frame_index) - start
 
 
 def look(path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Progress) -> Looked:
@@ -119,12 +116,21 @@ def look(path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Pr
         ordinal=ordinal,
         frame_index=tuple(seen.frame_index),
         pts_seconds=tuple(seen.pts_seconds),
-        duration_seconds=read.duration_seconds,
+        end_seconds=_end(read, plan),
         floor=encoder.facts.floor * encoder.facts.num_patches * frames,
         pictures=pictures,
         tiers=tiers,
         notes=tuple(notes),
     )
+
+
+def _end(read: FileRead, plan: Plan) -> float:
+    """Return where the window ends: with the file's last frame, or with the last one before `end`."""
+    seen, shown = read.seen, read.duration_seconds
+    until = seen.pts_seconds[-1] + float(shown[seen.frame_index[-1]])
+    if plan.sampling.end_seconds is not None or read.media.duration_seconds is None:
+        return until
+    return max(until, (read.media.first_pts_seconds or 0.0) + read.media.duration_seconds)
 
 
 def picture_tiers(media: MediaFacts, model: CostModel, pictures: Pictures, *, target: float) -> ModelTiers:
@@ -143,6 +149,4 @@ def picture_tiers(media: MediaFacts, model: CostModel, pictures: Pictures, *, ta
 def _at(pictures: Pictures, own: tuple[int, int], size: tuple[int, int]) -> Sequence[tuple[int, int]]:
     """Return the size of each measured picture; those of another size than the file's shrink as much."""
     across, down = size[0] / own[0], size[1] / own[1]
-    return [
-        (max(round(width * across), 1), max(round(height * down), 1)) for width, height in pictures.sizes
-    ]
+    return [(max(round(width * across), 1), max(round(height * down), 1)) for width, height in pictures.sizes]

@@ -1,7 +1,8 @@
-"""Whether a screen shows other writing than the one before, told from pixels at a finer size than an encoder's.
+"""Whether a screen shows other writing than the one before, told from pixels finer than an encoder's.
 
 An encoder that sees 224 pixels takes two pages of one layout for the same. Here blocks of 8 pixels are
-compared at up to 960. Only what looks like a screen is judged: much of it flat, and much of it unchanged. A screen is told by its second frame.
+compared at up to 960. Only what looks like a screen is judged: much of it flat, and much of it unchanged.
+A screen is told by its second frame.
 """
 
 from collections import Counter
@@ -18,7 +19,7 @@ LONG_SIDE, BLOCK = 960, 8
 FLAT, SHARP = 1.5, 10.0
 """Standard deviation of grey levels in a block below which it is plain, and above which it may be writing."""
 STILL, CHANGED = 2.0, 12.0
-"""Mean difference of a block, in grey levels, below which nothing changed, and above which what it shows did."""
+"""Mean difference of a block, in grey levels, below which it stayed, and above which it changed."""
 LEAST_FLAT, LEAST_STILL = 0.3, 0.3
 FEW_BLOCKS, SOME_BLOCKS = 0.0005, 0.0015
 """Shares of the blocks that changed: with new words read in it, and without reading; at 960 x 540 pixels that

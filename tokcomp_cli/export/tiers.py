@@ -65,8 +65,8 @@ def model_tiers(
 def judged(tier: Tier, seen: Seen, survival: Survival | None, *, target: float, default: bool) -> TierLoss:
     """Return a tier with the verdict on it.
 
-    It is enough where `explained` keeps the target and, in each picture with at least three words, nine in ten
-    of them can still be read.
+    It is enough where `explained` keeps the target and, in each picture with at least three words, nine in
+    ten of them can still be read.
     """
     share = None if survival is None else survival.words_share
     ruins = share is not None and share < LEAST_READ

@@ -39,7 +39,9 @@ def explained(
     if len(owner) and int(owner.max()) >= len(features):
         raise PlanError(f"`owner` names token {int(owner.max())}, and `features` holds {len(features)}")
     if saliency is not None and saliency.shape != x.shape[:1]:
-        raise PlanError(f"`saliency` takes one value for each of {len(x)} tokens; got {tuple(saliency.shape)}")
+        raise PlanError(
+            f"`saliency` takes one value for each of {len(x)} tokens; got {tuple(saliency.shape)}"
+        )
     wide, kept = x.detach().double(), features.detach().double()
     counts = wide.new_ones(len(x)) if saliency is None else patch_weights(saliency.detach()).to(wide)
     lost = frame_loss(wide, kept, owner).squared @ counts

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress.ward import Dendrogram
+from tokcomp_cli.compress.dendrogram import Dendrogram
 from tokcomp_cli.measure.reservoir import SampledFrame
 
 Array = npt.NDArray[np.float64]

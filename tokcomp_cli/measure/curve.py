@@ -33,6 +33,7 @@ class Curve:
         merged_frames: Merged frames.
         most: Tokens that are there.
         exact: Whether it is a look-up.
+        groups: The merged frames, before any budget.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Curve:
         exact: bool,
         grid: tuple[int, int],
     ) -> None:
+        self.groups = tuple(groups)
         self.merged_frames = len(groups)
         self.most = token_count(groups)
         self.exact = exact

@@ -1,6 +1,6 @@
 """What a run leaves: the analysis, and the tokens it is about."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -64,6 +64,18 @@ class Result:
             PlanError: pandas is not installed.
         """
         return data_frame([asdict(entry) for entry in self.analysis.timeline])
+
+    def _repr_html_(self) -> str:
+        """Return the page of the result, in a frame of its own, for a notebook."""
+        from tokcomp_cli.pipeline.keep_maps import nested_maps
+        from tokcomp_cli.report.make_page import framed, page_of_analysis
+
+        found = self.analysis
+        if found.nested is None:
+            nested = nested_maps(self.groups, self.curve, found.recommendation, found.llm_input)
+            found = replace(found, nested=nested)
+        command = "analyze" if found.recommendation is None else "budget"
+        return framed(page_of_analysis(found, command))
 
     def __repr__(self) -> str:
         one = self.analysis

@@ -13,11 +13,12 @@ from tokcomp_cli.errors import ContractError
 from tokcomp_cli.measure.weakest import shows_one_picture, weakest_of
 from tokcomp_cli.pipeline.adapt import Adapter, needs_all_tokens
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
+from tokcomp_cli.pipeline.keep_maps import keep_maps, lost_per_patch, nested_maps
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_video
 from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
 from tokcomp_cli.pipeline.stage import State
-from tokcomp_cli.pipeline.timeline import keep_maps, timeline
+from tokcomp_cli.pipeline.timeline import timeline
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.pipeline.verdict import verdict
 from tokcomp_cli.pipeline.warnings import warnings_of
@@ -128,6 +129,12 @@ def _analysis(
     new = token_count(state.groups) - token_count(shown)
     with clock.on("fidelity"), one_thread():
         weakest = _weakest(state, settings)
+        lost = lost_per_patch(shown, state.original) if plan.maps else None
+        nested = (
+            nested_maps(shown, state.curve, state.recommendation, state.last.tokens_out)
+            if plan.maps
+            else None
+        )
     totals, stages = read.seen.totals, [record.name for record in state.records]
     compares = settings.temporal in {"frame-merge", "adjacent"}
     return Analysis(
@@ -154,7 +161,8 @@ def _analysis(
             text=found.difficulty.text_likelihood,
             **_remedy(plan),
         ),
-        maps=keep_maps(shown, settings.facts.grid),
+        maps=keep_maps(shown, settings.facts.grid, lost),
+        nested=nested,
         trace=state.trace,
         recommendation=state.recommendation,
         detail=found.detail,

@@ -134,8 +134,8 @@ def _limits(engine: Engine, original: Original, tokens: int, patches: int) -> tu
     frames, notes = len(original.frame_index), []
     if frames < FEW_FRAMES:
         notes.append(
-            f"only {frames} frames were sampled: {OF_VIDEOS[engine.method]} keeps at least one frame's tokens, "
-            "so that hardly more than one is left; sample more with --fps"
+            f"only {frames} frames were sampled: {OF_VIDEOS[engine.method]} keeps at least one frame's "
+            "tokens, so that hardly more than one is left; sample more with --fps"
         )
     if tokens <= patches:
         border = 1 / frames if engine.keeps else 1 - 1 / frames

@@ -1,10 +1,10 @@
-"""The timeline of merged frames, and which token each of their patches has."""
+"""The timeline of merged frames."""
 
 from collections.abc import Sequence
 
 import torch
 
-from tokcomp_cli.core.results.analysis import KeepMap, TimelineEntry
+from tokcomp_cli.core.results.analysis import TimelineEntry
 from tokcomp_cli.reading.read_file import FileRead
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 
@@ -60,9 +60,3 @@ def _of_frames(group: MergedFrame, read: FileRead) -> list[TimelineEntry]:
         )
         for ordinal, number in enumerate(seen.frame_index)
     ]
-
-
-def keep_maps(groups: Sequence[MergedFrame], grid: tuple[int, int]) -> tuple[KeepMap, ...]:
-    """Return which token each patch has, one map a merged frame, or a frame of a whole video."""
-    parts = [part for group in groups for part in (group.parts if group.whole_video else group.parts[:1])]
-    return tuple(KeepMap(grid, tuple(part.owner.tolist())) for part in parts)

@@ -41,6 +41,7 @@ class Plan:
         serving: Serving engine whose pruning setting is looked for, or None.
         ocr: Whether words are read at full and at the encoder's size.
         search_chains: Whether to look for the fewest tokens over every way to merge a video.
+        maps: Whether to keep what pages are drawn from: where content is lost, and maps at other budgets.
         resolution_check: Whether to measure what the resize leaves of the pictures, and how likely they hold
             text.
     """
@@ -74,6 +75,7 @@ class Plan:
     ocr: bool = setting(False, "Read words before and after the resize [ocr].", "Budget", in_result=False)
     resolution_check: bool = setting(False, "", in_result=False, option=False)
     search_chains: bool = setting(False, "", in_result=False, option=False)
+    maps: bool = setting(False, "", in_result=False, option=False)
 
     def __post_init__(self) -> None:
         """Check what no part can check by itself.

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress.ward import below, cut
+from tokcomp_cli.compress.dendrogram import below, cut
 from tokcomp_cli.core.origin import gather_sum, merge_mean
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.reduce.held_tokens import HeldTokens, hold

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tokcomp_cli.compress.ward import Dendrogram
+from tokcomp_cli.compress.dendrogram import Dendrogram
 from tokcomp_cli.core.origin import follow
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.reduce.held_tokens import HeldTokens

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.compress.ward import Dendrogram, below, cut, dendrogram
+from tokcomp_cli.compress.dendrogram import Dendrogram, below, cut
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.origin import first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals

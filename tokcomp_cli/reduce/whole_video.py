@@ -8,7 +8,8 @@ from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.compress.ward import Dendrogram, dendrogram
+from tokcomp_cli.compress.dendrogram import Dendrogram
+from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.origin import check_owner, first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import TokenSet

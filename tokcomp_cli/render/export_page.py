@@ -2,13 +2,13 @@
 
 from tokcomp_cli.core.results.sending import Export, SentFile
 from tokcomp_cli.core.rounding import count, plural
-from tokcomp_cli.render.console.layout import ALERT, GOOD, QUIET, STRONG, Page, Part, Section, words
+from tokcomp_cli.render.console.layout import ALERT, GOOD, QUIET, STRONG, Page, Part, Section, Words, words
 from tokcomp_cli.render.units import seconds
 
 
 def export_page(done: Export) -> Page:
     """Return the page of an export."""
-    lines = []
+    lines: list[Words | str] = []
     for one in done.files:
         lines += [
             words((one.media.path, STRONG), f"  {_source(one)}"),

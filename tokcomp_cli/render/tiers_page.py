@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tokcomp_cli.core.results.sending import FileTiers, ModelTiers, TierLoss
 from tokcomp_cli.core.rounding import count, plural
-from tokcomp_cli.render.console.layout import ALERT, GOOD, QUIET, STRONG, Page, Section, words
+from tokcomp_cli.render.console.layout import ALERT, GOOD, QUIET, STRONG, Page, Part, Section, Words, words
 from tokcomp_cli.render.console.table import Cell, FittedTable
 
 ABOUT = "tokens are estimated from published formulas; what survives is measured"
@@ -17,16 +17,16 @@ def tiers_page(found: FileTiers) -> Page:
         words((media.path, STRONG), f"  {media.width}×{media.height} px"),
         words((f"{ABOUT} in features of {found.encoder}; the target is {found.target:g}", QUIET)),
     ]
-    body: list[object] = []
+    body: list[Words | FittedTable | str] = []
     for model in found.models:
         body += ["", words((model.model, STRONG), *_verdict(model)), _table(model)]
         if model.warning:
             body.append(words((model.warning, ALERT)))
     notes = [words((note, QUIET)) for note in found.notes]
-    return [Section("Tiers", "which setting is enough", [*head, *body, *notes])]  # type: ignore[list-item]
+    return [Section("Tiers", "which setting is enough", [*head, *body, *notes])]
 
 
-def _verdict(model: ModelTiers) -> Iterable[str | tuple[str, str]]:
+def _verdict(model: ModelTiers) -> Iterable[Part]:
     best = model.best
     if best.survival is None:
         return ("  nobody says at which size it looks: not known",)

@@ -22,6 +22,7 @@ from tokcomp_cli.render.console.batch import summary_page as batch_summary_page
 from tokcomp_cli.render.console.budget import budget_page
 from tokcomp_cli.render.console.calibration import calibration_page, predictors_page
 from tokcomp_cli.render.console.compare import comparison_page, summary_page
+from tokcomp_cli.render.console.first.screen import first_screen
 from tokcomp_cli.render.console.folder import folder_page
 from tokcomp_cli.render.console.layout import Page
 
@@ -217,6 +218,9 @@ def pages() -> Mapping[str, Page]:
     return {
         "analyze_video": analysis_page(make_clip()),
         "analyze_image": analysis_page(make_photo()),
+        "first_video": first_screen(make_clip()),
+        "first_image": first_screen(make_photo(), "budget"),
+        "first_missed": first_screen(missed_budget(), "budget", alone=False),
         "budget": budget_page(full_budget()),
         "budget_missed": budget_page(missed_budget()),
         "budget_folder": folder_page(folder()),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.render.console.page_results import full_budget
 from tokcomp_cli import __version__
-from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap
+from tokcomp_cli.core.results.analysis import Analysis, Failure
+from tokcomp_cli.core.results.keep_maps import KeepMap
 from tokcomp_cli.errors import ContractError
 from tokcomp_cli.render.schema.analysis import analysis_document, budget_document, documents, record
 from tokcomp_cli.render.schema.document import dumps, failure_document
@@ -40,6 +41,7 @@ TOP = [
 ]
 FIDELITY = [
     "explained",
+    "explained_evenly",
     "explained_p5",
     "cosine",
     "pooled",
@@ -61,13 +63,13 @@ ODD_NAMES = [
 ]
 
 
-def test_keys_are_those_of_version_1(clip: Analysis) -> None:
+def test_keys_are_those_of_version_2(clip: Analysis) -> None:
     document = analysis_document(clip)
 
     assert list(document) == TOP
     assert document["meta"] == {
         "schema": "tokcomp.analysis",
-        "schema_version": 1,
+        "schema_version": 2,
         "tokcomp_version": __version__,
     }
     assert list(document["stages"][0]) == [
@@ -155,6 +157,7 @@ def test_maps_only_when_asked(clip: Analysis) -> None:
     assert analysis_document(clip, maps=True)["maps"][0] == {
         "grid": [2, 3],
         "runs": [[0, 2], [1, 1], [-1, 2], [2, 1]],
+        "lost": None,
     }
 
 

@@ -9,6 +9,7 @@ from tokcomp_cli.core.results.advice import Detail, Lod, Serving
 from tokcomp_cli.core.results.curve import Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
 from tokcomp_cli.core.results.interval import Interval
+from tokcomp_cli.core.results.keep_maps import KeepMap, NestedMaps
 
 Scalar = str | int | float | bool | None
 
@@ -191,19 +192,6 @@ class GateFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepMap:
-    """Which token each patch of one merged frame has after the budget stage.
-
-    Attributes:
-        grid: Rows and columns.
-        owner: Token number within the merged frame for each patch in raster order, or -1.
-    """
-
-    grid: tuple[int, int]
-    owner: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything one run found out about one input."""
 
@@ -218,6 +206,7 @@ class Analysis:
     difficulty: Difficulty
     verdict: str
     maps: tuple[KeepMap, ...]
+    nested: NestedMaps | None = None
     trace: tuple[TraceStep, ...] = ()
     recommendation: Recommendation | None = None
     detail: Detail | None = None

@@ -8,6 +8,7 @@ from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.analysis import Fidelity, SamplingFacts
 from tokcomp_cli.core.results.interval import Interval
+from tokcomp_cli.core.results.keep_maps import KeepMap
 
 Pool = Literal["merged frames", "whole video"]
 MERGED_FRAMES: Pool = "merged frames"
@@ -31,6 +32,7 @@ class ComparedMethod:
         between: Counts of the two grids between which a grid method was interpolated, or None.
         notes: What was changed or limited, each a short sentence.
         pool: Tokens that the method started from: those of the merged frames, or of all sampled frames.
+        map: Which token each patch of the comparison's `mapped_frame` has; None where nobody asked.
     """
 
     method: str
@@ -43,6 +45,7 @@ class ComparedMethod:
     between: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     pool: Pool = MERGED_FRAMES
+    map: KeepMap | None = None
 
     @property
     def label(self) -> str:
@@ -73,6 +76,7 @@ class Comparison:
         signature: One line that says under which settings the figures were made.
         verdict: What won, and whether it matters.
         verdicts: The same for each pool, the one of the best method first.
+        mapped_frame: The file's number of the frame whose keep-maps the methods have; None without.
         timings_ms: Milliseconds by part.
     """
 
@@ -88,6 +92,7 @@ class Comparison:
     signature: str
     verdict: str
     verdicts: Mapping[Pool, str] = field(default_factory=dict)
+    mapped_frame: int | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def tokens_of(self, pool: Pool) -> int:

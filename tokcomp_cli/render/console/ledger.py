@@ -81,8 +81,8 @@ def figures(fidelity: Fidelity, *, frames: int) -> FittedTable:
         ("weakest moment", near, worst.explained, f"{seconds(worst.seconds)}, frame {count(worst.frame)}"),
     ]
     shares = [
-        ("content kept", near, fidelity.explained, "share of the content explained, by saliency"),
-        ("evenly", "", fidelity.explained_evenly, "the same, all patches counting alike"),
+        ("content kept", near, fidelity.explained, "share of the content explained"),
+        ("evenly", "", fidelity.explained_evenly, "with all patches counting alike"),
         *(over_frames if frames > 1 else []),
         ("saliency kept", "", fidelity.saliency_kept, "share of attention on kept patches"),
         ("rank kept", near, fidelity.rank_kept, "variety of the tokens"),

@@ -10,6 +10,7 @@ one bumps the version):
         `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point,
         `recommended.spatial_ratio` and resolution; then `recommended.options`, `.default_tokens`,
         `.weakest`, runner_up and not_tried.
+        With `maps`: later `lost` of each, and `nested`, the maps at other budgets.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
         `summary` (schema/folder.py). A line of `tokcomp batch` is the same with `batch` (what the file
@@ -18,10 +19,9 @@ one bumps the version):
 
 from collections.abc import Sequence
 from dataclasses import fields
-from itertools import groupby
 
 from tokcomp_cli.core.results.advice import Detail
-from tokcomp_cli.core.results.analysis import Analysis, Failure, KeepMap, StageRecord
+from tokcomp_cli.core.results.analysis import Analysis, Failure, StageRecord
 from tokcomp_cli.core.results.difficulty import Difficulty, RegionMap
 from tokcomp_cli.render.schema.document import (
     Document,
@@ -30,6 +30,7 @@ from tokcomp_cli.render.schema.document import (
     json_object,
     meta,
 )
+from tokcomp_cli.render.schema.keep_maps import keep_map_document, nested_document, runs_of
 
 PLURAL = {"tokcomp.analysis": "tokcomp.analyses", "tokcomp.budget": "tokcomp.budgets"}
 
@@ -77,7 +78,8 @@ def analysis_document(
         "timings_ms": analysis.timings_ms,
     }
     if maps:
-        document["maps"] = [_keep_map(entry) for entry in analysis.maps]
+        document["maps"] = [keep_map_document(entry) for entry in analysis.maps]
+        document["nested"] = None if analysis.nested is None else nested_document(analysis.nested)
     return json_object(document)
 
 
@@ -175,15 +177,6 @@ def _difficulty(facts: Difficulty, *, maps: bool) -> Document:
             "seconds": found.seconds,
             "grid": found.grid,
             "regions": found.regions,
-            "runs": _runs(found.region),
+            "runs": runs_of(found.region),
         }
     return told
-
-
-def _keep_map(entry: KeepMap) -> Document:
-    """Return the owners as runs of [token, length]: neighbours mostly share a token or count up."""
-    return {"grid": entry.grid, "runs": _runs(entry.owner)}
-
-
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    return [[number, sum(1 for _ in run)] for number, run in groupby(numbers)]

@@ -11,7 +11,7 @@ History of the schema:
         `behind` of a summary is against the pool's best. `method` alone may name rows of both pools; new
         `pool`, and `label`, which names one row. `tokens.compared` is what was asked for: where the merged
         frames hold too few, fewer frames are merged (in 1 it was what they hold). New: `tokens.pools`,
-        `verdicts`.
+        `verdicts`. With `--maps`, since then: `map` of each method and `mapped_frame`.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from tokcomp_cli.core.results.analysis import Failure
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison, ComparisonSummary
 from tokcomp_cli.render.schema.document import Document, failure_document, meta
+from tokcomp_cli.render.schema.keep_maps import keep_map_document
 
 SCHEMA, VERSION = "tokcomp.compare", 3
 
@@ -43,6 +44,7 @@ def comparison_document(found: Comparison | Failure) -> Document:
         "signature": found.signature,
         "verdict": found.verdict,
         "verdicts": found.verdicts,
+        **({} if found.mapped_frame is None else {"mapped_frame": found.mapped_frame}),
         "timings_ms": found.timings_ms,
     }
 
@@ -67,7 +69,7 @@ def _meta(schema: str) -> Document:
 
 
 def _method(row: ComparedMethod) -> Document:
-    return {
+    found: Document = {
         "label": row.label,
         "method": row.method,
         "stage": row.stage,
@@ -81,3 +83,4 @@ def _method(row: ComparedMethod) -> Document:
         "between": row.between,
         "notes": row.notes,
     }
+    return found if row.map is None else found | {"map": keep_map_document(row.map)}

@@ -6,10 +6,12 @@ import typer
 
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.help_page import PanelledCommand
-from tokcomp_cli.cli.plan_options import ENCODER, taking
-from tokcomp_cli.commands.bench_pipeline import bench_pipeline
+from tokcomp_cli.cli.plan_options import DECODING, ENCODER, taking
+from tokcomp_cli.commands.benches.export import bench_export
+from tokcomp_cli.commands.benches.pipeline import bench_pipeline
 
 bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None)
+SAMPLED = ("fps", "start", "end", "seed")
 
 
 @bench.callback()
@@ -19,6 +21,8 @@ def options() -> None:
 
 _timed = taking(bench_pipeline, "gate", *ENCODER, shared=o.OUTPUT, fps="native")
 bench.command("pipeline", cls=PanelledCommand)(_timed)
+_chosen = taking(bench_export, *SAMPLED, *ENCODER, *DECODING, shared=o.OUTPUT)
+bench.command("export", cls=PanelledCommand)(_chosen)
 
 
 @bench.command("methods")

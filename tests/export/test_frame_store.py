@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+import torch
+
+from tokcomp_cli.core.frames import ArrayPicture
+from tokcomp_cli.export.frame_store import FrameStore
+from tokcomp_cli.export.screens import Screens
+from tokcomp_cli.reading.frame_pass import EncodedFrames
+
+BLANK = ArrayPicture(np.zeros((16, 16, 3), np.uint8))
+
+
+def fed(store, contents, leading=0, copies=None):
+    copies = (0,) * len(contents) if copies is None else copies
+    store.add(EncodedFrames((BLANK,) * len(contents), None, contents, leading, copies))
+
+
+def test_distances_and_energies_are_those_of_the_content():
+    contents = torch.randn(5, 4, 3, generator=torch.Generator().manual_seed(0))
+    store = FrameStore(Screens())
+    fed(store, contents[:3], copies=(0, 2, 0))
+    fed(store, contents[3:], leading=1)
+    found = store.apart()
+    assert found.weight.tolist() == [1, 3, 2, 1, 1]
+    assert [frame.ordinal for frame in store.frames] == [0, 1, 4, 6, 7]
+    assert store.seen == 8
+    slow = (contents[:, None] - contents[None]).double().square().sum((2, 3))
+    assert found.squared == pytest.approx(slow.numpy(), abs=0.03)
+    weight = torch.tensor(found.weight)
+    mean = (contents.double().mean(1) * weight[:, None]).sum(0) / weight.sum()
+    energy = (contents.double() - mean).square().sum((1, 2))
+    assert found.energies == pytest.approx(energy.numpy(), abs=0.03)
+    assert store.squared_to(contents[2]).numpy() == pytest.approx(found.squared[:, 2], abs=0.03)
+
+
+def test_when_full_the_frames_most_like_the_one_before_give_way():
+    contents = torch.zeros(20, 2, 1)
+    for at, value in enumerate([0, 0, 0, 5, 5, 9, 9, 9, 9, 30, 30, 30, 1, 1, 1, 60, 60, 60, 60, 60]):
+        contents[at] = value
+    store = FrameStore(Screens(), most=8)
+    for content in contents:
+        fed(store, content[None])
+    assert len(store.frames) <= 8
+    assert sum(frame.weight for frame in store.frames) == store.seen == 20
+    assert {float(frame.content[0, 0]) for frame in store.frames} == {0, 5, 9, 30, 1, 60}
+
+
+def test_memory_is_bounded_by_bytes():
+    store = FrameStore(Screens(), held_bytes=4 * 2 * 8)
+    fed(store, torch.randn(50, 2, 4, generator=torch.Generator().manual_seed(0)))
+    assert sum(frame.content.numel() * 2 for frame in store.frames) <= 4 * 2 * 8

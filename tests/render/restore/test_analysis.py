@@ -1,0 +1,54 @@
+"""A document read back gives the same document; anything else is named."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.render.console.page_results import comparison, full_budget, missed_budget, video_comparison
+from tests.render.page.page_documents import seen_clip
+from tokcomp_cli.core.results.keep_maps import KeepMap
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.render.restore.analysis import analysis_of
+from tokcomp_cli.render.restore.comparison import comparison_of
+from tokcomp_cli.render.schema.analysis import document
+from tokcomp_cli.render.schema.compare import comparison_document
+from tokcomp_cli.render.schema.document import dumps
+
+
+@pytest.mark.parametrize("made", [seen_clip, full_budget, missed_budget])
+def test_an_analysis_comes_back_as_it_was(made):
+    written = dumps(document(made(), schema="tokcomp.budget", maps=True))
+    again = analysis_of(json.loads(written))
+    assert dumps(document(again, schema="tokcomp.budget", maps=True)) == written
+
+
+@pytest.mark.parametrize("made", [comparison, video_comparison])
+def test_a_comparison_comes_back_as_it_was(made):
+    found = made()
+    mapped = replace(found.methods[0], map=KeepMap((1, 3), (0, 0, -1)))
+    found = replace(found, methods=(mapped, *found.methods[1:]), mapped_frame=3)
+    again = comparison_of(json.loads(dumps(comparison_document(found))))
+    assert dumps(comparison_document(again)) == dumps(comparison_document(found))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"media": None}, "holds None at media"),
+        ({"stages": [{"name": 3}]}, "at stages[0].name"),
+        ({"layers": {"keep": [1.0]}}, "lacks layers.tokens"),
+        ({"timeline": [[1]]}, r"holds \[1\] at timeline\[0\]"),
+    ],
+)
+def test_what_is_not_ours_is_named(change, said):
+    given = json.loads(dumps(document(seen_clip())))
+    with pytest.raises(PlanError, match=said.replace("[0]", r"\[0\]") if "\\" not in said else said):
+        analysis_of(given | change)
+
+
+def test_keys_of_a_later_version_are_left_out():
+    given = json.loads(dumps(document(seen_clip())))
+    given["fidelity_of_tomorrow"] = 1
+    given["media"]["mood"] = "good"
+    assert analysis_of(given).media == seen_clip().media

@@ -1,0 +1,194 @@
+"""What frames chosen in several ways tell of a video, at equal tokens of a model."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+import numpy.typing as npt
+
+from tokcomp_cli.core.timing import Clock, Progress
+from tokcomp_cli.cost.model import CostModel
+from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.geometry import seen_by
+from tokcomp_cli.errors import PlanError
+from tokcomp_cli.export.choice import Apart, explained_by, fewest
+from tokcomp_cli.export.frame_store import FrameStore
+from tokcomp_cli.export.screens import Screens
+from tokcomp_cli.export.sent_size import sent_size, tokens_at
+from tokcomp_cli.media.media import Media
+from tokcomp_cli.media.open import MAX_PIXELS
+from tokcomp_cli.media.sampling import spread
+from tokcomp_cli.media.source import open_local
+from tokcomp_cli.media.video.preflight import preflight
+from tokcomp_cli.plan.plan import Plan
+from tokcomp_cli.reading.read_file import FileRead, open_planned, read_file
+
+Indices = npt.NDArray[np.int64]
+Scenes = list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one way of choosing frames gives.
+
+    Attributes:
+        way: Its name.
+        frames: Chosen frames.
+        tokens: Of them as pictures in the model, an estimate by formula.
+        explained: Share of the content of the sampled frames that they explain.
+        shots: Shots that hold at least one of them; None where the shots are not known.
+    """
+
+    way: str
+    frames: int
+    tokens: int
+    explained: float
+    shots: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportBench:
+    """Ways of choosing frames of one video, side by side.
+
+    Attributes:
+        path: The video.
+        most: Most frames of each way.
+        model: Whose tokens are counted.
+        sampled: Frames on which `explained` is measured.
+        shots: Shots that there are; None where they are not known.
+        shots_by: Where they are known from.
+        choices: One a way.
+        notes: What was left out.
+    """
+
+    path: str
+    most: int
+    model: str
+    sampled: int
+    shots: int | None
+    shots_by: str
+    choices: tuple[Choice, ...]
+    notes: tuple[str, ...] = ()
+
+
+def bench_export(
+    path: str,
+    plan: Plan,
+    model: CostModel,
+    encoder: Encoder,
+    *,
+    frames: Sequence[int],
+    cuts: Sequence[float] | None,
+    progress: Progress,
+) -> list[ExportBench]:
+    """Return what uniform frames, keyframes, middles of scenes and ours tell of a video.
+
+    Args:
+        path: A video.
+        plan: For decoding and sampling.
+        model: Prices a frame as a picture at its default tier.
+        encoder: In whose features `explained` is measured.
+        frames: Most frames of each way; one result each.
+        cuts: Seconds at which a new shot starts; None to take PySceneDetect's, where it is installed.
+        progress: Called with frames done and frames to do.
+
+    Raises:
+        MediaError: The video cannot be read.
+        PlanError: It is a picture.
+    """
+    store = FrameStore(Screens())
+    read = read_file(path, plan.but(gate="off"), encoder, [store], Clock(), progress)
+    if read.media.kind == "image":
+        raise PlanError("a picture has no frames to choose from; name a video")
+    apart, (scenes, lacking) = store.apart(), _scenes(path)
+    size = sent_size(model, model.offered("picture")[0], read.media.width, read.media.height)
+    each = tokens_at(model, model.offered("picture")[0], size) or 0
+    results = []
+    with closing(open_planned(path, plan)) as media:
+        times = media.pts_seconds
+        shots = None if scenes is None else [start for start, _ in scenes]
+        shots = shots if cuts is None else [float(times[0]), *cuts]
+        by = "given" if cuts is not None else "PySceneDetect" if scenes is not None else "not known"
+        for most in frames:
+            ways = _ways(path, read, store, apart, times, scenes, most)
+            choices = tuple(
+                Choice(
+                    way,
+                    len(chosen),
+                    each * len(chosen),
+                    _explained(store, apart, media, chosen, encoder),
+                    None if shots is None else _covered(times[chosen], shots),
+                )
+                for way, chosen in ways.items()
+            )
+            count = None if shots is None else len(shots)
+            results.append(ExportBench(path, most, model.name, store.seen, count, by, choices, lacking))
+    return results
+
+
+def _covered(seconds: npt.NDArray[np.float64], starts: Sequence[float]) -> int:
+    """Return how many shots hold at least one of some times."""
+    return len({bisect_right(starts, one + 1e-6) for one in seconds.tolist()})
+
+
+def _ways(
+    path: str,
+    read: FileRead,
+    store: FrameStore,
+    apart: Apart,
+    times: npt.NDArray[np.float64],
+    scenes: Scenes | None,
+    most: int,
+) -> dict[str, list[int]]:
+    """Return the frames that each way chooses, at most so many."""
+    ways = {"uniform": _uniform(read, most), "keyframes": _some(_keyframes(path, times), most)}
+    if scenes is not None:
+        middles = [int(np.abs(times - (start + end) / 2).argmin()) for start, end in scenes]
+        ways["PySceneDetect middles"] = _some(np.unique(np.asarray(middles, dtype=np.int64)), most)
+    ours = [store.frames[run.chosen].ordinal for run in fewest(apart, target=1.0, most=most)]
+    ways["tokcomp export"] = [read.seen.frame_index[ordinal] for ordinal in ours]
+    return ways
+
+
+def _uniform(read: FileRead, frames: int) -> list[int]:
+    """Return the middles of equal parts of the sampled frames."""
+    count = len(read.seen.frame_index)
+    frames = min(frames, count)
+    return [read.seen.frame_index[int((at + 0.5) * count / frames)] for at in range(frames)]
+
+
+def _some(found: Indices, most: int) -> list[int]:
+    return [int(one) for one in found[spread(len(found), most)]]
+
+
+def _keyframes(path: str, times: npt.NDArray[np.float64]) -> Indices:
+    """Return the frames at which decoding may start, by the times of their packets."""
+    with open_local(path) as source:
+        flight = preflight(source, MAX_PIXELS)
+    return np.unique(np.searchsorted(np.sort(flight.pts), flight.key_pts).clip(max=times.size - 1))
+
+
+def _scenes(path: str) -> tuple[Scenes | None, tuple[str, ...]]:
+    """Return start and end of PySceneDetect's scenes, None where it is not installed."""
+    if find_spec("scenedetect") is None:
+        return None, ("PySceneDetect is not installed: pip install scenedetect",)
+    import scenedetect
+
+    found = scenedetect.detect(path, scenedetect.ContentDetector(), start_in_scene=True)
+    return [(start.get_seconds(), end.get_seconds()) for start, end in found], ()
+
+
+def _explained(
+    store: FrameStore, apart: Apart, media: Media, chosen: Sequence[int], encoder: Encoder
+) -> float:
+    """Return what any frames of the file explain of the sampled ones."""
+    nearest = np.full(len(apart.weight), np.inf)
+    for batch in media.frames(np.asarray(sorted(chosen), dtype=np.int64), max_batch=1):
+        for picture in batch.pictures:
+            content = encoder.encode(seen_by(encoder.facts, picture)[None]).features[0] - encoder.blank
+            nearest = np.minimum(nearest, store.squared_to(content).numpy())
+    stood = Apart(nearest[:, None], apart.weight, apart.opens, apart.energies)
+    return explained_by(stood, [0])

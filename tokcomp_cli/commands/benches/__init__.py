@@ -1,0 +1,1 @@
+"""`tokcomp bench`: one file a command."""

@@ -1,0 +1,113 @@
+"""`tokcomp bench export`: chosen frames beside those of other ways, at equal tokens."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokcomp_cli.cli.encoder_options import found
+from tokcomp_cli.cli.for_model import ForModel, ModelsFile, model_named
+from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.cli.usage import check_inputs
+from tokcomp_cli.errors import PlanError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.bench.export import ExportBench
+
+Videos = Annotated[list[str] | None, typer.Argument(help="Videos on this machine.", show_default=False)]
+Frames = Annotated[
+    list[int] | None,
+    typer.Option("--at", metavar="N", help="Most frames; repeatable.", show_default=False),
+]
+Cuts = Annotated[
+    str | None,
+    typer.Option("--cuts", metavar="S,S,...", help="Starts of shots, in seconds.", show_default=False),
+]
+
+
+def bench_export(
+    context: typer.Context,
+    paths: Videos = None,
+    for_model: ForModel = None,
+    at: Frames = None,
+    cuts: Cuts = None,
+    models_file: ModelsFile = None,
+    **given: object,
+) -> None:
+    """Compare ways to choose frames at equal tokens.
+
+    Uniform frames, keyframes, the middles of PySceneDetect's scenes where it is installed, ours.
+
+    \b
+    tokcomp bench export clip.mp4 --for qwen2.5-vl
+    tokcomp bench export clip.mp4 --at 12 --cuts 2.5,8,20.1 --json
+    """
+    if not paths:
+        raise PlanError("name a video, as: tokcomp bench export clip.mp4")
+    counts = at or [8, 16]
+    if min(counts) < 1:
+        raise PlanError(f"--at takes a whole number, at least 1; got {min(counts)}")
+    if cuts is not None and len(paths) > 1:
+        raise PlanError("--cuts are those of one video; name one")
+    check_inputs(paths)
+    starts, model = _seconds(cuts), model_named(for_model or "qwen2.5-vl", models_file)
+    plan, quiet = plan_of(context), context.params["quiet"]
+    from tokcomp_cli.cli.loading import loading
+    from tokcomp_cli.cli.progress import watched
+
+    with watched("bench export", "frames", quiet=quiet) as tick:
+        with loading(found(plan.encoder, quiet=quiet)) as encoder:
+            from tokcomp_cli.bench.export import bench_export as measured
+        results = [
+            one
+            for path in paths
+            for one in measured(
+                path, plan, model, encoder.result(), frames=counts, cuts=starts, progress=tick
+            )
+        ]
+    _show(results, as_json=context.params["as_json"])
+
+
+def _seconds(cuts: str | None) -> list[float] | None:
+    """Return the seconds in a list.
+
+    Raises:
+        PlanError: It is no rising list of numbers.
+    """
+    if cuts is None:
+        return None
+    try:
+        seconds = [float(one) for one in cuts.split(",")]
+    except ValueError:
+        seconds = [1.0, 0.0]
+    if seconds != sorted(seconds):
+        raise PlanError(f"--cuts takes rising seconds, as 2.5,8,20.1; got {cuts!r}")
+    return seconds
+
+
+def _show(results: "list[ExportBench]", *, as_json: bool) -> None:
+    if as_json:
+        from tokcomp_cli.render.schema.document import dumps, meta
+
+        typer.echo(dumps({"meta": meta("tokcomp.bench"), "export": results}))
+        return
+    from tokcomp_cli.core.rounding import count
+    from tokcomp_cli.render.console.terminal import print_table
+
+    for number, one in enumerate(results):
+        if number:
+            typer.echo()
+        rows = [
+            (
+                choice.way,
+                choice.frames,
+                count(choice.tokens),
+                f"{choice.explained:.3f}",
+                "" if choice.shots is None else f"{choice.shots} of {one.shots}",
+            )
+            for choice in one.choices
+        ]
+        title = f"{one.path}: at most {one.most} frames, tokens in {one.model} (estimated)"
+        print_table(("frames are", "frames", "tokens", "explained", "shots"), rows, title=title)
+        typer.echo(f"measured on {one.sampled} frames; shots: {one.shots_by}")
+        for note in one.notes:
+            typer.echo(note)

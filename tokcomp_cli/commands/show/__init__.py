@@ -1,0 +1,1 @@
+"""Commands that show: a page, an overlay, a first example."""

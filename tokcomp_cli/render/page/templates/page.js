@@ -1,0 +1,239 @@
+"use strict";
+// Draws the keep-map of any merged frame at any budget from the numbers in the page; nothing is fetched.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const number = (value) => value.toLocaleString("en-US");
+  const plural = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+  const seconds = (value) => `${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} s`;
+
+  const expanded = (runs) => {
+    const found = [];
+    for (let i = 0; i < runs.length; i += 2) for (let n = 0; n < runs[i + 1]; n++) found.push(runs[i]);
+    return found;
+  };
+
+  // Which token each patch has once a tree is cut to so many tokens: merges come cheapest first.
+  const cut = (start, tree, tokens) => {
+    const count = tree.merges.length / 2 + 1;
+    const parent = new Int32Array(count).map((_, i) => i);
+    for (let m = 0; m < count - tokens; m++) parent[tree.merges[2 * m + 1]] = tree.merges[2 * m];
+    const root = (token) => {
+      while (parent[token] !== token) token = parent[token] = parent[parent[token]];
+      return token;
+    };
+    return start.map((token) => (token < 0 ? -1 : root(token)));
+  };
+
+  const cells = (places, columns, wide, tall) => {
+    let path = "";
+    for (let i = 0; i < places.length; ) {
+      let end = i + 1;
+      while (end < places.length && places[end] === places[end - 1] + 1 && places[end] % columns) end++;
+      const x = (places[i] % columns) * wide, y = Math.floor(places[i] / columns) * tall;
+      path += `M${x.toFixed(2)} ${y.toFixed(2)}h${((end - i) * wide).toFixed(2)}v${tall.toFixed(2)}h${((i - end) * wide).toFixed(2)}z`;
+      i = end;
+    }
+    return path;
+  };
+
+  const outlines = (owner, rows, columns, wide, tall) => {
+    let path = "";
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++) {
+        const at = row * columns + column;
+        if (column + 1 < columns && owner[at] !== owner[at + 1])
+          path += `M${((column + 1) * wide).toFixed(2)} ${(row * tall).toFixed(2)}v${tall.toFixed(2)}`;
+        if (row + 1 < rows && owner[at] !== owner[at + columns])
+          path += `M${(column * wide).toFixed(2)} ${((row + 1) * tall).toFixed(2)}h${wide.toFixed(2)}`;
+      }
+    return path;
+  };
+
+  const explorer = () => {
+    const map = byId("keepmap"), line = byId("timeline"), slider = byId("budget");
+    const budgets = data.budgets;
+    const entryOf = (row, at) => ({ seconds: [row[0], row[1]], files: [row[2], row[3]], frames: row[4], tokens: row[5], similarity: row[6], ...data.maps[at] });
+    let chosen = data.first, at = budgets ? budgets.now : null;
+    byId("controls").hidden = false;
+
+    const ownerOf = (entry) => {
+      if (at === null || !budgets || at === budgets.now || entry.start === undefined) return expanded(entry.map);
+      const tree = data.trees[entry.tree];
+      return cut(expanded(entry.start), tree, tree.tokens[at]);
+    };
+
+    const draw = () => {
+      const entry = entryOf(data.entries[chosen], chosen);
+      if (!map) return;
+      const box = map.viewBox.baseVal, [rows, columns] = data.grid;
+      const wide = box.width / columns, tall = box.height / rows;
+      const owner = entry.map ? ownerOf(entry) : null;
+      const put = (name, path) => map.querySelector(name).setAttribute("d", path);
+      put(".pruned", owner ? cells(owner.flatMap((token, i) => (token < 0 ? [i] : [])), columns, wide, tall) : "");
+      const borders = owner ? outlines(owner, rows, columns, wide, tall) : "";
+      put(".casing", borders);
+      put(".outline", borders);
+      const lost = map.querySelector(".lost");
+      lost.replaceChildren();
+      const inForce = at === null || !budgets || at === budgets.now;
+      for (let level = 1; entry.lost && inForce && level < data.levels; level++) {
+        const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+        path.setAttribute("class", `l${level}`);
+        const places = [...entry.lost].flatMap((one, i) => (+one === level ? [i] : []));
+        path.setAttribute("d", cells(places, columns, wide, tall));
+        lost.append(path);
+      }
+      const tokens = owner ? new Set(owner.filter((token) => token >= 0)).size : entry.tokens;
+      const where = data.kind === "image" ? "the picture" : `merged frame ${chosen + 1}`;
+      map.setAttribute("aria-label", `Keep-map of ${where}: ${plural(tokens, "token")} outlined`);
+      const shown = document.querySelector('[data-fact="tokens"]');
+      shown.textContent = `${number(tokens)} of ${number(rows * columns)} patches` + (owner ? "" : "; its keep-map is left out of this page, --json --maps holds all");
+    };
+
+    const told = () => {
+      if (!budgets || at === null) return;
+      const total = budgets.tokens[at], kept = budgets.explained[at];
+      const share = `${(Math.floor((kept + 5e-7) * 1000) / 10).toFixed(1)}%`;
+      const words = `${plural(total, "token")} keep ${share} of the content` + (at === budgets.now ? ", in force" : "; loss is measured for the budget in force only");
+      byId("budgetwords").textContent = words;
+      slider.setAttribute("aria-valuetext", words);
+      const cursor = byId("cursor"), marks = data.curve;
+      if (cursor && marks) {
+        const x = marks.last > marks.first ? Math.log(total / marks.first) / Math.log(marks.last / marks.first) : 0.5;
+        const y = 1 - Math.min(Math.max((kept - marks.low) / (1 - marks.low), 0), 1);
+        cursor.setAttribute("x", `${100 * Math.min(Math.max(x, 0), 1)}%`);
+        cursor.setAttribute("y", `${100 * y}%`);
+        cursor.setAttribute("visibility", "visible");
+      }
+    };
+
+    const choose = (next) => {
+      chosen = Math.min(Math.max(next, 0), data.entries.length - 1);
+      const entry = entryOf(data.entries[chosen], chosen), fact = (name) => document.querySelector(`[data-fact="${name}"]`);
+      if (line) {
+        byId("entry").textContent = `Merged frame ${chosen + 1} of ${number(data.entries.length)}`;
+        fact("time").textContent = `${seconds(entry.seconds[0])} – ${seconds(entry.seconds[1])}`;
+        fact("weight").textContent = `${plural(entry.frames, "sampled frame")} (file ${entry.files[0]}–${entry.files[1]})`;
+        fact("similarity").textContent = entry.similarity === null ? "–" : entry.similarity.toFixed(3);
+        const start = data.starts[chosen], end = chosen + 1 < data.starts.length ? data.starts[chosen + 1] : 1;
+        byId("here").setAttribute("x", `${100 * start}%`);
+        byId("here").setAttribute("width", `${100 * (end - start)}%`);
+        line.setAttribute("aria-valuenow", chosen + 1);
+        line.setAttribute("aria-valuetext", `merged frame ${chosen + 1}, ${seconds(entry.seconds[0])}, ${plural(entry.tokens, "token")}`);
+        for (const button of document.querySelectorAll("#sheet button")) {
+          if (+button.dataset.entry === chosen) button.setAttribute("aria-current", "true");
+          else button.removeAttribute("aria-current");
+        }
+        const picture = map && map.querySelector(".seen");
+        const own = document.querySelector(`#sheet [data-entry="${chosen}"] img`);
+        if (picture) {
+          picture.setAttribute("visibility", own ? "visible" : "hidden");
+          if (own) picture.setAttribute("href", own.src);
+        }
+      }
+      draw();
+    };
+
+    if (line) {
+      for (const [name, value] of [["role", "slider"], ["tabindex", "0"], ["aria-label", "Merged frame"], ["aria-valuemin", "1"], ["aria-valuemax", String(data.entries.length)]]) line.setAttribute(name, value);
+      line.addEventListener("click", (event) => {
+        const box = line.getBoundingClientRect(), share = (event.clientX - box.left) / box.width;
+        let low = 0, high = data.starts.length;
+        while (high - low > 1) {
+          const middle = (low + high) >> 1;
+          if (data.starts[middle] <= share) low = middle; else high = middle;
+        }
+        choose(low);
+        line.focus();
+      });
+      line.addEventListener("keydown", (event) => {
+        const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity }[event.key];
+        if (step === undefined) return;
+        event.preventDefault();
+        choose(chosen + step);
+      });
+      byId("controls").addEventListener("click", (event) => {
+        const step = event.target.dataset.step;
+        if (step) choose(chosen + +step);
+      });
+      const sheet = byId("sheet");
+      if (sheet) sheet.addEventListener("click", (event) => {
+        const button = event.target.closest("button");
+        if (button) choose(+button.dataset.entry);
+      });
+    }
+    for (const box of document.querySelectorAll("[data-layer]"))
+      box.addEventListener("change", () => map.classList.toggle(`no-${box.dataset.layer}`, !box.checked));
+    if (budgets && slider) {
+      byId("budgets").hidden = false;
+      slider.max = budgets.tokens.length - 1;
+      if (at === null) at = budgets.tokens.length - 1;
+      slider.value = at;
+      slider.addEventListener("input", () => { at = +slider.value; told(); draw(); });
+      told();
+    }
+    choose(chosen);
+  };
+
+  // Numbers sort as numbers; what was not measured comes last, whichever way.
+  const sorting = (table) => {
+    const body = table.tBodies[0], rows = [...body.rows];
+    const value = (text) => {
+      const plain = text.trim().replaceAll(",", "").replace("−", "-").replace("%", "");
+      const found = parseFloat(plain);
+      return Number.isNaN(found) ? null : found;
+    };
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const numeric = head.classList.contains("n");
+      const keys = new Map(rows.map((row) => {
+        const text = row.cells[column].textContent;
+        return [row, numeric ? value(text) : text.trim().toLowerCase()];
+      }));
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.textContent = head.textContent;
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending" || (numeric && !head.hasAttribute("aria-sort"));
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const compare = (a, b) => (numeric ? a - b : a < b ? -1 : a > b ? 1 : 0) * (down ? -1 : 1);
+        rows.sort((one, other) => {
+          const a = keys.get(one), b = keys.get(other);
+          if (a === null || b === null) return (a === null) - (b === null);
+          return compare(a, b);
+        });
+        for (const row of rows) row.hidden = true;
+        body.append(...rows);
+        for (const row of rows) row.hidden = false;
+        table.dispatchEvent(new Event("sorted"));
+      });
+    });
+  };
+
+  // Long tables show their first rows, in the order they are sorted: laying out thousands takes seconds.
+  const MOST_ROWS = 400;
+  const filtering = (table) => {
+    const field = byId("filter"), all = byId("showall"), body = table.tBodies[0];
+    const texts = new Map([...body.rows].map((row) => [row, `${row.cells[0].textContent} ${row.cells[1].textContent}`.toLowerCase()]));
+    let most = MOST_ROWS;
+    const show = () => {
+      const wanted = field.value.trim().toLowerCase();
+      let found = 0;
+      for (const row of body.rows) row.hidden = !texts.get(row).includes(wanted) || ++found > most;
+      all.hidden = found <= most;
+      byId("filtered").textContent = wanted || found > most ? `${number(Math.min(found, most))} of ${number(texts.size)}` : "";
+    };
+    byId("filtering").hidden = false;
+    field.addEventListener("input", show);
+    table.addEventListener("sorted", show);
+    all.addEventListener("click", () => { most = Infinity; show(); });
+    show();
+  };
+
+  if (data.entries) explorer();
+  for (const table of document.querySelectorAll("table.sortable")) sorting(table);
+  if (byId("filter")) filtering(byId("table"));
+})();

@@ -1,0 +1,1 @@
+"""From results and files to pages, plots and overlays."""
