@@ -1,5 +1,6 @@
 """Whatever a worker does to itself, one file is lost and the rest is done."""
 
+import errno
 import json
 import os
 import signal
@@ -13,10 +14,11 @@ import pytest
 
 from tokcomp_cli.batching import worker_pool, worker_process
 from tokcomp_cli.batching.job import Job, settings_hash
-from tokcomp_cli.batching.record import line_of
+from tokcomp_cli.batching.record import line_of, reason_of
+from tokcomp_cli.batching.worker_main import analyse
 from tokcomp_cli.batching.worker_pool import WorkerPool
 from tokcomp_cli.batching.worker_process import ProcessExit, WorkerProcess
-from tokcomp_cli.errors import EncoderError, PlanError
+from tokcomp_cli.errors import EncoderError, OutputError, PlanError
 from tokcomp_cli.plan.plan import Plan
 
 QUICK = Job(Plan.of(encoder="handcrafted", target=0.9))
@@ -149,3 +151,17 @@ def test_results_of_another_number_format_do_not_share_an_output(handcrafted):
     assert settings_hash(job, exact).settings_sha256 != settings_hash(job, halved).settings_sha256
     named = Job(Plan.of(encoder="embedded", precision="float32"))
     assert settings_hash(job, exact).settings_sha256 == settings_hash(named, exact).settings_sha256
+
+
+def test_a_full_disk_is_no_wrong_plan(samples, tmp_path, monkeypatch):
+    def full(**_options):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("tokcomp_cli.core.files.NamedTemporaryFile", full)
+    job = replace(QUICK, save=str(tmp_path))
+    with pytest.raises(OutputError) as caught:
+        analyse(str(samples / "flower.jpg"), job, job.load_encoder())
+    told = reason_of(caught.value)
+    assert told.type == "output"
+    assert "No space left" in told.message
+    assert str(tmp_path) not in told.message

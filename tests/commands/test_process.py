@@ -44,11 +44,12 @@ def test_a_closed_pipe_is_no_error(samples):
     assert ended.stderr == b""
 
 
-def test_a_closed_stdout_is_no_error():
+def test_a_closed_stdout_is_an_error():
     command = f"{sys.executable} -m tokcomp_cli methods >&-"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
-    assert ended.returncode == 0
-    assert ended.stderr == b""
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(b"error: standard output is closed")
+    assert ended.stderr.count(b"\n") == 1
 
 
 def test_a_full_disk_is_one_sentence(samples):

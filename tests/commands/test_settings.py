@@ -151,3 +151,38 @@ def test_ask_leaves_a_target_to_other_commands_and_says_so(tokcomp, monkeypatch,
     assert tokcomp("ask", *more, "--quiet", "--print-config").err == ""
     assert lines(tokcomp("analyze", *more, "--print-config").out)["budget"] == ('"target=0.9"', source)
     assert lines(tokcomp("ask", *more, "--budget", 9, "--print-config").out)["budget"] == ('"9"', "option")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('fps = "abc"', "--fps takes a number of frames a second, or native; got 'abc'"),
+        ('difficulty = "hard"', "--difficulty takes note, measured, or"),
+        ('max-frames = "x"', "--max-frames takes a whole number; got 'x'"),
+    ],
+)
+def test_a_wrong_value_in_a_config_file_is_told_as_one(line, words, tokcomp, samples, tmp_path):
+    config = tmp_path / "wrong.toml"
+    config.write_text(line + "\n")
+    ended = tokcomp("analyze", samples / "coffee.png", "--config", config)
+    assert ended.code == 2
+    assert ended.err.startswith(f"error: config file '{config}': {words}")
+    key, value = line.replace('"', "").split(" = ")
+    given = tokcomp("analyze", samples / "coffee.png", f"--{key}", value)
+    assert "config file" not in given.err
+    assert words in given.err
+
+
+@pytest.mark.parametrize(
+    "command", [["probe", "x.png"], ["demo"], ["models", "list"], ["models", "info", "embedded"]]
+)
+def test_every_command_takes_a_config_file(command, tokcomp, tmp_path):
+    ended = tokcomp(*command, "--config", tmp_path / "gone.toml")
+    assert ended.code == 2
+    assert "cannot read config file" in ended.err
+
+
+def test_a_measured_rule_without_its_numbers_is_none(tokcomp, samples):
+    ended = tokcomp("analyze", samples / "coffee.png", "--difficulty", "measured:")
+    assert ended.code == 2
+    assert "got 'measured:'" in ended.err

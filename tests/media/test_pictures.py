@@ -46,13 +46,6 @@ def turned_ten_bit(clip_folder):
     )
 
 
-@pytest.fixture(scope="module")
-def with_alpha(clip_folder):
-    """Return a clip with ten bits of colour and alpha."""
-    clip = Clip("alpha.mov", codec="prores_ks", pixel_format="yuva444p10le", options={"profile": "4444"})
-    return write(clip, clip_folder)
-
-
 def alike(one, other):
     """Return the least cosine between co-located tokens of two inputs."""
     tokens = load_encoder("embedded").encode(np.stack([one, other])).features
@@ -66,7 +59,7 @@ def test_where_the_whole_picture_is_cheap_it_is_the_one_resized(name, clip):
     np.testing.assert_array_equal(picture.scaled(*INPUT), ArrayPicture(picture.rgb()).scaled(*INPUT))
 
 
-@pytest.mark.parametrize("name", [*DIRECT, "turned_ten_bit", "with_alpha"])
+@pytest.mark.parametrize("name", [*DIRECT, "turned_ten_bit"])
 def test_scaled_from_the_decoders_planes_tokens_stay_the_same(name, clip, request):
     path = clip(name) if "." in name else request.getfixturevalue(name)
     (picture,) = pictures(path, [13])

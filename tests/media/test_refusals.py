@@ -37,7 +37,11 @@ def refusal(path, **options):
         (b"ffconcat version 1.0\nfile other.mp4\n", "concat.mp4", "a playlist"),
         (b"\xef\xbb\xbf[playlist]\nFile1=/etc/hostname\n", "list.mkv", "a playlist"),
         (b"<?xml version='1.0'?><MPD></MPD>", "dash.mpd", "a playlist"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "run.png", "a text file"),
+        (
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+            "run.png",
+            "a PostScript or EPS drawing, which is not supported",
+        ),
         (b"\x7fELF" + bytes(300), "program.jpg", "format is unknown"),
         (b"\xff\xd8\xff\xe0" + b"\x00" * 50, "head.jpg", "readable JPEG"),
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "head.png", "readable PNG"),
@@ -79,7 +83,8 @@ def test_what_is_no_regular_file(tmp_path):
     assert "no such file" in refusal(tmp_path / "missing.mp4")
     assert "cannot be opened" in refusal("null\0byte.mp4")
     assert "cannot be opened" in refusal("n" * 5000)
-    assert "no such file" in refusal("-")
+    assert "standard input" in refusal("-")
+    assert "the path is empty" in refusal("")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")

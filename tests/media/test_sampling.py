@@ -125,3 +125,16 @@ def test_chosen_frames_rise_and_exist(count, rate, limit):
     assert (np.diff(chosen) > 0).all()
     assert chosen[-1] < count
     assert chosen.dtype == np.int64
+
+
+def test_a_still_has_no_frames_to_lack():
+    assert sample(np.zeros(1), np.zeros(1), frames=8).notes == ()
+    assert "8 frames were asked for" in sample(*regular(3, 25), frames=8).notes[0]
+
+
+def test_a_clip_shorter_than_a_step_names_the_native_rate():
+    sampling = sample(*regular(5, 25))
+    assert sampling.frame_index.tolist() == [0]
+    assert "--fps native takes all" in sampling.notes[0]
+    assert sample(*regular(1, 25)).notes == ()
+    assert sample(*regular(50, 25)).notes == ()

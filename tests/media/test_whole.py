@@ -9,9 +9,9 @@ import pytest
 from tests.media import derived
 from tests.media.clips import FRAMES, X264, Clip, number_shown, write
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.boxes import iso_boxes
 from tokcomp_cli.media.open import open_media, probe
 from tokcomp_cli.media.source import open_local
-from tokcomp_cli.media.video.extent import iso_boxes
 
 JUNK = {
     "random": np.random.default_rng(1).bytes(99_999),
@@ -188,3 +188,27 @@ def test_boxes_of_odd_lengths(tmp_path):
     )
     with open_local(str(path)) as source:
         assert list(iso_boxes(source)) == [(b"free", 16, 24), (b"wide", 32, 32), (b"mdat", 40, 43)]
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 0.95])
+def test_a_cut_ogg_or_program_stream_is_salvaged(share, clip, clip_folder, files, tmp_path):
+    theora = files / "movie-hello.ogg"
+    program = clip("mpeg2.mpg")
+    for source in (theora, program):
+        assert not probe(str(source)).salvaged
+        path = tmp_path / source.name
+        content = source.read_bytes()
+        path.write_bytes(content[: int(len(content) * share)])
+        with open_media(str(path), isolate=False) as media:
+            assert sum(len(batch) for batch in media.frames(np.arange(media.pts_seconds.size))) > 10
+            assert media.facts.salvaged
+    assert probe(str(tmp_path / theora.name)).salvaged
+
+
+def test_too_little_memory_is_an_error_of_the_medium(clip, monkeypatch):
+    def exhausted(*_arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("tokcomp_cli.media.video.preflight.walk", exhausted)
+    with pytest.raises(MediaError, match="not enough"):
+        open_media(str(clip("closed.mp4")), isolate=False)

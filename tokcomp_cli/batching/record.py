@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from tokcomp_cli.core.results.analysis import Analysis
-from tokcomp_cli.errors import ContractError, EncoderError, MediaError, PlanError, TokcompError
+from tokcomp_cli.errors import ContractError, EncoderError, MediaError, OutputError, PlanError, TokcompError
 from tokcomp_cli.plan.flags import with_flags
 from tokcomp_cli.render.schema.analysis import advice_document, analysis_document
 from tokcomp_cli.render.schema.document import Document, dumps, meta
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 SCHEMA = "tokcomp.analysis"
 LINE_START = b'{"path": '  # of every line: tells a torn line from a file that no batch wrote
 
-Cause = Literal["media", "timeout", "crash", "memory", "changed", "plan", "encoder", "contract", "unexpected"]
+Cause = Literal[
+    "media", "timeout", "crash", "memory", "changed", "plan", "encoder", "contract", "output", "unexpected"
+]
 _CAUSES: dict[type[TokcompError], Cause] = {
     MediaError: "media",
     EncoderError: "encoder",
     PlanError: "plan",
     ContractError: "contract",
+    OutputError: "output",
 }
 
 

@@ -78,6 +78,7 @@ def analyse(path: str, job: "Job", encoder: "Encoder") -> "Document":
         TokcompError: It cannot be done.
     """
     from tokcomp_cli.batching.record import findings
+    from tokcomp_cli.errors import OutputError, PlanError
     from tokcomp_cli.pipeline.run import run
     from tokcomp_cli.pipeline.save import save_tokens
 
@@ -85,7 +86,15 @@ def analyse(path: str, job: "Job", encoder: "Encoder") -> "Document":
     saved = None
     if job.save is not None:
         saved = str(Path(job.save) / f"{sha256(os.fsencode(path)).hexdigest()[:16]}.safetensors")
-        save_tokens(result, Path(saved))
+        try:
+            save_tokens(result, Path(saved))
+        except PlanError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+            reason = error.__cause__.strerror or "no reason is told"
+            raise OutputError(
+                f"tokens were to be kept, but they cannot be written ({reason}); make room for `save`"
+            ) from error
     return findings(result.analysis, maps=job.maps, saved=saved)
 
 

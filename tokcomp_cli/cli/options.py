@@ -93,8 +93,10 @@ OUTPUT = (
     Parameter("debug", Parameter.KEYWORD_ONLY, annotation=Debug, default=False),
 )
 """What is printed."""
+CONFIG = Parameter("config", Parameter.KEYWORD_ONLY, annotation=Config, default=None)
+"""Where settings come from."""
 SETTINGS = (
-    Parameter("config", Parameter.KEYWORD_ONLY, annotation=Config, default=None),
+    CONFIG,
     Parameter("print_config", Parameter.KEYWORD_ONLY, annotation=PrintConfig, default=False),
     Parameter("write_config", Parameter.KEYWORD_ONLY, annotation=WriteConfig, default=False),
 )

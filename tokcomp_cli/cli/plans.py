@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokcomp_cli.cli.settings import source_of
+from tokcomp_cli.cli.settings import config_place, keys_named, source_of
+from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
     from tokcomp_cli.plan.plan import Plan
@@ -27,4 +28,10 @@ def plan_of(context: typer.Context, **instead: object) -> "Plan":
         key: value for key, value in given.items() if key in instead or source_of(context, key) != "default"
     }
     defaults = {key: value for key, value in given.items() if key not in by_user}
-    return Plan.of(**defaults).but(**by_user)
+    try:
+        return Plan.of(**defaults).but(**by_user)
+    except PlanError as error:
+        place = config_place(context, keys_named(str(error)))
+        if place is None:
+            raise
+        raise PlanError(f"{place}: {error}") from error

@@ -4,7 +4,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import typer
@@ -135,6 +135,18 @@ def source_of(context: typer.Context, name: str) -> str:
     """Return where a value comes from: option, environment, config or default."""
     source = context.get_parameter_source(name)
     return SOURCES.get("" if source is None else source.name, "default")
+
+
+def keys_named(sentence: str) -> list[str]:
+    """Return the settings that a sentence names in backquotes."""
+    return re.findall(r"`([a-z_]+)`", sentence)
+
+
+def config_place(context: typer.Context, keys: Iterable[str]) -> str | None:
+    """Return which config file one of some settings comes from, in words; None where none comes from one."""
+    if not any(source_of(context, key) == "config" for key in keys):
+        return None
+    return f"config file '{printable(str(context.params.get('config') or config_path()))}'"
 
 
 def settings_in_force(context: typer.Context) -> dict[str, tuple[object, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tokcomp_cli.cli.settings import config_place
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError, near
 
@@ -51,6 +52,11 @@ def usage_words(error: Any, arguments: Sequence[str]) -> str:
         kind = {"int": "a whole number", "float": "a number"}.get(wrong[0]["type"].partition("_")[0])
         if kind:
             message = f"{error.param.opts[-1]} takes {kind}; got {wrong[0]['input']!r}"
+    parameter = getattr(error, "param", None)
+    if context and parameter is not None and parameter.name:
+        place = config_place(context, [parameter.name])
+        if place is not None:
+            return f"{place}: {message[:1].lower() + message[1:]}"
     where = f"; see: {context.command_path} -h" if context else ""
     return message[:1].lower() + message[1:] + where
 

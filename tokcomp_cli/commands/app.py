@@ -11,7 +11,7 @@ import typer
 from tokcomp_cli import __version__
 from tokcomp_cli.cli.help_page import PanelledCommand
 from tokcomp_cli.cli.interrupts import interrupted, leave, note_interrupts
-from tokcomp_cli.cli.options import OUTPUT, SETTINGS
+from tokcomp_cli.cli.options import CONFIG, OUTPUT, SETTINGS
 from tokcomp_cli.cli.plan_options import ANALYSIS, ASKING, DECODING, ENCODER, MERGING, SAMPLING, taking
 from tokcomp_cli.cli.usage import usage_words
 from tokcomp_cli.commands.analyze import analyze
@@ -65,7 +65,7 @@ app.command("ask", cls=PanelledCommand)(
 )
 app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED, target=0.9))
 app.command("export", cls=PanelledCommand)(taking(export, *OF_EXPORT, shared=SHARED, target=0.9))
-app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=OUTPUT))
+app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=(*OUTPUT, CONFIG)))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
 app.command("summarize", cls=PanelledCommand)(summarize)
 app.command("overlay", cls=PanelledCommand)(taking(overlay_command, *ANALYSIS, shared=OVERLAID))
@@ -75,7 +75,7 @@ app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
 app.add_typer(evaluation, name="eval")
 app.command("doctor", cls=PanelledCommand)(doctor)
-app.command("demo", cls=PanelledCommand)(demo)
+app.command("demo", cls=PanelledCommand)(taking(demo, *ENCODER, shared=(*OUTPUT, CONFIG)))
 
 
 def _version(asked: bool) -> None:
@@ -94,10 +94,14 @@ def options(
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code; a stream that the caller closed goes nowhere."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 for the whole run
+    """Run the command line and leave with its exit code; where stderr is closed, messages go nowhere."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 for the whole run
+    if sys.stdout is None:
+        sys.stderr.write(
+            "error: standard output is closed, so nothing could be shown; open it or redirect it\n"
+        )
+        sys.exit(ExitCode.FAILED)
     note_interrupts()
     code = run(sys.argv[1:])
     leave(code) if code == ExitCode.INTERRUPTED else sys.exit(code)
@@ -112,8 +116,7 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments or os.environ.get("TOKCOMP_DEBUG", "") not in {"", "0"}
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="tokcomp", standalone_mode=False)
-        if sys.stdout is not None:  # None where the caller closed it (>&-)
-            sys.stdout.flush()
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         code = ExitCode.INTERRUPTED
     except SystemExit as error:

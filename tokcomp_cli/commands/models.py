@@ -7,7 +7,7 @@ import typer
 
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import load_chosen
-from tokcomp_cli.cli.options import OUTPUT
+from tokcomp_cli.cli.options import CONFIG, OUTPUT
 from tokcomp_cli.cli.plan_options import ENCODER, taking
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.core.names import printable
@@ -37,6 +37,7 @@ def list_models(
     ] = False,
     as_json: o.AsJson = False,
     debug: o.Debug = False,
+    config: o.Config = None,
 ) -> None:
     """List the encoders on disk: size, licence where known."""
     from tokcomp_cli.encoders.registry.catalogue import describe, on_disk
@@ -65,7 +66,7 @@ def list_models(
 
 
 @models.command("info")
-def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False) -> None:
+def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False, config: o.Config = None) -> None:
     """Show what is known of an encoder."""
     from tokcomp_cli.encoders import ENCODERS
     from tokcomp_cli.encoders.registry.catalogue import describe, shipped_facts
@@ -90,6 +91,7 @@ def pull(
     quiet: o.Quiet = False,
     as_json: o.AsJson = False,
     debug: o.Debug = False,
+    config: o.Config = None,
 ) -> None:
     """Fetch a CLIP's weights into the hub's cache.
 
@@ -191,8 +193,8 @@ def check(
     print_table(("direction", "top 1", "top 5", "mean rank"), rows, title=f"{found.ways} pairs")
 
 
-models.command("calibrate")(taking(calibrate, *ENCODER, shared=OUTPUT))
-models.command("check")(taking(check, *ENCODER))
+models.command("calibrate")(taking(calibrate, *ENCODER, shared=(*OUTPUT, CONFIG)))
+models.command("check")(taking(check, *ENCODER, shared=(CONFIG,)))
 
 
 def _loaded(context: typer.Context, name: str) -> "Encoder":

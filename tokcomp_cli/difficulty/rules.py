@@ -48,11 +48,11 @@ def parse_rule(text: str) -> Rule:
     Raises:
         PlanError: Another form, or numbers that make no rising curve.
     """
-    name, _, numbers = text.strip().partition(":")
-    if name == "note" and not numbers:
+    name, colon, numbers = text.strip().partition(":")
+    if name == "note" and not colon:
         return NOTE
     if name == "measured":
-        if not numbers:
+        if not colon:
             return Rule(EMBEDDED_FIT)
         fit = _numbers(numbers)
         if len(fit) == 2 and abs(fit[0]) <= 100 and 0 < fit[1] <= 100:

@@ -3,7 +3,21 @@
 from typing import Literal
 
 StillFormat = Literal[
-    "jpeg", "png", "gif", "webp", "bmp", "tiff", "ppm", "jpeg2000", "avif", "heif", "ico", "qoi"
+    "jpeg",
+    "png",
+    "gif",
+    "webp",
+    "bmp",
+    "tiff",
+    "ppm",
+    "jpeg2000",
+    "avif",
+    "heif",
+    "ico",
+    "qoi",
+    "psd",
+    "tga",
+    "jxl",
 ]
 
 _STILL_MAGIC: tuple[tuple[bytes, StillFormat], ...] = (
@@ -15,12 +29,18 @@ _STILL_MAGIC: tuple[tuple[bytes, StillFormat], ...] = (
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
     (b"II+\x00", "tiff"),
+    (b"MM\x00+", "tiff"),
+    (b"8BPS\x00\x01", "psd"),
+    (b"\xff\x0a", "jxl"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
     (b"\x00\x00\x00\x0cjP  ", "jpeg2000"),
     (b"\xff\x4f\xff\x51", "jpeg2000"),
     (b"\x00\x00\x01\x00", "ico"),
     (b"qoif", "qoi"),
 )
 _PNM_MAGIC = tuple(b"P%d%c" % (kind, space) for kind in range(1, 7) for space in b" \t\r\n")
+# Depths of a TGA picture by its kind: palette, colours, grey, and the same with runs.
+_TARGA_DEPTHS = {1: (8,), 2: (15, 16, 24, 32), 3: (8,), 9: (8,), 10: (15, 16, 24, 32), 11: (8,)}
 # Brands of the ISO container: `avis` (animated AVIF) is a video track and goes to the video decoders.
 _BRANDS: dict[bytes, StillFormat] = {
     b"avif": "avif",
@@ -36,9 +56,9 @@ _PLAYLIST_MAGIC = (
     b"[reference]",
     b"<asx",
     b"<smil",
-    b"<?xml",
     b"<mpd",
 )
+_PLAYLIST_ELEMENTS = (b"<mpd", b"<smil", b"<asx", b"<playlist", b"<manifest", b"<tt")
 
 
 def still_format(head: bytes) -> StillFormat | None:
@@ -57,6 +77,33 @@ def still_format(head: bytes) -> StillFormat | None:
     return None
 
 
+def is_targa(head: bytes, size_bytes: int) -> bool:
+    """Return whether a file is a TGA picture. It has no magic, so every field of its header must fit.
+
+    Args:
+        head: The first 18 bytes at least.
+        size_bytes: Of the whole file.
+    """
+    if len(head) < 18:
+        return False
+    mapped, kind, depth, descriptor = head[1], head[2], head[16], head[17]
+    width, height = int.from_bytes(head[12:14], "little"), int.from_bytes(head[14:16], "little")
+    entries, entry_bits = int.from_bytes(head[5:7], "little"), head[7]
+    if (
+        kind not in _TARGA_DEPTHS
+        or depth not in _TARGA_DEPTHS[kind]
+        or descriptor & 0xC0
+        or not width * height
+    ):
+        return False
+    if mapped != (kind in (1, 9)) or (mapped and entry_bits not in (15, 16, 24, 32)):
+        return False
+    if not mapped and any(head[3:8]):
+        return False
+    pixels = width * height * ((depth + 7) // 8) if kind < 9 else 1
+    return size_bytes >= 18 + head[0] + entries * ((entry_bits + 7) // 8) + pixels
+
+
 def is_iso_media(head: bytes) -> bool:
     """Return whether the file starts as an MP4/QuickTime container."""
     return head[4:8] == b"ftyp"
@@ -70,6 +117,8 @@ def is_matroska(head: bytes) -> bool:
 def is_playlist(head: bytes) -> bool:
     """Return whether the file is a text that names other files to play."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(b"<?xml"):
+        return any(word in text for word in _PLAYLIST_ELEMENTS)
     return text.startswith(tuple(magic.lower() for magic in _PLAYLIST_MAGIC))
 
 

@@ -6,13 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.media.formats import StillFormat, still_format
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.boxes import iso_boxes
+from tokcomp_cli.media.formats import StillFormat, is_targa, still_format
 from tokcomp_cli.media.source import LocalFile, open_local
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokcomp_cli.media.media import Media
+    from tokcomp_cli.media.video.preflight import Preflight
 
 # As in Pillow, above it a picture is held to be a decompression bomb: 270 MB as plain RGB.
 MAX_PIXELS = 89_478_485
@@ -44,20 +48,39 @@ def open_media(
         return _isolated(path, max_pixels, timeout_seconds)
     source = open_local(path)
     try:
-        container = still_format(source.head())
-        if container is not None:
-            return _still(source, container, max_pixels)
-        from tokcomp_cli.media.video.preflight import preflight
-        from tokcomp_cli.media.video.video_file import VideoMedia
-
-        flight = preflight(source, max_pixels)
-        if isolate is None and flight.is_strange:
-            source.close()
-            return _isolated(path, max_pixels, timeout_seconds)
-        return VideoMedia(source, flight, max_pixels, at_work)
+        return _opened(source, path, max_pixels, isolate, timeout_seconds, at_work)
+    except MemoryError as error:
+        source.close()
+        raise MediaError(
+            f"{printable(path)}: a file that fits in memory was expected, but there is not enough; reduce it."
+        ) from error
     except BaseException:
         source.close()
         raise
+
+
+def _opened(
+    source: LocalFile,
+    path: str,
+    max_pixels: int,
+    isolate: bool | None,
+    timeout_seconds: float,
+    at_work: Callable[[], None],
+) -> Media:
+    """Return the opened input of a source."""
+    container = container_of(source)
+    if container is not None:
+        return _still(source, container, max_pixels)
+    from tokcomp_cli.media.video.preflight import preflight
+    from tokcomp_cli.media.video.video_file import VideoMedia
+
+    flight = preflight(source, max_pixels)
+    if isolate is None and flight.is_strange:
+        source.close()
+        return _isolated(path, max_pixels, timeout_seconds)
+    if flight.alpha_track and not flight.is_strange:
+        return _avif_with_alpha(source, flight, max_pixels)
+    return VideoMedia(source, flight, max_pixels, at_work)
 
 
 def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
@@ -69,13 +92,15 @@ def probe(path: str, *, max_pixels: int = MAX_PIXELS) -> MediaFacts:
         MediaError: As `open_media`.
     """
     with open_local(path) as source:
-        container = still_format(source.head())
+        container = container_of(source)
         if container is not None:
             return _still(source, container, max_pixels).facts
         from tokcomp_cli.media.video.preflight import preflight
         from tokcomp_cli.media.video.video_file import analysed_facts
 
         flight = preflight(source, max_pixels)
+        if flight.alpha_track and not flight.is_strange:
+            return _avif_with_alpha(source, flight, max_pixels).facts
         facts = analysed_facts(source, flight)
         if flight.numbering != "decoding":
             return facts
@@ -96,11 +121,22 @@ def picture_facts(path: str) -> MediaFacts | None:
     from tokcomp_cli.media.stills.still import open_picture, orientation_of
 
     with open_local(path) as source:
-        container = still_format(source.head())
+        container = container_of(source)
         if container is None or frame_seconds(source, container):
             return None
         image = open_picture(source, container)
         return still_facts(source, container, image, orientation_of(image))
+
+
+def container_of(source: LocalFile) -> StillFormat | None:
+    """Return the still format of a file by its content, None where it is for the video decoders."""
+    head = source.head()
+    found = still_format(head)
+    if found is None and is_targa(head, source.size_bytes):
+        return "tga"
+    if found == "heif" and any(kind == b"moov" for kind, _start, _end in iso_boxes(source)):
+        return None  # a burst or a clip beside the picture: a track, which libav decodes
+    return found
 
 
 def _isolated(path: str, max_pixels: int, timeout_seconds: float) -> Media:
@@ -108,6 +144,15 @@ def _isolated(path: str, max_pixels: int, timeout_seconds: float) -> Media:
     from tokcomp_cli.media.isolate import IsolatedMedia
 
     return IsolatedMedia(path, max_pixels=max_pixels, timeout_seconds=timeout_seconds)
+
+
+def _avif_with_alpha(source: LocalFile, flight: Preflight, max_pixels: int) -> Media:
+    """Return an AVIF sequence with alpha: Pillow puts its two tracks together, libav would drop one."""
+    from tokcomp_cli.media.stills.animation import AnimationMedia
+    from tokcomp_cli.media.video.video_file import clock
+
+    _pts, seconds = clock(flight)
+    return AnimationMedia(source, "avif", seconds.tolist(), max_pixels)
 
 
 def _still(source: LocalFile, container: StillFormat, max_pixels: int) -> Media:

@@ -52,13 +52,19 @@ def sample(
         rule, chosen = f"every={every}", every_kth(times.size, every)
     elif frames is not None:
         rule, chosen = f"frames={frames}", spread(times.size, frames)
-        if frames > times.size:
+        still = times.size == 1 and durations[0] == 0
+        if frames > times.size and not still:
             notes.append(f"{frames} frames were asked for; all {times.size} there are were taken.")
     elif fps == "native":
         rule, chosen = "native", np.arange(times.size, dtype=np.int64)
     else:
         rate = _DEFAULT_FPS if fps is None else fps
         rule, chosen = f"fps={rate:g}", at_rate(times, durations, rate)
+        if chosen.size == 1 < times.size:
+            notes.append(
+                f"The clip is no longer than a step of {1 / rate:g} s, so one of its {times.size} frames was "
+                "taken; --fps native takes all."
+            )
     if max_frames is not None and chosen.size > max_frames:
         notes.append(f"{chosen.size} frames were thinned evenly to --max-frames {max_frames}.")
         chosen = chosen[spread(chosen.size, max_frames)]

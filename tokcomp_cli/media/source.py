@@ -14,6 +14,10 @@ from tokcomp_cli.errors import MediaError
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:(//|\\\\)")
 _HEAD_BYTES = 64
+_NO_FILES = {
+    "": "a file was expected, but the path is empty; name one.",
+    "-": "-: a file was expected, but - stands for standard input, not read here; save it to a file.",
+}
 _MAX_READ = 1 << 26
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -128,6 +132,8 @@ def open_local(path: str) -> LocalFile:
         MediaError: It is a URL, is missing, unreadable, empty or no regular file.
     """
     shown = printable(path)
+    if path in _NO_FILES:
+        raise MediaError(_NO_FILES[path])
     try:
         status = Path(path).stat()
         _require_regular(shown, status)

@@ -13,7 +13,7 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.stills.colour import srgb
+from tokcomp_cli.media.stills.colour import code_points_of, srgb
 from tokcomp_cli.media.stills.facts import MIRRORED
 from tokcomp_cli.media.stills.players import Player, player_of
 from tokcomp_cli.media.stills.still import bound_pixels, foreign_errors, turn_of, turned
@@ -54,6 +54,7 @@ class AnimationMedia:
         self._source = source
         self._container = container
         self._player = player
+        self._code_points = code_points_of(source, container)
         single = len(seconds) == 1
         self.duration_seconds: npt.NDArray[np.float64] = np.array([0.0] if single else seconds)
         ends = np.cumsum(self.duration_seconds)
@@ -80,8 +81,8 @@ class AnimationMedia:
         for number in frame_index.tolist():
             try:
                 held.append(self._picture(number))
-            except MediaError as error:
-                self._salvaged(f"Decoding stopped at frame {number}: {error.__cause__}.")
+            except MediaError:
+                self._salvaged(f"Decoding stopped at frame {number}, which is damaged.")
                 break
             served += 1
             if len(held) == per_batch:
@@ -111,7 +112,7 @@ class AnimationMedia:
         """Return one frame as displayed, uint8, (H, W, 3)."""
         with foreign_errors(self._source, self._container, f"frame {number} is damaged"):
             shown = turned(self._player.picture(number), self._player.orientation)
-            pixels, notes = srgb(shown, self._container)
+            pixels, notes = srgb(shown, self._container, self._code_points)
         self._note(*notes)
         return pixels
 

@@ -7,30 +7,50 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 
 from tokcomp_cli.core.names import printable
+from tokcomp_cli.media.boxes import items_of
 from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.gamut import differs_from_srgb, hdr_note, to_srgb, turned_note
+from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.stills.png import code_points_of as png_code_points
 
+_ROUNDING_LEVELS = 2
 _SIXTEEN_TO_EIGHT = 257  # 65535 / 255
 _ALPHA_MODES = ("RGBA", "LA", "PA", "RGBa", "La")
 
 
-def srgb(image: Image.Image, container: StillFormat) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
+def code_points_of(source: LocalFile, container: StillFormat) -> tuple[int, int] | None:
+    """Return the code points of primaries and transfer curve that a still names, None where it does not."""
+    if container == "png":
+        named = png_code_points(source)
+        return (named[0], named[1]) if len(named) == 4 else None
+    return items_of(source).code_points if container in ("avif", "heif") else None
+
+
+def srgb(
+    image: Image.Image, container: StillFormat, code_points: tuple[int, int] | None = None
+) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     """Return the picture as sRGB with alpha over white, uint8, (H, W, 3), and remarks about it.
 
     Args:
         image: A loaded picture of any mode.
         container: Its file format; it decides the range of 32-bit grey values.
+        code_points: Of its primaries and transfer curve, where it has them; a PNG's stand above its profile.
     """
     plain, range_note = _eight_bit(image, container)
     plain = _unpacked(plain)
     alpha = plain.getchannel("A") if plain.mode in ("RGBA", "LA") else None
     if alpha is not None:
         plain = plain.convert(plain.mode.removesuffix("A"))
-    plain, profile_note = _through_profile(plain, image.info.get("icc_profile"))
+    profile = image.info.get("icc_profile")
+    if code_points is not None and (container == "png" or not profile):
+        plain, colour_note = _by_code_points(plain.convert("RGB"), *code_points)
+    else:
+        plain, colour_note = _through_profile(plain, profile)
     if plain.mode != "RGB":
         plain = plain.convert("RGB")
     if alpha is not None and alpha.getextrema() != (255, 255):
         plain = Image.composite(plain, Image.new("RGB", plain.size, "white"), alpha)
-    notes = tuple(note for note in (range_note, profile_note) if note)
+    notes = tuple(note for note in (range_note, colour_note) if note)
     return np.ascontiguousarray(np.asarray(plain, dtype=np.uint8)), notes
 
 
@@ -75,6 +95,26 @@ def _unpacked(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Return whether an RGB profile, whatever its name, leaves sRGB as it is but for rounding."""
+    levels = np.linspace(0, 255, 9).astype(np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
+    greys = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, -1, 3)
+    colours = np.concatenate((cube, greys), axis=1)
+    turned = ImageCms.profileToProfile(Image.fromarray(colours), profile, ImageCms.createProfile("sRGB"))
+    if turned is None:
+        return False
+    return int(np.abs(np.asarray(turned).astype(int) - colours).max()) <= _ROUNDING_LEVELS
+
+
+def _by_code_points(image: Image.Image, primaries: int, transfer: int) -> tuple[Image.Image, str | None]:
+    """Return an RGB picture in sRGB, and a remark on what was done or, for HDR, left."""
+    if not differs_from_srgb(primaries, transfer):
+        return image, hdr_note("picture", transfer)
+    turned = to_srgb(np.asarray(image, dtype=np.uint8), primaries, transfer)
+    return Image.fromarray(turned), turned_note(primaries, transfer)
+
+
 def _through_profile(image: Image.Image, profile_bytes: bytes | None) -> tuple[Image.Image, str | None]:
     """Return the picture in sRGB by its embedded ICC profile, and a remark on what was done."""
     if not profile_bytes:
@@ -82,11 +122,11 @@ def _through_profile(image: Image.Image, profile_bytes: bytes | None) -> tuple[I
     try:
         profile = ImageCms.ImageCmsProfile(BytesIO(profile_bytes))
         name = (profile.profile.profile_description or "unnamed").strip()
-        if "srgb" in name.lower():
-            return image, None
         space = profile.profile.xcolor_space.strip()
         if space == "RGB" and image.mode == "L":
             image = image.convert("RGB")
+        if space == "RGB" and image.mode == "RGB" and _is_srgb(profile):
+            return image, None
         converted = ImageCms.profileToProfile(
             image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
         )

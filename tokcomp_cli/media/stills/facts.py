@@ -6,7 +6,8 @@ from PIL import Image
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.stills.still import pictures_in, turn_of
+from tokcomp_cli.media.stills.companions import companion_notes
+from tokcomp_cli.media.stills.still import turn_of
 
 MIRRORED = "It was mirrored, as its EXIF orientation asks."
 
@@ -19,10 +20,7 @@ def still_facts(
     if orientation >= 5 and container != "tiff":  # Pillow gives a TIFF's size as displayed
         width, height = height, width
     degrees, mirrored = turn_of(orientation)
-    notes = [MIRRORED] if mirrored else []
-    pictures = pictures_in(image)
-    if pictures > 1:
-        notes.append(f"The file holds {pictures} pictures; the first was read.")
+    notes = [*([MIRRORED] if mirrored else []), *companion_notes(source, container, image)]
     return MediaFacts(
         path=source.path,
         kind="image",

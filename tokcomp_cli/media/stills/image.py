@@ -10,8 +10,9 @@ from PIL import ImageFile
 
 from tokcomp_cli.core.frames import ArrayPicture, FrameBatch, Scaling
 from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.gamut import hdr_note
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.stills.colour import srgb
+from tokcomp_cli.media.stills.colour import code_points_of, srgb
 from tokcomp_cli.media.stills.facts import still_facts
 from tokcomp_cli.media.stills.salvage import load_whole_or_part
 from tokcomp_cli.media.stills.still import (
@@ -42,8 +43,11 @@ class ImageMedia:
         self._source = source
         self._container = container
         self._orientation = orientation_of(image)
+        self._code_points = code_points_of(source, container)
         self._draft = _draft_size(image, container, max_pixels)
         self.facts = still_facts(source, container, image, self._orientation)
+        if self._code_points is not None and (note := hdr_note("picture", self._code_points[1])) is not None:
+            self._note(note)
         if self._draft is None:
             bound_pixels(source, image.size, max_pixels)
         else:
@@ -72,7 +76,7 @@ class ImageMedia:
         loaded, partly = load_whole_or_part(image, self._source, self._container)
         left = orientation_of(loaded)  # Pillow's TIFF reader turns the picture itself while loading
         with foreign_errors(self._source, self._container, "its colours cannot be read"):
-            pixels, notes = srgb(turned(loaded, left), self._container)
+            pixels, notes = srgb(turned(loaded, left), self._container, self._code_points)
         for note in notes:
             self._note(note)
         if partly:

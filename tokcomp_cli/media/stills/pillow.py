@@ -23,6 +23,9 @@ _PLUGINS: dict[StillFormat, tuple[str, str]] = {
     "heif": ("pillow_heif", "HeifImageFile"),
     "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
     "qoi": ("PIL.QoiImagePlugin", "QoiImageFile"),
+    "psd": ("PIL.PsdImagePlugin", "PsdImageFile"),
+    "tga": ("PIL.TgaImagePlugin", "TgaImageFile"),
+    "jxl": ("pillow_jxl.JpegXLImagePlugin", "JXLImageFile"),
 }
 _STEPS_OF_GREY = {"L;2": 85, "L;4": 17}
 

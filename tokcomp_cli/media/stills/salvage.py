@@ -8,15 +8,16 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageFile
 
-from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.refusals import damaged, unsupported
 from tokcomp_cli.media.source import LocalFile, in_memory
 from tokcomp_cli.media.stills import jpeg
 from tokcomp_cli.media.stills.alone import packed_pixels, png_of
 from tokcomp_cli.media.stills.pillow import opened
 from tokcomp_cli.media.stills.png import inflated, parts_of
 from tokcomp_cli.media.stills.still import foreign_errors
+from tokcomp_cli.media.stills.tiff import kind_of
 
 _SALVAGED_BY_ROWS = ("bmp", "gif", "ppm", "tiff")
 
@@ -34,7 +35,7 @@ def load_whole_or_part(
             warnings.simplefilter("ignore")
             image.load()
     except Exception as error:
-        with foreign_errors(source, container, f"its picture is damaged: {error}"):
+        with foreign_errors(source, container, "its picture is damaged"):
             return _salvaged(image, source, container, error)
     if "wide_transparency" in image.info:
         with foreign_errors(source, container, "its colour key cannot be read"):
@@ -57,6 +58,8 @@ def _salvaged(
     image.load()
     image.getpixel((0, 0))
     if not np.asarray(image).any():
+        if container == "tiff" and (rare := kind_of(source)) is not None:
+            raise unsupported(source, f"a TIFF picture {rare}")
         raise _nothing(source, container)
     return image, True
 
@@ -117,7 +120,5 @@ def _keyed(image: Image.Image, source: LocalFile) -> Image.Image:
 
 def _nothing(source: LocalFile, container: str) -> MediaError:
     """Return the error for a picture of which nothing can be decoded."""
-    return MediaError(
-        f"{printable(source.path)}: a readable {container.upper()} picture was expected, but nothing of its "
-        "pixels can be decoded; the file is damaged, use another copy."
-    )
+    why = "nothing of its pixels can be decoded, so it is damaged"
+    return damaged(source, f"{container.upper()} picture", why)

@@ -7,13 +7,22 @@ from collections.abc import Iterator
 from PIL import Image, ImageFile
 
 from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import MediaError, first_line
+from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.boxes import items_of
 from tokcomp_cli.media.formats import StillFormat
+from tokcomp_cli.media.refusals import damaged, too_large, unsupported
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.stills import gif
 from tokcomp_cli.media.stills.alone import picture_alone
 from tokcomp_cli.media.stills.pillow import has_decoder, opened
+from tokcomp_cli.media.stills.tiff import classic_tiff, is_raw_photo, kind_of
 
+_MOST_DECODED_PIXELS = 1 << 28  # libavif and libheif decode no more
+_UNDECODED = {
+    "heif": ("a HEIF picture", "install pillow-heif or convert it to JPEG"),
+    "jxl": ("a JPEG XL picture", "install pillow-jxl-plugin or convert it to PNG"),
+}
+_UNREAD_SIGNS = ("nsupported", "unknown pixel mode", "not implemented", "unknown compression", "unknown bmp")
 _ORIENTATION_TAG = 0x0112
 _TURNS: dict[int, tuple[Image.Transpose, int, bool]] = {
     2: (Image.Transpose.FLIP_LEFT_RIGHT, 0, True),
@@ -39,25 +48,40 @@ def open_picture(source: LocalFile, container: StillFormat) -> ImageFile.ImageFi
         MediaError: The header is damaged or no library for the format is installed.
     """
     if not has_decoder(container):
-        advice = "install pillow-heif or convert it to JPEG" if container == "heif" else "convert it to PNG"
-        raise MediaError(
-            f"{printable(source.path)}: a picture was expected and this is {container.upper()}, for which no "
-            f"decoder is installed; {advice}."
-        )
+        what, advice = _UNDECODED.get(container, (container.upper(), "convert it to PNG"))
+        raise unsupported(source, f"{what}, for which no decoder is installed", advice)
+    if container == "tiff" and is_raw_photo(source):
+        raise unsupported(source, "a camera's raw photo", "develop it to JPEG or TIFF first")
     source.seek(0)
     content = gif.screen(source)[1] if container == "gif" else None
+    content = classic_tiff(source) if container == "tiff" else content
     source.seek(0)
     with foreign_errors(source, container, "its header is damaged"):
         try:
             return opened(container, content or source)
         except Exception as error:
             alone = picture_alone(source, container)
-            if alone is None:
-                raise
-            try:
-                return alone()
-            except Exception:
-                raise error from None
+            if alone is not None:
+                with contextlib.suppress(Exception):
+                    return alone()
+            if container in ("avif", "heif"):
+                width, height = items_of(source).largest
+                if width * height > _MOST_DECODED_PIXELS:
+                    raise too_large(source, (width, height), None) from error
+            if (kind := _unread_kind(source, container, error)) is not None:
+                raise unsupported(source, kind) from error
+            raise
+
+
+def _unread_kind(source: LocalFile, container: StillFormat, error: Exception) -> str | None:
+    """Return what kind of picture Pillow says it does not read, with an article; None where it is damaged."""
+    name = container.upper()
+    if container == "tiff" and (rare := kind_of(source)) is not None:
+        return f"a TIFF picture {rare}"
+    words = str(error).lower()
+    if isinstance(error, NotImplementedError) or any(sign in words for sign in _UNREAD_SIGNS):
+        return f"a {name} picture of a rare kind"
+    return None
 
 
 @contextlib.contextmanager
@@ -70,13 +94,12 @@ def foreign_errors(source: LocalFile, container: str, what: str) -> Iterator[Non
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except MediaError:
+    except (MediaError, MemoryError):
         raise
+    except Image.DecompressionBombError as error:
+        raise too_large(source, None, None) from error
     except Exception as error:
-        raise MediaError(
-            f"{printable(source.path)}: a readable {container.upper()} picture was expected, but {what} "
-            f"({printable(first_line(error))}); save it again or use another copy."
-        ) from error
+        raise damaged(source, f"{container.upper()} picture", what) from error
 
 
 def bound_pixels(source: LocalFile, size: tuple[int, int], max_pixels: int) -> None:
@@ -93,10 +116,7 @@ def bound_pixels(source: LocalFile, size: tuple[int, int], max_pixels: int) -> N
             f"{printable(source.path)}: a picture was expected, but its size is {width}×{height}; check it."
         )
     if width * height > max_pixels:
-        raise MediaError(
-            f"{printable(source.path)}: at most {max_pixels:,} pixels were expected, but the header claims "
-            f"{width}×{height} = {width * height:,}; raise `max_pixels` if you trust the file."
-        )
+        raise too_large(source, size, max_pixels)
 
 
 def orientation_of(image: Image.Image) -> int:

@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.formats import is_playlist, looks_like_text
+from tokcomp_cli.media.refusals import require_readable
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.extent import missing_bytes
 
@@ -23,6 +24,7 @@ _DEMUXERS = (
     "mxf,nut,ivf,h264,hevc,vvc,av1,obu,vc1,vc1test,dv,dirac,yuv4mpegpipe,wtv,gxf,swf,bink,smk,roq,"
     "mp3,wav,flac,aac,ac3,eac3,aiff,au,amr,w64,caf,ape,wv,tta,dts"
 )
+_LOOKED_AT_BYTES = 1024
 _READ_BYTES = 1 << 20
 
 
@@ -42,7 +44,10 @@ def open_container(source: LocalFile) -> InputContainer:
         MediaError: It is no video container, or one that names other files.
     """
     quiet_libav()
-    head = source.head()
+    require_readable(source)
+    source.seek(0)
+    head = source.read(_LOOKED_AT_BYTES)
+    source.seek(0)
     if is_playlist(head):
         raise MediaError(
             f"{printable(source.path)}: an image or a video was expected, but this is a playlist or a script "
@@ -58,7 +63,7 @@ def open_container(source: LocalFile) -> InputContainer:
             io_open=_refuse_open,
         )
     except (av.error.FFmpegError, OSError, ValueError, OverflowError, RuntimeError, MemoryError) as error:
-        raise MediaError(_why_no_container(source, head, error)) from error
+        raise MediaError(_why_no_container(source, head)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,14 @@ class PictureStream:
         stream: libav's stream.
         video_streams: Video streams in the file, covers left out.
         is_default: Whether libav's own choice, and so decord's, is the same.
+        alpha_track: Whether another stream holds the alpha of its pictures (AVIF).
         notes: Remarks on the other streams.
     """
 
     stream: VideoStream
     video_streams: int
     is_default: bool
+    alpha_track: bool
     notes: tuple[str, ...]
 
 
@@ -86,6 +93,11 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
     """
     videos = container.streams.video
     candidates = [stream for stream in videos if not _is_cover(stream)]
+    alpha_track = False
+    if (
+        container.metadata.get("major_brand") == "avis"
+    ):  # the file itself must not be touched while it is read
+        candidates, alpha_track = _avif_tracks(candidates)
     if not candidates:
         raise MediaError(_why_no_picture(source, container, len(videos) > 0))
     best = container.streams.best("video")
@@ -102,12 +114,23 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
     if len(candidates) > 1:
         listed = ", ".join(str(stream.index) for stream in candidates)
         notes.append(f"Of {len(candidates)} video streams ({listed}) stream {chosen.index} was read.")
-    if len(candidates) < len(videos):
+    if any(map(_is_cover, videos)):
         notes.append("A cover picture in the file was left out.")
     for stream in container.streams:
         if stream.index != chosen.index:
             stream.discard = Discard.all
-    return PictureStream(chosen, len(candidates), is_default, tuple(notes))
+    return PictureStream(chosen, len(candidates), is_default, alpha_track, tuple(notes))
+
+
+def _avif_tracks(streams: list[VideoStream]) -> tuple[list[VideoStream], bool]:
+    """Return the tracks of pictures of an AVIF sequence, and whether there is one of alpha too.
+
+    libav lists its still pictures, of one frame each, as streams of their own, and alpha as grey pictures.
+    """
+    most = max((stream.frames for stream in streams), default=0)
+    tracks = [stream for stream in streams if stream.frames == most]
+    shown = [stream for stream in tracks if not (stream.codec_context.pix_fmt or "").startswith("gray")]
+    return shown or tracks[:1], 0 < len(shown or tracks[:1]) < len(tracks)
 
 
 def has_audio(container: InputContainer) -> bool:
@@ -125,7 +148,7 @@ def _refuse_open(*_arguments: object) -> NoReturn:
     raise PermissionError("a media file may not open another file")
 
 
-def _why_no_container(source: LocalFile, head: bytes, error: Exception) -> str:
+def _why_no_container(source: LocalFile, head: bytes) -> str:
     """Return the sentence for a file that libav cannot open."""
     shown = printable(source.path)
     if looks_like_text(head):
@@ -135,8 +158,7 @@ def _why_no_container(source: LocalFile, head: bytes, error: Exception) -> str:
             f"{shown}: a video was expected, but the MP4 has lost its index (moov), as when it was cut off "
             "while being written; nothing can be read, use another copy or a repair tool."
         )
-    reason = printable(getattr(error, "strerror", None) or str(error) or type(error).__name__)
-    return f"{shown}: an image or a video was expected, but its format is unknown ({reason}); check the file."
+    return f"{shown}: an image or a video was expected, but its format is unknown; check the file."
 
 
 def _why_no_picture(source: LocalFile, container: InputContainer, covers: bool) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -52,7 +53,7 @@ class Losses:
         if self.corrupt and not known:
             causes.append(f"{self.corrupt} frames are damaged")
         if self.broken_off is not None and not known:
-            causes.append(f"reading stopped early: {self.broken_off}")
+            causes.append("reading stopped early")
         if self.missing:
             causes.append(f"{len(self.missing)} of the chosen frames could not be decoded and are left out")
         sentence = ", ".join(causes)
@@ -68,13 +69,11 @@ def number_of(frame: VideoFrame, flight: Preflight) -> int | None:
 
 
 def decoded(
-    packet: "Packet[VideoStream] | None", losses: Losses, stream: VideoStream | None = None
+    packet: "Packet[VideoStream] | None", losses: Losses, context: VideoCodecContext
 ) -> list[VideoFrame]:
-    """Return the frames of a packet, or those the decoder of a stream still holds."""
+    """Return the frames of a packet, or, for None, those that the decoder still holds."""
     try:
-        if packet is not None:
-            return packet.decode()
-        return [] if stream is None else stream.codec_context.decode(None)
+        return context.decode(packet)
     except LIBAV_ERRORS:
         losses.errors += 1
         return []

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from tokcomp_cli.media.boxes import iso_boxes
 from tokcomp_cli.media.formats import is_iso_media, is_matroska
 from tokcomp_cli.media.source import LocalFile
 
 _MOST_PARTS = 1_000_000
 _ISO_WITH_PICTURES = frozenset({b"moov", b"moof", b"mdat"})
 _SEGMENT, _CLUSTER, _CUES = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75", b"\x1c\x53\xbb\x6b"
+_PACK, _TAIL_BYTES = b"\0\0\1\xba", 1 << 18
 _UNKNOWN_RIFF = frozenset({0, 0xFFFFFFFF})  # what is written to a pipe
 
 
@@ -24,31 +26,14 @@ def missing_bytes(source: LocalFile) -> int:
         end = _matroska_end(source)
     elif head[:4] == b"RIFF":
         end = _avi_end(source)
+    elif head[:4] == b"OggS":
+        end = _ogg_end(source)
+    elif head[:4] == _PACK:
+        end = _program_end(source)
     else:
         end = 0
     source.seek(0)
     return max(end - source.size_bytes, 0)
-
-
-def iso_boxes(
-    source: LocalFile, position: int = 0, end: int | None = None
-) -> Iterator[tuple[bytes, int, int]]:
-    """Yield type, start of the content and end of each box of an MP4 between two places."""
-    end = source.size_bytes if end is None else end
-    for _ in range(_MOST_PARTS):
-        source.seek(position)
-        header = source.read(16) if position + 8 <= end else b""
-        if len(header) < 8:
-            return
-        length, start = int.from_bytes(header[:4], "big"), position + 8
-        if length == 1:
-            length, start = int.from_bytes(header[8:16], "big"), position + 16
-        elif length == 0:
-            length = end - position
-        if position + length < start:
-            return
-        yield header[4:8], start, position + length
-        position += length
 
 
 def _iso_end(source: LocalFile) -> int:
@@ -81,6 +66,40 @@ def _riff_chunks(source: LocalFile, position: int, end: int) -> Iterator[tuple[b
             return
         yield header[8:] if header[:4] == b"LIST" else header[:4], position + 8 + length
         position += 8 + length + (length & 1)
+
+
+def _ogg_end(source: LocalFile) -> int:
+    """Return where the last page of an Ogg file ends, one byte further where it is not marked as the last."""
+    tail, offset = _tail(source)
+    at = tail.rfind(b"OggS")
+    if at < 0 or at + 27 > len(tail):
+        return source.size_bytes + 1 if at >= 0 else 0
+    count = tail[at + 26]
+    lengths = tail[at + 27 : at + 27 + count]
+    if len(lengths) < count:
+        return source.size_bytes + 1
+    end = offset + at + 27 + count + sum(lengths)
+    is_last = tail[at + 5] & 4
+    return end if is_last or end > source.size_bytes else source.size_bytes + 1
+
+
+def _program_end(source: LocalFile) -> int:
+    """Return where the last packet of an MPEG program stream ends."""
+    tail, offset = _tail(source)
+    at = tail.rfind(_PACK)
+    if not 0 <= at < len(tail) - 14:
+        return 0
+    at += 14 + (tail[at + 13] & 7) if tail[at + 4] >> 6 == 1 else 12  # of MPEG-2 or MPEG-1
+    while at + 6 <= len(tail) and tail[at : at + 3] == b"\0\0\1" and tail[at + 3] > 0xBA:
+        at += 6 + int.from_bytes(tail[at + 4 : at + 6], "big")
+    return offset + at
+
+
+def _tail(source: LocalFile) -> tuple[bytes, int]:
+    """Return the last bytes of a file and where they start."""
+    start = max(source.size_bytes - _TAIL_BYTES, 0)
+    source.seek(start)
+    return source.read(_TAIL_BYTES), start
 
 
 def _matroska_end(source: LocalFile) -> int:

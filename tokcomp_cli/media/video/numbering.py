@@ -50,7 +50,7 @@ def frame_times(packets: Packets, container: str, *, reorders: bool, frame_ticks
     if container == "avi":
         return FrameTimes(rising, "order")
     first = packets.first
-    dropped = int(np.searchsorted(rising, first.pts)) if first is not None else 0
+    dropped = rising.size if first is None or first.pts is None else int(np.searchsorted(rising, first.pts))
     if first is None or dropped == rising.size or rising[dropped] != first.pts:
         reason = "The first frame comes at a time that no packet has"
         return FrameTimes(rising, "decoding", reason=reason)

@@ -5,13 +5,16 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.formats import is_iso_media, is_matroska
+from tokcomp_cli.media.gamut import differs_from_srgb
 from tokcomp_cli.media.geometry import Geometry, geometry_of
 from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.video.alpha import alpha_decoder, has_alpha
 from tokcomp_cli.media.video.container import has_audio, open_container, picture_stream
 from tokcomp_cli.media.video.extent import missing_bytes
 from tokcomp_cli.media.video.numbering import FrameTimes, Numbering, frame_times
@@ -52,6 +55,7 @@ class Preflight:
         fields: Whether some frames are two packets, of which the second is not listed.
         last_doubtful: Frame that comes last in a file whose container does not say where it ends, so that it
             may be cut; None elsewhere.
+        alpha_track: Whether another stream holds the alpha of its pictures (AVIF).
         damage: What is damaged, in sentences; empty for a sound file.
         notes: Remarks for the user.
     """
@@ -78,6 +82,7 @@ class Preflight:
     unreferenced: bool
     fields: bool
     last_doubtful: int | None
+    alpha_track: bool
     damage: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -105,7 +110,7 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
         packets = walk(container, stream)
         if packets.first is None:
             raise MediaError(_why_no_frame(source, stream, packets))
-        geometry = geometry_of(stream, packets.first)
+        geometry = geometry_of(stream, packets.first, container.format.name)
         _bound(source, geometry.coded_width, geometry.coded_height, max_pixels)
         if is_iso_media(source.head()):
             missing = _lost_of_pictures(stream, source.size_bytes) if missing else 0
@@ -113,7 +118,9 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
         damage = _damage(packets, missing)
         context, ticks = stream.codec_context, _frame_ticks(stream)
         times = frame_times(packets, container.format.name, reorders=context.has_b_frames, frame_ticks=ticks)
-        refusal = _decord_refusal(source, packets, context.codec.canonical_name, times, bool(damage))
+        refusal = _decord_refusal(
+            source, packets, context.codec.canonical_name, times, bool(damage)
+        ) or _refusal_of_look(stream, packets.first, geometry)
         key_pts, key_dts = _starts(packets)
         file_pts, _dts, file_key = packets.times()
         whole = times.numbering == "time" and not damage
@@ -140,6 +147,7 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
             unreferenced=not packets.second_fields and _tells_unreferenced(stream),
             fields=packets.second_fields > 0,
             last_doubtful=_last_doubtful(source, times, file_pts) if whole else None,
+            alpha_track=choice.alpha_track,
             damage=damage,
             notes=(*choice.notes, *_notes(packets, times.dropped), *geometry.notes),
         )
@@ -230,6 +238,17 @@ def _decord_refusal(
     return None
 
 
+def _refusal_of_look(stream: VideoStream, first: VideoFrame, geometry: Geometry) -> str | None:
+    """Return why decord would show frames otherwise than they are meant, or None."""
+    if geometry.mirrored:
+        return "the picture is mirrored, which decord does not do"
+    if geometry.alpha and (has_alpha(first) or alpha_decoder(stream) is not None):
+        return "the picture has alpha, which decord drops"
+    if differs_from_srgb(geometry.primaries, geometry.transfer, curves=False):
+        return "the colours are turned to sRGB, which decord does not do"
+    return None
+
+
 def _starts(packets: Packets) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return pts and the latest safe seek time of the keyframes, by rising pts, int64, (K,) each."""
     pts, dts, key = packets.times()
@@ -259,7 +278,7 @@ def _damage(packets: Packets, missing: int) -> tuple[str, ...]:
         return (f"The file is cut off: {missing:,} bytes of its pictures are missing{there}.",)
     found = []
     if packets.broken_off is not None:
-        found.append(f"Reading stopped early: {printable(packets.broken_off)}.")
+        found.append("Reading stopped early: the file is damaged there.")
     if there:
         found.append(f"The index lists {packets.promised} pictures; {listed} are there.")
     if packets.damaged:

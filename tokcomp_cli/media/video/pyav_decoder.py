@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.processes import cores
 from tokcomp_cli.media.source import LocalFile
+from tokcomp_cli.media.video.alpha import decoder_of
 from tokcomp_cli.media.video.container import open_container, picture_stream
 from tokcomp_cli.media.video.decoded import Losses, decoded, number_of
 from tokcomp_cli.media.video.errors import LIBAV_ERRORS
@@ -43,9 +45,10 @@ def pictures(
         max_pixels: The decoder refuses frames above it.
     """
     upright = Upright(flight.geometry)
-    if flight.last_doubtful in wanted and not _last_is_whole(source, flight, max_pixels):
-        losses.missing.append(int(flight.last_doubtful))
-        wanted = wanted[wanted != flight.last_doubtful]
+    last = flight.last_doubtful
+    if last is not None and last in wanted and not _last_is_whole(source, flight, max_pixels):
+        losses.missing.append(last)
+        wanted = wanted[wanted != last]
     for number, frame in _wanted_frames(source, flight, wanted, losses, max_pixels):
         if (picture := _shown(frame, number, upright, losses)) is not None:
             yield number, picture
@@ -62,8 +65,8 @@ def _wanted_frames(
     planned = runs(flight, wanted) if wanted.size < flight.pts.size else []
     if planned:
         with open_container(source) as container:
-            stream = _ready(source, container, max_pixels)
-            for number, frame in by_runs(container, stream, flight, planned):
+            stream, context = _ready(source, container, max_pixels)
+            for number, frame in by_runs(container, stream, context, flight, planned):
                 served += 1
                 yield number, frame
     for careful in (False, True)[bool(flight.damage) :]:
@@ -71,8 +74,8 @@ def _wanted_frames(
             return
         met = Losses()
         with open_container(source) as container:
-            stream = _ready(source, container, max_pixels, careful=careful)
-            for number, frame in _in_order(container, stream, flight, wanted[served:], met):
+            stream, context = _ready(source, container, max_pixels, careful=careful)
+            for number, frame in _in_order(container, stream, context, flight, wanted[served:], met):
                 if met.errors and not careful:
                     break
                 served = int(np.searchsorted(wanted, number)) + 1
@@ -86,9 +89,9 @@ def _wanted_frames(
 def _last_is_whole(source: LocalFile, flight: Preflight, max_pixels: int) -> bool:
     """Return whether the frame that comes last in the file can be decoded undamaged."""
     with open_container(source) as container:
-        stream = _ready(source, container, max_pixels, careful=True)
+        stream, context = _ready(source, container, max_pixels, careful=True)
         planned = runs(flight, np.array([flight.last_doubtful], dtype=np.int64))
-        return any(True for _ in by_runs(container, stream, flight, planned))
+        return any(True for _ in by_runs(container, stream, context, flight, planned))
 
 
 def _shown(frame: VideoFrame, number: int, upright: Upright, losses: Losses) -> VideoPicture | None:
@@ -119,8 +122,8 @@ def times_by_decoding(
         times: list[int] = []
         losses = Losses()
         with open_container(source) as container:
-            stream = _ready(source, container, max_pixels, careful=careful)
-            for frame in _frames(container, stream, losses):
+            stream, context = _ready(source, container, max_pixels, careful=careful)
+            for frame in _frames(container, stream, context, losses):
                 times.append(NO_TIME if frame.pts is None else frame.pts)
                 losses.corrupt += frame.is_corrupt
                 if len(times) % _FRAMES_A_SIGN == 0:
@@ -132,23 +135,29 @@ def times_by_decoding(
 
 def _ready(
     source: LocalFile, container: InputContainer, max_pixels: int, *, careful: bool = False
-) -> VideoStream:
-    """Return the stream to read, set up for decoding; carefully is a frame at a time."""
+) -> tuple[VideoStream, VideoCodecContext]:
+    """Return the stream to read and its decoder, set up; carefully is a frame at a time."""
     stream = picture_stream(source, container).stream
-    stream.codec_context.options = {"max_pixels": str(max_pixels)}
+    context = decoder_of(stream)
+    context.options = {"max_pixels": str(max_pixels)}
     # As many frames at a time as there are cores; libav's own choice is one more, and a tenth slower.
-    one = careful or stream.codec_context.name in _ONE_FRAME_AT_A_TIME
-    stream.thread_type = "SLICE" if one else "AUTO"
-    stream.codec_context.thread_count = min(cores(), _MOST_THREADS)
-    return stream
+    one = careful or context.name in _ONE_FRAME_AT_A_TIME
+    context.thread_type = "SLICE" if one else "AUTO"
+    context.thread_count = min(cores(), _MOST_THREADS)
+    return stream, context
 
 
 def _in_order(
-    container: InputContainer, stream: VideoStream, flight: Preflight, wanted: Indices, losses: Losses
+    container: InputContainer,
+    stream: VideoStream,
+    context: VideoCodecContext,
+    flight: Preflight,
+    wanted: Indices,
+    losses: Losses,
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield wanted frames, reading from the start; note those that never come."""
     queue, position = wanted.tolist(), 0
-    for number, frame in _numbered(container, stream, flight, losses):
+    for number, frame in _numbered(container, stream, context, flight, losses):
         while position < len(queue) and queue[position] < number:
             losses.missing.append(queue[position])
             position += 1
@@ -163,10 +172,14 @@ def _in_order(
 
 
 def _numbered(
-    container: InputContainer, stream: VideoStream, flight: Preflight, losses: Losses
+    container: InputContainer,
+    stream: VideoStream,
+    context: VideoCodecContext,
+    flight: Preflight,
+    losses: Losses,
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield each decoded frame with its number in presentation order."""
-    for order, frame in enumerate(_frames(container, stream, losses)):
+    for order, frame in enumerate(_frames(container, stream, context, losses)):
         if flight.numbering != "time":
             if order < flight.pts.size:
                 yield order, frame
@@ -178,13 +191,15 @@ def _numbered(
             losses.unlisted += 1
 
 
-def _frames(container: InputContainer, stream: VideoStream, losses: Losses) -> Iterator[VideoFrame]:
+def _frames(
+    container: InputContainer, stream: VideoStream, context: VideoCodecContext, losses: Losses
+) -> Iterator[VideoFrame]:
     """Yield frames from where the container stands to the end, past every error."""
     try:
         for packet in container.demux(stream):
             if packet.size == 0 and packet.pts is not None:
                 continue  # an empty packet in the middle would be taken as the end
-            yield from decoded(packet, losses)
+            yield from decoded(packet, losses, context)
     except LIBAV_ERRORS as error:
         losses.broken_off = printable(str(getattr(error, "strerror", None) or error))
-        yield from decoded(None, losses, stream)
+        yield from decoded(None, losses, context)

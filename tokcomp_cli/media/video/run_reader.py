@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from av.container import InputContainer
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -18,13 +19,18 @@ _PASSED_BY_SEEK = 32
 
 
 def by_runs(
-    container: InputContainer, stream: VideoStream, flight: Preflight, planned: list[Run]
+    container: InputContainer,
+    stream: VideoStream,
+    context: VideoCodecContext,
+    flight: Preflight,
+    planned: list[Run],
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield number and frame of each wanted frame; end early when one does not turn up undamaged.
 
     Args:
         container: Just opened.
-        stream: Set up for decoding.
+        stream: The one to read.
+        context: Its decoder, set up.
         flight: Its pre-flight.
         planned: Runs of packets in the order of the file.
     """
@@ -34,7 +40,7 @@ def by_runs(
             if flight.may_seek and run.first_pts is not None and run.passed > _PASSED_BY_SEEK:
                 container.seek(_seek_time(flight, run.first_pts), stream=stream)
                 packets = container.demux(stream)
-            yield from _wanted(_frames(packets, stream, flight, run), flight, run)
+            yield from _wanted(_frames(packets, stream, context, flight, run), flight, run)
         except (*LIBAV_ERRORS, _IncompleteError):
             return
 
@@ -67,10 +73,13 @@ def _wanted(frames: Iterator[VideoFrame], flight: Preflight, run: Run) -> Iterat
 
 
 def _frames(
-    packets: Iterator["Packet[VideoStream]"], stream: VideoStream, flight: Preflight, run: Run
+    packets: Iterator["Packet[VideoStream]"],
+    stream: VideoStream,
+    context: VideoCodecContext,
+    flight: Preflight,
+    run: Run,
 ) -> Iterator[VideoFrame]:
     """Yield the frames that the packets of a run give, those left out that no other frame refers to."""
-    context = stream.codec_context
     losses = Losses()
     times = frozenset(flight.pts[list(run.numbers)].tolist())
     skipping = False
@@ -78,10 +87,10 @@ def _frames(
         if flight.unreferenced and skipping != (packet.pts not in times):
             skipping = not skipping
             context.skip_frame = "NONREF" if skipping else "DEFAULT"
-        yield from decoded(packet, losses)
+        yield from decoded(packet, losses, context)
         if losses.errors:
             raise _IncompleteError
-    yield from decoded(None, losses, stream)
+    yield from decoded(None, losses, context)
     context.flush_buffers()
     context.skip_frame = "DEFAULT"
 

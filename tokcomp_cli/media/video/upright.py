@@ -10,7 +10,9 @@ from av.video.frame import VideoFrame
 
 from tokcomp_cli.core.frames import ArrayPicture, Kernel
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.gamut import differs_from_srgb, to_srgb
 from tokcomp_cli.media.geometry import Geometry
+from tokcomp_cli.media.video.alpha import has_alpha, over_white
 from tokcomp_cli.media.video.errors import LIBAV_ERRORS
 
 # swscale turns these into whole RGB pictures with hand-written code, as fast as it scales them.
@@ -28,6 +30,7 @@ _MOST_GRAPHS = 8
 
 _Kind = tuple[int, int, str, int, int]
 _Form = tuple[int, int, str]
+_Made = tuple[int, int, str, str]
 
 
 class Upright:
@@ -66,7 +69,11 @@ class Upright:
     def whole(self, frame: VideoFrame) -> npt.NDArray[np.uint8]:
         """Return the frame as displayed, uint8, (H, W, 3)."""
         geometry = self._geometry
-        return self._turned(frame, (geometry.coded_width, geometry.coded_height, _WHOLE))
+        form = (geometry.coded_width, geometry.coded_height, _WHOLE)
+        whole = self._converted(frame, form)
+        if self._is_over_white(frame):
+            whole = over_white(whole, self._converted(frame, form, "rgba")[..., 3])
+        return self._displayed(whole)
 
     def is_direct(self, frame: VideoFrame, size: tuple[int, int], kernel: Kernel) -> bool:
         """Return whether a scaled picture comes straight from the decoder's planes.
@@ -74,7 +81,7 @@ class Upright:
         Where the whole picture costs no more, it is the whole one that is resized: exactly what a file
         decoded by other means gives.
         """
-        if size == self.size or self.differs(frame):
+        if size == self.size or self.differs(frame) or self._is_over_white(frame):
             return False
         return kernel in ("area", "nearest") or not _is_fast(frame)
 
@@ -91,16 +98,25 @@ class Upright:
         height, width = size
         if self._geometry.rotation_degrees in (90, 270):
             height, width = width, height
-        return self._turned(frame, (width, height, _FLAGS[kernel]))
+        return self._displayed(self._converted(frame, (width, height, _FLAGS[kernel])))
 
-    def _turned(self, frame: VideoFrame, form: _Form) -> npt.NDArray[np.uint8]:
-        """Return a frame converted and turned."""
-        turned = np.rot90(self._converted(frame, form), k=-self._geometry.rotation_degrees // 90)
+    def _is_over_white(self, frame: VideoFrame) -> bool:
+        """Return whether a frame has alpha that counts."""
+        return self._geometry.alpha and has_alpha(frame)
+
+    def _displayed(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Return a converted frame in sRGB, mirrored and turned."""
+        geometry = self._geometry
+        if differs_from_srgb(geometry.primaries, geometry.transfer, curves=False):
+            rgb = to_srgb(rgb, geometry.primaries, geometry.transfer)
+        if geometry.mirrored:
+            rgb = rgb[:, ::-1]
+        turned = np.rot90(rgb, k=-geometry.rotation_degrees // 90)
         return np.ascontiguousarray(turned, dtype=np.uint8)
 
-    def _converted(self, frame: VideoFrame, form: _Form) -> npt.NDArray[np.uint8]:
-        """Return a frame as RGB of a size, not yet turned."""
-        graph = self._graphs.of(frame, form)
+    def _converted(self, frame: VideoFrame, form: _Form, pixels: str = "rgb24") -> npt.NDArray[np.uint8]:
+        """Return a frame as RGB, or RGBA, of a size, as it is stored."""
+        graph = self._graphs.of(frame, (*form, pixels))
         graph.push(frame)
         converted = graph.pull()
         if not isinstance(converted, VideoFrame):
@@ -150,10 +166,10 @@ class _Graphs(threading.local):
     """The filters that a thread has built, by what they give."""
 
     def __init__(self) -> None:
-        self._built: dict[_Form, tuple[_Kind, Graph]] = {}
+        self._built: dict[_Made, tuple[_Kind, Graph]] = {}
 
-    def of(self, frame: VideoFrame, form: _Form) -> Graph:
-        """Return filters that take frames like the given one and give RGB of a form."""
+    def of(self, frame: VideoFrame, form: _Made) -> Graph:
+        """Return filters that take frames like the given one and give pictures of a form."""
         kind = _kind(frame)
         known = self._built.get(form)
         if known is not None and known[0] == kind:
@@ -165,9 +181,9 @@ class _Graphs(threading.local):
         return graph
 
 
-def _graph(frame: VideoFrame, form: _Form) -> Graph:
+def _graph(frame: VideoFrame, form: _Made) -> Graph:
     """Return new filters, on the thread that pulls."""
-    width, height, flags = form
+    width, height, flags, pixels = form
     graph = Graph()
     graph.threads = 1
     graph.link_nodes(
@@ -178,7 +194,7 @@ def _graph(frame: VideoFrame, form: _Form) -> Graph:
             time_base=frame.time_base or Fraction(1, 1000),
         ),
         graph.add("scale", f"{width}:{height}:{flags}"),
-        graph.add("format", "pix_fmts=rgb24"),
+        graph.add("format", f"pix_fmts={pixels}"),
         graph.add("buffersink"),
     ).configure()
     return graph

@@ -26,6 +26,7 @@ from tokcomp_cli.media.video.timeline import durations, repaired, varies
 
 _MAX_BATCH_BYTES = 64 << 20
 _SCALED = "frames are scaled as they come from the decoder"
+_ONE_BESIDE_SOUND = "The file is sound with one picture beside it."
 _DECORD_MAY = "the pre-flight found its numbers of frames right"
 
 
@@ -204,6 +205,7 @@ def facts_of(source: LocalFile, flight: Preflight) -> MediaFacts:
     width, height = geometry.displayed
     ratio = geometry.sample_aspect_ratio
     safe = flight.decord_refusal is None
+    one_beside_sound = flight.audio and flight.pts.size == 1
     return MediaFacts(
         path=source.path,
         kind="video",
@@ -221,7 +223,7 @@ def facts_of(source: LocalFile, flight: Preflight) -> MediaFacts:
         decoder_version=decord_version() if safe else av.__version__,
         decoder_reason=flight.decord_refusal or _DECORD_MAY,
         salvaged=bool(flight.damage),
-        notes=(*flight.damage, *flight.notes),
+        notes=(*flight.damage, *flight.notes, *((_ONE_BESIDE_SOUND,) if one_beside_sound else ())),
         sample_aspect_ratio=f"{ratio.numerator}:{ratio.denominator}" if ratio else None,
         pixel_format=geometry.pixel_format,
         color_transfer=geometry.color_transfer,
