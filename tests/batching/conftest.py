@@ -18,7 +18,7 @@ def failure(path: str, settings: SettingsHash = SETTINGS) -> dict:
 def success(path: str, *, explained: float = 0.9, tokens: int = 49, recommended: int | None = 40) -> dict:
     """A record with the fields that the batch reads again."""
     found = {
-        "meta": {"schema": "tokcomp.analysis", "schema_version": 1},
+        "meta": {"schema": "tokcomp.analysis", "schema_version": 2},
         "media": {"kind": "image", "salvaged": False},
         "tokens": {"original": 196, "llm_input": tokens, "last_layer": tokens, "reduction": 1 - tokens / 196},
         "difficulty": {"score": 0.4, "band": "medium"},

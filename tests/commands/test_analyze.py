@@ -32,7 +32,7 @@ def test_json_is_one_document_with_the_promised_keys(tokcomp, clip):
     found = ended.document
     assert set(found) == TOP
     assert found["meta"]["schema"] == "tokcomp.analysis"
-    assert found["meta"]["schema_version"] == 1
+    assert found["meta"]["schema_version"] == 2
     assert set(found["tokens"]) == {"original", "llm_input", "last_layer", "layer_mean", "reduction"}
     assert [stage["name"] for stage in found["stages"]] == ["spatial", "temporal", "budget"]
     for before, after in zip(found["stages"], found["stages"][1:], strict=False):

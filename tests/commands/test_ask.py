@@ -28,7 +28,7 @@ def test_fewer_tokens_at_the_input_and_fewer_still_in_later_layers(ask, kind):
     found = ask(kind, "--budget", 16, "--json").document
     assert found["meta"] == {
         "schema": "tokcomp.ask",
-        "schema_version": 1,
+        "schema_version": 2,
         "tokcomp_version": found["meta"]["tokcomp_version"],
     }
     assert (found["full"]["visual_tokens"], found["compressed"]["visual_tokens"]) == (64, 16)

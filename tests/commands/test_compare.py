@@ -16,7 +16,7 @@ def test_every_method_at_the_same_count_with_the_controls(tokcomp, samples):
         "compare", samples / "coffee.png", "--encoder", "embedded", "--budget", 32, "--json"
     ).document
     assert found["meta"]["schema"] == "tokcomp.compare"
-    assert found["meta"]["schema_version"] == 2
+    assert found["meta"]["schema_version"] == 3
     rows = found["methods"]
     assert len(rows) >= 14
     assert {row["method"] for row in rows if row["control"]} == CONTROLS

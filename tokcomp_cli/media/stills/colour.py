@@ -1,11 +1,12 @@
 """Any Pillow picture as 8-bit sRGB: palettes, alpha, 16-bit, CMYK and ICC profiles taken into account."""
 
+from __future__ import annotations
+
 from io import BytesIO
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from tokcomp_cli.core.lazy import np, npt
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.media.boxes import items_of
 from tokcomp_cli.media.formats import StillFormat
