@@ -155,4 +155,4 @@ def _fidelity(state: State, line: Line) -> Fidelity:
         per_frame = state.per_frame and not line.weighted
         return measure(state.groups, original, per_frame=per_frame, merges=line.merges)
     first = WorstFrame(int(original.frame_index[0]), float(original.pts_seconds[0]), 1.0)
-    return Fidelity(1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, first)
+    return Fidelity(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, first)
