@@ -39,7 +39,7 @@ def test_a_file_in_the_working_folder_is_not_read(tokcomp, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     for name in ("config.toml", "tokcomp.toml", ".tokcomp.toml"):
         (tmp_path / name).write_text('spatial = "random"\n')
-    assert lines(tokcomp("analyze", "--print-config").out)["spatial"] == ("ward", "default")
+    assert lines(tokcomp("analyze", "--print-config").out)["spatial"] == ("saliency-ward", "default")
 
 
 def test_write_config_keeps_what_was_given_and_nothing_is_written_without_it(tokcomp, samples):

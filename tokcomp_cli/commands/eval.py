@@ -46,14 +46,14 @@ def train_command(
         typer.Option(
             "--regime",
             metavar="|".join(REGIMES),
-            help="Train at all tokens only, or at random budgets by random methods too.",
+            help="At all tokens only, or at random budgets too.",
         ),
     ] = "mixed",
     scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 12_000,
     epochs: Annotated[int, typer.Option("--epochs", help="Passes over them.")] = 12,
     seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 0,
     minutes: Annotated[
-        float, typer.Option("--minutes", help="Stop after the epoch that ends later; run again to go on.")
+        float, typer.Option("--minutes", help="Stop after so many; run again to go on.")
     ] = math.inf,
     encoder: EncoderName = "embedded",
     data: Data = "/",
@@ -125,7 +125,9 @@ def task_command(
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> None:
-    """Ask the answerers before and after compression, on pictures that they never saw.
+    """Ask answerers before and after compression.
+
+    The pictures are ones that they never saw.
 
     \b
     tokcomp eval task evidence/scenes-*/answerer.safetensors -o evidence --data packages
@@ -158,9 +160,9 @@ def card_command(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
 def quick_command(
     data: Data = "/", as_json: o.AsJson = False, quiet: o.Quiet = False, debug: o.Debug = False
 ) -> None:
-    """Rerun the check on few pictures with the answerer that is shipped.
+    """Rerun the check with the shipped answerer.
 
-    It answers from tokens of `embedded`; for another encoder train one with eval train.
+    Few pictures; it answers from tokens of `embedded`; for another encoder train one with eval train.
     """
     import tempfile
 
