@@ -1,7 +1,7 @@
 """Write the tables and plots of the page on evidence: `python docs/evidence.py`.
 
-They are made of tokcomp_cli/evidence/shipped/evidence.json, which `tokcomp eval task --json` printed, and stand in
-docs/evidence.md between `<!-- evidence: NAME -->` and `<!-- end -->`; the plots are docs/evidence-*.svg.
+They are made of tokcomp_cli/evidence/shipped/evidence.json, which `tokcomp eval task --json` printed. Tables stand
+in docs/evidence.md between `<!-- evidence: NAME -->` and `<!-- end -->`; the plots are docs/evidence-*.svg.
 """
 
 import re
@@ -105,10 +105,10 @@ def curves(found: Evidence) -> str:
     for wanted, name, colour in sorted(taken):
         at = max(wanted + 4, at + 12)
         parts.append(f'<text x="{x(budgets[-1]) + 8:.1f}" y="{at:.1f}" fill="{colour}">{name}</text>')
-    for budget in budgets:
-        parts.append(
-            f'<text x="{x(budget):.1f}" y="{HEIGHT - 18}" text-anchor="middle">{budget} tokens</text>'
-        )
+    parts += [
+        f'<text x="{x(budget):.1f}" y="{HEIGHT - 18}" text-anchor="middle">{budget} tokens</text>'
+        for budget in budgets
+    ]
     return _svg(parts, y, low, "Answers kept of those right from all 196 tokens, held-out pictures")
 
 
@@ -130,14 +130,13 @@ def agreement(found: Evidence) -> str:
         for one in found.methods:
             x = left + side * max(least, one.figures[name])
             colour = COLOURS.get(one.method, OTHERS)
-            words = f"{one.method}, {one.budget} tokens"
-            parts.append(
-                f'<circle cx="{x:.1f}" cy="{y(one.kept.mean):.1f}" r="4" fill="{colour}"><title>{words}</title></circle>'
-            )
-        for tick in (0, 0.5, 1):
-            parts.append(
-                f'<text x="{left + side * tick:.1f}" y="{HEIGHT - 18}" text-anchor="middle">{tick:g}</text>'
-            )
+            words = f"<title>{one.method}, {one.budget} tokens</title>"
+            at = f'cx="{x:.1f}" cy="{y(one.kept.mean):.1f}"'
+            parts.append(f'<circle {at} r="4" fill="{colour}">{words}</circle>')
+        parts += [
+            f'<text x="{left + side * tick:.1f}" y="{HEIGHT - 18}" text-anchor="middle">{tick:g}</text>'
+            for tick in (0, 0.5, 1)
+        ]
     return _svg(
         parts, y, low, "Answers kept against two figures, a dot a method and budget; below 0 shown at 0"
     )

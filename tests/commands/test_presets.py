@@ -57,7 +57,7 @@ def test_a_preset_names_itself_on_the_page_and_in_the_document(tokcomp, samples,
 
 def test_budget_takes_presets_too(tokcomp, samples):
     ended = tokcomp(
-        "budget", samples / "flower.jpg", *FAST, "--preset", "fastvlm", "--query", "read the sign"
+        "budget", samples / "flower.jpg", *FAST, "--preset", "fastvlm", "--query", "read the sign", "--full"
     )
     assert ended.code == 0, ended.err
     assert "detail by novel" in ended.out

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from tokcomp_cli.core.frames import ArrayPicture
+from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.export.frame_store import FrameStore
 from tokcomp_cli.export.screens import Screens
 from tokcomp_cli.reading.frame_pass import EncodedFrames
@@ -10,25 +11,29 @@ from tokcomp_cli.reading.frame_pass import EncodedFrames
 BLANK = ArrayPicture(np.zeros((16, 16, 3), np.uint8))
 
 
-def fed(store, contents, leading=0, copies=None):
+def fed(store, contents, leading=0, copies=None, saliency=None):
     copies = (0,) * len(contents) if copies is None else copies
-    store.add(EncodedFrames((BLANK,) * len(contents), None, contents, leading, copies))
+    saliency = torch.ones(contents.shape[:2]) if saliency is None else saliency
+    tokens = FrameTokens(contents, saliency, contents.mean(1))
+    store.add(EncodedFrames((BLANK,) * len(contents), tokens, contents, leading, copies))
 
 
 def test_distances_and_energies_are_those_of_the_content():
     contents = torch.randn(5, 4, 3, generator=torch.Generator().manual_seed(0))
     store = FrameStore(Screens())
-    fed(store, contents[:3], copies=(0, 2, 0))
-    fed(store, contents[3:], leading=1)
+    saliency = torch.rand(5, 4, generator=torch.Generator().manual_seed(1)) + 0.1
+    fed(store, contents[:3], copies=(0, 2, 0), saliency=saliency[:3])
+    fed(store, contents[3:], leading=1, saliency=saliency[3:])
     found = store.apart()
     assert found.weight.tolist() == [1, 3, 2, 1, 1]
     assert [frame.ordinal for frame in store.frames] == [0, 1, 4, 6, 7]
     assert store.seen == 8
-    slow = (contents[:, None] - contents[None]).double().square().sum((2, 3))
+    counts = (saliency / saliency.mean(1, keepdim=True)).double()
+    slow = ((contents[:, None] - contents[None]).double().square().sum(3) * counts[:, None]).sum(2)
     assert found.squared == pytest.approx(slow.numpy(), abs=0.03)
     weight = torch.tensor(found.weight)
-    mean = (contents.double().mean(1) * weight[:, None]).sum(0) / weight.sum()
-    energy = (contents.double() - mean).square().sum((1, 2))
+    mean = ((contents * counts[:, :, None]).mean(1) * weight[:, None]).sum(0) / weight.sum()
+    energy = ((contents.double() - mean).square().sum(2) * counts).sum(1)
     assert found.energies == pytest.approx(energy.numpy(), abs=0.03)
     assert store.squared_to(contents[2]).numpy() == pytest.approx(found.squared[:, 2], abs=0.03)
 

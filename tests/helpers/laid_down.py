@@ -68,7 +68,7 @@ def merged(encoder: LaidDown, plan: ResolvedPlan, frames: int) -> tuple[FrameMer
 
 def buffered(encoder: LaidDown, plan: ResolvedPlan, frames: int) -> tuple[VideoTokens, Original]:
     """Return the tokens of all frames, and what they are measured against."""
-    buffer = TokenBuffer(plan, Clock(), Pictures(), why="a test")
+    buffer = TokenBuffer(plan, encoder.blank, Clock(), Pictures(), why="a test")
     seen = pass_over(
         batches(frames), encoder, [buffer], Clock(), lambda done: None, frames=1, gate="off", seed=0
     )

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.laid_down import LaidDown, buffered
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
-from tokcomp_cli.reduce.grouping import merged_frames
+from tokcomp_cli.reduce.grouping import count_merged, merged_frames
 from tokcomp_cli.reduce.regroup import settings_holding
 
 PATCHES = 12
@@ -22,6 +22,7 @@ def held(shots, at_least, **given):
     assert (used == settings) == (note is None)
     assert [group.first for group in groups] == [0, *(one.first + one.frames for one in groups[:-1])]
     assert sum(group.frames for group in groups) == len(shots)
+    assert [count_merged(video, encoder.blank, how) for how in (settings, used)] == [len(first), len(groups)]
     return groups, note, first
 
 

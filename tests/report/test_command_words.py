@@ -32,9 +32,13 @@ def test_defaults_are_left_out_and_what_was_asked_for_is_there():
     assert "--target 0.9" in words
 
 
-@pytest.mark.parametrize("path", ["a b.jpg", "it's.jpg", "$(rm -rf x).jpg", "-x.jpg"])
+@pytest.mark.parametrize("path", ["a b.jpg", "it's.jpg", "$(rm -rf x).jpg"])
 def test_a_path_is_quoted_for_the_shell(path):
     assert path in shlex.split(command_words(photo({}, path), "analyze"))
+
+
+def test_a_path_is_never_an_option():
+    assert " ./-x.jpg " in command_words(photo({}, "-x.jpg"), "analyze")
 
 
 def test_the_rule_of_sampling_is_there():

@@ -43,7 +43,7 @@ def compare(
     settings = resolve(plan, encoder.facts)
     find("temporal", settings.temporal)
     with clock.on("total"):
-        buffer = TokenBuffer(settings, clock, Pictures(), why="compare", extras=True)
+        buffer = TokenBuffer(settings, encoder.blank, clock, Pictures(), why="compare", extras=True)
         read = read_file(path, plan.but(gate="off"), encoder, [buffer], clock, progress)
         with one_thread():
             original = read.seen.original(encoder)

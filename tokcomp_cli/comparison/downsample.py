@@ -62,7 +62,7 @@ def around(grid: tuple[int, int], count: int) -> tuple[tuple[int, int], tuple[in
 def _encoded_at(given: ComparisonInput, encoder: Encoder, grid: tuple[int, int]) -> tuple[Tensor, float]:
     """Return the content of every frame on a smaller grid, (T, r x c, D), and the milliseconds."""
     if grid == given.facts.grid:
-        return given.video.features - given.blank, 0.0
+        return given.video.whole - given.blank, 0.0
     small = at_grid(encoder, grid)
     pictures = given.video.pictures
     if pictures is None:

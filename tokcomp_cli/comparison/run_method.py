@@ -167,7 +167,7 @@ def over_time(given: ComparisonInput, method: Method, *, seed: int = 0) -> Outco
     if method.compress_video is not None:
         group = whole_video(given.video, given.blank, grid, method, num_keep=given.total)
     else:
-        kept = method.run(flat(given.video.features), given.total, seed)
+        kept = method.run(flat(given.video.whole), given.total, seed)
         owner = kept.owner.view(given.frames, -1)
         group = owned_by(given.video, given.blank, grid, kept.features, owner)
     return Outcome((group,), (time.perf_counter() - start) * 1000)

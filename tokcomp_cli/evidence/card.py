@@ -42,7 +42,9 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
                 MethodRow(
                     one["method"],
                     one["budget"],
-                    *(_interval(one[name]) for name in ("accuracy", "kept", "reading")),
+                    _interval(one["accuracy"]),
+                    _interval(one["kept"]),
+                    _interval(one["reading"]),
                     one["figures"],
                 )
                 for one in document["methods"]
@@ -65,6 +67,8 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
 
 
 def _interval(found: Mapping[str, float | None]) -> Interval:
-    return Interval(
-        *(float("nan") if found[name] is None else float(found[name]) for name in ("mean", "low", "high"))
-    )  # type: ignore[arg-type]
+    mean, low, high = (
+        float("nan") if value is None else float(value)
+        for value in (found["mean"], found["low"], found["high"])
+    )
+    return Interval(mean, low, high)

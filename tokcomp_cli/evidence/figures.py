@@ -139,7 +139,7 @@ def figures(before: Before, tokens: Tensor, owner: Tensor) -> dict[str, float]:
 
 
 def _explained(content: Tensor, lost: Tensor, share: Tensor, floor: float) -> float:
-    """Return what is explained when patches count by their share of the saliency, (P,), as fidelity has it."""
+    """Return what is explained when patches count by their share of the saliency, (P,), as in `analyze`."""
     counts = share * len(share)
     energy = counts @ (content - counts @ content / len(counts)).square().sum(1)
     return float(1 - counts @ lost / energy.clamp(min=floor * len(counts)))

@@ -16,7 +16,8 @@ class Apart:
     """How far frames are from each other.
 
     Attributes:
-        squared: Squared distance of the content of each two frames, float64, (T, T).
+        squared: Squared distance of each frame to each that may stand for it, float64, (T, T); patches count
+            by the saliency of the first, so that it is not symmetric.
         weight: Frames that each speaks for, float64, (T,).
         opens: Whether a frame shows other writing than the screen before, bool, (T,).
         energies: Squared distance of each frame to the mean content, float64, (T,).
@@ -78,8 +79,8 @@ def _costs(apart: Apart) -> tuple[Floats, npt.NDArray[np.int32]]:
     cost = np.full((count + 1, count + 1), np.inf)
     medoid = np.zeros((count + 1, count + 1), dtype=np.int32)
     screens = np.concatenate(([0], apart.opens.cumsum()))
-    dear = 1.0 + 2.0 * float((apart.squared.max(0) * apart.weight).sum())
-    weighted = apart.squared * apart.weight
+    dear = 1.0 + 2.0 * float((apart.squared.max(1) * apart.weight).sum())
+    weighted = apart.squared.T * apart.weight  # what stands, what it stands for
     for a in range(count):
         far = weighted[a:, a:].cumsum(1)
         far[np.tril_indices(count - a, -1)] = np.inf  # a frame behind the run is none of it
@@ -101,7 +102,8 @@ def _borders(cuts: Sequence[npt.NDArray[np.int32]], count: int) -> list[int]:
 def explained_by(apart: Apart, chosen: Sequence[int], *, floor: float = 0.0) -> float:
     """Return the share of the content of all frames that chosen ones explain.
 
-    Each frame is stood for by the chosen one nearest to it, patch by patch at the same place.
+    Each frame is stood for by the chosen one nearest to it, patch by patch at the same place; patches count
+    by their saliency.
 
     Args:
         apart: The frames.

@@ -1,35 +1,19 @@
 """How many frames of each input are sent: what the target asks for, within a budget of tokens."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tokcomp_cli.core.results.sending import SentFile, SentPicture
 from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.cost.estimate import file_cost
-from tokcomp_cli.cost.model import CostModel, Tier
+from tokcomp_cli.cost.model import CostModel
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.export.choice import Run, explained_by, fewest
 from tokcomp_cli.export.look import Looked
-from tokcomp_cli.export.sent_size import Size, sent_size, tokens_at
+from tokcomp_cli.export.sent_size import Unit
 from tokcomp_cli.export.wishes import Wishes
 
 WORTH = 0.9
 """Share of the tokens before above which sending something else is not worth it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """What is paid for: a picture, or a contact sheet of several."""
-
-    tier: Tier
-    cell: Size
-    grid: tuple[int, int] | None
-    tokens: int
-
-    @property
-    def pictures(self) -> int:
-        """Return the most pictures in it."""
-        return 1 if self.grid is None else self.grid[0] * self.grid[1]
 
 
 def fit_budget(
@@ -43,13 +27,13 @@ def fit_budget(
     Args:
         looked: The inputs.
         model: For which they are sized and priced.
-        wishes: Bounds, and contact sheets.
+        wishes: Bounds.
         target: Content to explain.
 
     Raises:
         PlanError: The budget does not hold one frame of each.
     """
-    units = [_unit(one, model, wishes) for one in looked]
+    units = [one.unit for one in looked]
     wanted = [fewest(one.apart, target=target, most=len(one.ordinal), floor=one.floor) for one in looked]
     bounds = _bounds(units, [len(runs) for runs in wanted], wishes)
     found = []
@@ -60,19 +44,7 @@ def fit_budget(
     return found
 
 
-def _unit(one: Looked, model: CostModel, wishes: Wishes) -> _Unit:
-    tier, (width, height) = one.tier(model), (one.media.width, one.media.height)
-    if wishes.grid is None or one.media.kind == "image":
-        size = sent_size(model, tier, width, height)
-        return _Unit(tier, size, None, tokens_at(model, tier, size) or 0)
-    side = wishes.grid
-    sheet = sent_size(model, tier, width * side, height * side)
-    cell = max(sheet[0] // side, 1), max(sheet[1] // side, 1)
-    tokens = tokens_at(model, tier, (cell[0] * side, cell[1] * side))
-    return _Unit(tier, cell, (side, side), tokens or 0)
-
-
-def _bounds(units: Sequence[_Unit], wanted: Sequence[int], wishes: Wishes) -> list[int]:
+def _bounds(units: Sequence[Unit], wanted: Sequence[int], wishes: Wishes) -> list[int]:
     """Return the most frames of each input."""
     bounds = list(wanted)
     if wishes.max_pictures is not None:
@@ -104,7 +76,7 @@ def _shared(wanted: Sequence[int], costs: Sequence[int], budget: int, option: st
         left -= costs[at]
 
 
-def _sent(one: Looked, unit: _Unit, runs: Sequence[Run], model: CostModel, *, target: float) -> SentFile:
+def _sent(one: Looked, unit: Unit, runs: Sequence[Run], model: CostModel, *, target: float) -> SentFile:
     chosen = [run.chosen for run in runs]
     kept = explained_by(one.apart, chosen, floor=one.floor)
     before = file_cost(
@@ -142,7 +114,7 @@ def _picture(one: Looked, run: Run) -> SentPicture:
     return SentPicture(frame, round(one.pts_seconds[ordinal], 3), round(start, 3), round(end, 3), frames)
 
 
-def _about_size(one: Looked, unit: _Unit, model: CostModel) -> list[str]:
+def _about_size(one: Looked, unit: Unit, model: CostModel) -> list[str]:
     """Return what is to be said of the size that pictures are sent at."""
     found, (width, height) = [], unit.cell
     limit, best = model.rejects_above, one.tiers.best
@@ -176,9 +148,11 @@ def _worth(before: int | None, after: int) -> list[str]:
     return [f"not worth it: {count(after)} tokens as pictures, {count(before)} as the file is; send the file"]
 
 
-def _cell_warning(one: Looked, unit: _Unit) -> list[str]:
+def _cell_warning(one: Looked, unit: Unit) -> list[str]:
     """Return what a cell of a contact sheet leaves of a frame."""
-    left = one.pictures.at([unit.cell] * len(one.pictures))
+    left = one.in_cell
+    if left is None:
+        return []
     found = [
         f"in a cell of {unit.cell[0]}×{unit.cell[1]} px {left.explained:.3f} of a frame's content is left"
     ]

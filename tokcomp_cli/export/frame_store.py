@@ -8,6 +8,7 @@ from torch import Tensor
 
 from tokcomp_cli.export.choice import Apart
 from tokcomp_cli.export.screens import Screens
+from tokcomp_cli.fidelity.metrics import patch_weights
 from tokcomp_cli.reading.frame_pass import EncodedFrames
 
 HELD_BYTES = 128 * 2**20
@@ -22,6 +23,7 @@ class StoredFrame:
     Attributes:
         ordinal: Its place among the sampled frames.
         content: Its content, float16, (P, D).
+        counts: What each patch counts: its share of the frame's saliency, of mean 1, (P,).
         near: Squared distance to the stored frame before it.
         opens: Whether it shows other writing than the screen before.
         writing: Share of its blocks that may be writing.
@@ -30,6 +32,7 @@ class StoredFrame:
 
     ordinal: int
     content: Tensor
+    counts: Tensor
     near: float
     opens: bool
     writing: float
@@ -65,12 +68,15 @@ class FrameStore:
     def add(self, frames: EncodedFrames) -> None:
         """Keep the next frames; what a gate left out before them counts as the one before."""
         self._repeat(frames.leading)
-        for picture, content, copies in zip(frames.pictures, frames.content, frames.copies, strict=True):
+        shown = zip(frames.pictures, frames.content, _counts(frames), frames.copies, strict=True)
+        for picture, content, counts, copies in shown:
             began, writing = self._screens.next(picture)
             if began:
                 self.frames[-1] = replace(self.frames[-1], opens=True)
-            near = float((content - self.frames[-1].content).square().sum()) if self.frames else 0.0
-            self.frames.append(StoredFrame(self.seen, content.half(), near, opens=False, writing=writing))
+            near = _squared(content, self.frames[-1].content, counts) if self.frames else 0.0
+            self.frames.append(
+                StoredFrame(self.seen, content.half(), counts, near, opens=False, writing=writing)
+            )
             self.seen += 1
             self._repeat(copies)
             fit = max(2, self._bytes // (2 * content.numel()))
@@ -94,41 +100,46 @@ class FrameStore:
             before, weight=before.weight + gone.weight, opens=before.opens or gone.opens
         )
         if at < len(self.frames):
-            near = (self.frames[at].content.float() - before.content.float()).square().sum()
-            self.frames[at] = replace(self.frames[at], near=float(near))
+            after = self.frames[at]
+            self.frames[at] = replace(after, near=_squared(after.content, before.content, after.counts))
 
     def close(self) -> None:
         """Have nothing left to do."""
 
     def apart(self) -> Apart:
-        """Return how far the kept frames are from each other."""
+        """Return how far the kept frames are from each other, patches counting by saliency."""
         weight = np.asarray([frame.weight for frame in self.frames], dtype=np.float64)
-        shares = torch.from_numpy(weight / weight.sum())
+        counts = torch.stack([frame.counts for frame in self.frames])
         mean = torch.zeros(self.frames[0].content.shape[1], dtype=torch.float64)
-        for frame, share in zip(self.frames, shares, strict=True):
-            mean += frame.content.double().mean(0) * share
-        centred = mean.float()
+        for frame, share in zip(self.frames, (weight / weight.sum()).tolist(), strict=True):
+            mean += (frame.content.double() * frame.counts.double()[:, None]).mean(0) * share
         blocks = [slice(at, at + ROWS) for at in range(0, len(self.frames), ROWS)]
-        dots = torch.empty(len(self.frames), len(self.frames), dtype=torch.float64)
+        squared = torch.empty(len(self.frames), len(self.frames), dtype=torch.float64)
+        norms = torch.cat([self._rows(one, mean).square().sum(2) for one in blocks])  # (T, P)
         for one in blocks:
-            rows = self._rows(one, centred)
+            counted = (self._rows(one, mean) * counts[one][:, :, None]).flatten(1)
             for other in blocks:
-                if other.start <= one.start:
-                    part = (rows @ self._rows(other, centred).T).double()
-                    dots[one, other], dots[other, one] = part, part.T
-        own = dots.diagonal()
-        squared = (own[:, None] + own - 2 * dots).clamp(min=0).fill_diagonal_(0)
-        return Apart(
-            squared.numpy(),
-            weight,
-            np.asarray([frame.opens for frame in self.frames]),
-            energies=own.numpy().copy(),
-        )
+                dots = counted @ self._rows(other, mean).flatten(1).T
+                squared[one, other] = (counts[one] @ norms[other].T).double() - 2 * dots.double()
+        energies = (counts * norms).sum(1).double()
+        squared = (squared + energies[:, None]).clamp(min=0).fill_diagonal_(0)
+        opens = np.asarray([frame.opens for frame in self.frames])
+        return Apart(squared.numpy(), weight, opens, energies.numpy())
 
     def squared_to(self, content: Tensor) -> Tensor:
         """Return the squared distance of each kept frame to another one, (P, D), float64, (T,)."""
-        other = content.half().float()
-        return torch.stack([(frame.content.float() - other).square().sum() for frame in self.frames]).double()
+        other = content.half()
+        found = [_squared(frame.content, other, frame.counts) for frame in self.frames]
+        return torch.tensor(found, dtype=torch.float64)
 
     def _rows(self, which: slice, mean: Tensor) -> Tensor:
-        return (torch.stack([frame.content for frame in self.frames[which]]).float() - mean).flatten(1)
+        return torch.stack([frame.content for frame in self.frames[which]]).float() - mean.float()
+
+
+def _counts(frames: EncodedFrames) -> Tensor:
+    """Return what each patch of each frame counts, (B, P)."""
+    return torch.empty(0) if frames.tokens is None else patch_weights(frames.tokens.saliency)
+
+
+def _squared(content: Tensor, other: Tensor, counts: Tensor) -> float:
+    return float((content.float() - other.float()).square().sum(1) @ counts)

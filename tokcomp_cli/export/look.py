@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.sending import ModelTiers
+from tokcomp_cli.core.results.sending import ModelTiers, Survival
 from tokcomp_cli.core.timing import Clock, Progress
-from tokcomp_cli.cost.model import CostModel, Tier
+from tokcomp_cli.cost.model import CostModel
 from tokcomp_cli.difficulty.ocr import Reader, missing
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
@@ -17,7 +17,7 @@ from tokcomp_cli.export.choice import Apart, fewest
 from tokcomp_cli.export.frame_store import FrameStore
 from tokcomp_cli.export.measure_tiers import MOST_PICTURES, measured_pictures
 from tokcomp_cli.export.screens import Screens
-from tokcomp_cli.export.sent_size import sent_size
+from tokcomp_cli.export.sent_size import Unit, sent_size, unit_of
 from tokcomp_cli.export.survival import Pictures
 from tokcomp_cli.export.tiers import judged, ranked
 from tokcomp_cli.plan.plan import Plan
@@ -37,8 +37,9 @@ class Looked:
         pts_seconds: Presentation time of each sampled frame.
         end_seconds: Where what was looked at ends.
         floor: Least energy of all frames together.
-        pictures: A few of them in full.
         tiers: The model's tiers for a picture of this size.
+        unit: What is paid for: a picture, or a contact sheet.
+        in_cell: What a cell of a contact sheet leaves of a frame; None for a picture each.
         notes: What was found while reading.
     """
 
@@ -50,18 +51,15 @@ class Looked:
     pts_seconds: tuple[float, ...]
     end_seconds: float
     floor: float
-    pictures: Pictures
     tiers: ModelTiers
+    unit: Unit
+    in_cell: Survival | None
     notes: tuple[str, ...]
 
     @property
     def screens(self) -> int:
         """Return how many screens of other writing there are, at least 1."""
         return 1 + int(self.apart.opens[1:].sum())
-
-    def tier(self, model: CostModel) -> Tier:
-        """Return the tier to send at: the cheapest that is enough, else the one that keeps most."""
-        return next(one for one in model.tiers if one.name == self.tiers.best.name)
 
     def span(self, first: int, last: int) -> tuple[float, float, int]:
         """Return start and end in seconds of a run, up to the next one, and its sampled frames."""
@@ -72,7 +70,9 @@ class Looked:
         return self.pts_seconds[start], self.end_seconds, len(self.frame_index) - start
 
 
-def look(path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Progress) -> Looked:
+def look(
+    path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Progress, *, grid: int | None = None
+) -> Looked:
     """Return what an input looks like.
 
     Every sampled frame is encoded: writing that an encoder's input does not show is looked for in it.
@@ -83,6 +83,7 @@ def look(path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Pr
         encoder: In whose features frames are compared.
         model: For which pictures are sized.
         progress: Called with frames done and frames to do.
+        grid: Columns and rows of a contact sheet, or None.
 
     Raises:
         MediaError: The file cannot be read.
@@ -103,7 +104,9 @@ def look(path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Pr
             f"{model.name} refuses pictures of {read.media.width}×{read.media.height} px: one side is too "
             "long for the other; cut it into parts"
         )
-    frames = store.seen
+    # The tier to send at: the cheapest that is enough, else the one that keeps most.
+    tier = next(one for one in model.tiers if one.name == tiers.best.name)
+    unit, frames = unit_of(read.media, model, tier, grid), store.seen
     notes = [*read.media.notes, *read.notes]
     if len(store.frames) < frames:
         notes.append(f"a long video: measured on the {len(store.frames)} of {frames} frames least alike")
@@ -118,8 +121,9 @@ def look(path: str, plan: Plan, encoder: Encoder, model: CostModel, progress: Pr
         pts_seconds=tuple(seen.pts_seconds),
         end_seconds=_end(read, plan),
         floor=encoder.facts.floor * encoder.facts.num_patches * frames,
-        pictures=pictures,
         tiers=tiers,
+        unit=unit,
+        in_cell=None if unit.grid is None else pictures.at([unit.cell] * len(pictures)),
         notes=tuple(notes),
     )
 

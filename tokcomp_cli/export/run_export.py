@@ -53,7 +53,7 @@ def export_files(
     """
     check_folder(folder, force=wishes.force)
     target = 0.9 if plan.budget.target is None else plan.budget.target
-    looked = [look(path, plan, encoder, model, progress) for path in paths]
+    looked = [look(path, plan, encoder, model, progress, grid=wishes.grid) for path in paths]
     export = Export(
         folder=folder,
         model=model.name,

@@ -13,7 +13,7 @@ from tokcomp_cli.core.frames import ArrayPicture
 from tokcomp_cli.core.results.sending import Survival
 from tokcomp_cli.difficulty.ocr import Reader
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.fidelity.metrics import explained
+from tokcomp_cli.fidelity.metrics import explained, patch_weights
 from tokcomp_cli.fidelity.resolution import surviving
 
 Pixels = npt.NDArray[np.uint8]
@@ -38,7 +38,7 @@ class Pictures:
             reader: Reads words; None to leave them out.
         """
         self._encoder, self._reader = encoder, reader
-        self._full = [_Full(one, _content(one, encoder), _words(one, reader)) for one in pictures]
+        self._full = [_Full(one, *_content(one, encoder), _words(one, reader)) for one in pictures]
         self._known: dict[tuple[Size, ...], Survival] = {}
 
     def __len__(self) -> int:
@@ -72,8 +72,8 @@ class Pictures:
             height, width = one.picture.shape[:2]
             same = size == (width, height)
             back = one.picture if same else brought_back(one.picture, size)
-            content = one.content if same else _content(back, self._encoder)
-            lost += float(np.square(one.content - content, dtype=np.float64).sum())
+            content = one.content if same else _content(back, self._encoder)[0]
+            lost += float(np.square(one.content - content, dtype=np.float64).sum(1) @ one.counts)
             energy += one.energy
             floor += self._encoder.facts.floor * content.shape[0]
             left = surviving(one.picture, back, (0.0, 0.0, float(width), float(height)))
@@ -97,16 +97,18 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True)
 class _Full:
-    """A picture, the content of its parts, float32, (N, D), and its words."""
+    """A picture, the content of its parts, float32, (N, D), what each patch counts, (N,), and its words."""
 
     picture: Pixels
     content: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.float32]
     words: Counter[str]
 
     @property
     def energy(self) -> float:
         """Return the sum of squared distances to the mean content."""
-        return float(np.square(self.content - self.content.mean(0), dtype=np.float64).sum())
+        mean = self.counts @ self.content / self.counts.sum()
+        return float(np.square(self.content - mean, dtype=np.float64).sum(1) @ self.counts)
 
 
 def brought_back(picture: Pixels, size: Size) -> Pixels:
@@ -121,16 +123,17 @@ def brought_back(picture: Pixels, size: Size) -> Pixels:
     return np.asarray(cv2.resize(seen, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def _content(picture: Pixels, encoder: Encoder) -> npt.NDArray[np.float32]:
-    """Return the content of a picture's parts, (parts * P, D), a row of parts at a time."""
+def _content(picture: Pixels, encoder: Encoder) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the content of a picture's parts, (parts * P, D), and what each patch counts by its saliency."""
     rows, columns = encoder.facts.input_size
     side = min(MOST_SIDE, max(-(-picture.shape[0] // rows), -(-picture.shape[1] // columns)))
     large = ArrayPicture(picture).scaled((side * rows, side * columns))
-    found = []
+    found, counts = [], []
     for row in large.reshape(side, rows, side, columns, 3).swapaxes(1, 2):
         tokens = encoder.encode(np.ascontiguousarray(row))
         found.append((tokens.features - encoder.blank).flatten(0, 1).numpy())
-    return np.concatenate(found)
+        counts.append(patch_weights(tokens.saliency).flatten().numpy())
+    return np.concatenate(found), np.concatenate(counts)
 
 
 def _words(picture: Pixels, reader: Reader | None) -> Counter[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from tokcomp_cli.compress.dendrogram import Dendrogram
@@ -32,13 +33,15 @@ def lost_along(content: Tensor, sizes: Tensor, tree: Dendrogram, frames: Owned) 
     if not frames:
         return 0.0, added
     token, size = content.double().numpy().copy(), sizes.double().numpy().copy()
-    total, counted, square = np.zeros_like(token), np.zeros(len(token)), np.zeros(len(token))
+    totals = torch.zeros(content.shape, dtype=torch.float64)
+    counted, square = np.zeros(len(token)), np.zeros(len(token))
     for frame, owner in frames:
-        own, counts = owner.numpy(), frame.weight * frame.counts.double().numpy()
-        values = frame.content.double().numpy()
-        np.add.at(total, own, counts[:, None] * values)
-        counted += np.bincount(own, counts, minlength=len(token))
-        square += np.bincount(own, counts * np.einsum("pd,pd->p", values, values), minlength=len(token))
+        own, counts, values = owner.numpy(), frame.weight * frame.counts.double(), frame.content.double()
+        totals.index_add_(0, owner, counts[:, None] * values)  # NumPy's `add.at` takes ten times as long.
+        counted += np.bincount(own, counts.numpy(), minlength=len(token))
+        energies = counts * torch.linalg.vector_norm(values, dim=1).square()
+        square += np.bincount(own, energies.numpy(), minlength=len(token))
+    total = totals.numpy()
     lost = square - 2 * np.einsum("ld,ld->l", token, total) + counted * np.einsum("ld,ld->l", token, token)
     base = float(lost.sum())
     for step, (i, j) in enumerate(tree.merges.tolist()):

@@ -103,7 +103,7 @@ class Adapter:
         asked = asked_tokens(
             settings.budget,
             band="",
-            original=video.features.shape[0] * video.features.shape[1],
+            original=video.shape[0] * video.shape[1],
             merged_frames=len(self.merger.groups),
             num_patches=settings.facts.num_patches,
         )

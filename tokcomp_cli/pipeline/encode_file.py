@@ -50,11 +50,12 @@ def encode_file(path: str, plan: Plan, encoder: Encoder) -> EncodedFile:
         PlanError: The tokens do not fit into memory.
     """
     clock = Clock()
-    buffer = TokenBuffer(resolve(plan, encoder.facts), clock, Pictures(), why="encode", extras=True)
+    settings = resolve(plan, encoder.facts)
+    buffer = TokenBuffer(settings, encoder.blank, clock, Pictures(), why="encode", extras=True)
     seen = read_file(path, plan.but(gate="off"), encoder, [buffer], clock, unwatched).seen
     video = buffer.video()
     return EncodedFile(
-        video.features,
+        video.whole,
         video.saliency,
         video.keys,
         video.text,

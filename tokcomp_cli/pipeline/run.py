@@ -1,5 +1,7 @@
 """The run: a file and a plan in, a result out."""
 
+from torch import Tensor
+
 from tokcomp_cli.core.results.advice import Serving
 from tokcomp_cli.core.results.analysis import Analysis, FrameSimilarity
 from tokcomp_cli.core.results.curve import Weakest
@@ -52,14 +54,15 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         pictures = Pictures(encoder.facts if plan.resolution_check else None)
         # Streaming and whole-video methods differ here: in what the frames are handed to.
         if plan.temporal.whole_video:
-            buffer = TokenBuffer(settings, clock, pictures, why=f"`temporal` {settings.temporal}")
+            why = f"`temporal` {settings.temporal}"
+            buffer = TokenBuffer(settings, encoder.blank, clock, pictures, why=why)
             read = read_file(path, plan, encoder, [buffer], clock, progress)
             similarities, tokens = buffer.similarities, buffer.video()
             video: VideoTokens | None = tokens
             found = outcome_of_video(tokens, read.seen, pictures, settings, encoder, clock)
         else:
             merger = FrameMerger(encoder, settings, clock, pictures)
-            kept = _beside(plan, settings, clock)
+            kept = _beside(plan, settings, encoder.blank, clock)
             consumers: list[FrameConsumer] = [merger] if kept is None else [merger, kept]
             read = read_file(path, plan, encoder, consumers, clock, progress)
             video = None if kept is None or not kept.kept else kept.video()
@@ -86,14 +89,14 @@ def check_plan(plan: Plan, encoder: Encoder) -> None:
     check_serving(plan, encoder)
 
 
-def _beside(plan: Plan, settings: ResolvedPlan, clock: Clock) -> TokenBuffer | None:
+def _beside(plan: Plan, settings: ResolvedPlan, blank: Tensor, clock: Clock) -> TokenBuffer | None:
     """Return what keeps all tokens beside the merged frames, where something asks for them."""
     if plan.serving is not None:
         why, extras = f"`serving` {plan.serving}", plan.serving == "openvino"
-        return TokenBuffer(settings, clock, Pictures(), why=why, extras=extras)
+        return TokenBuffer(settings, blank, clock, Pictures(), why=why, extras=extras)
     if not needs_all_tokens(plan, settings):
         return None
-    return TokenBuffer(settings, clock, Pictures(), why="the budget", optional=True)
+    return TokenBuffer(settings, blank, clock, Pictures(), why="the budget", optional=True)
 
 
 def _serving(

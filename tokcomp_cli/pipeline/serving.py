@@ -96,7 +96,7 @@ def serving_setting(
         return replace(
             blank, notes=(f"{name} prunes videos only ({rule}), and this is {what}: nothing to set",)
         )
-    frames, patches, _ = held.features.shape
+    frames, patches, _ = held.shape
     pruned = (
         _of_video(held, original, facts.grid, engine.method)
         if engine.method in OF_VIDEOS
@@ -152,7 +152,7 @@ def evs_tokens(frames: int, patches: int, percent: int) -> int:
 
 def _of_video(held: VideoTokens, original: Original, grid: tuple[int, int], name: str) -> Pruned:
     method = find("temporal", name, whole_video=True)
-    frames, patches, _ = held.features.shape
+    frames, patches, _ = held.shape
 
     def pruned(percent: int) -> MergedFrame:
         kept = evs_tokens(frames, patches, percent)
@@ -167,10 +167,10 @@ def _cdpruner(held: VideoTokens, original: Original, plan: Plan, encoder: Encode
         raise PlanError(
             f"`serving` {plan.serving} needs an encoder with a text tower; {encoder.facts.name} has none"
         )
-    frames, patches, _ = held.features.shape
+    frames, patches, _ = held.shape
     orders = [
         choose(tokens, F.cosine_similarity(text, query[None], dim=1), patches)
-        for tokens, text in zip(held.features, held.text, strict=True)
+        for tokens, text in zip(held.frames, held.text, strict=True)
     ]  # Greedy: the first so many of each are what the method chooses at that count.
 
     def pruned(percent: int) -> MergedFrame:
@@ -178,7 +178,7 @@ def _cdpruner(held: VideoTokens, original: Original, plan: Plan, encoder: Encode
         keep = torch.zeros(frames, patches, dtype=torch.bool)
         for row, order in zip(keep, orders, strict=True):
             row[order[:count]] = True
-        return owned_by(held, original.blank, encoder.facts.grid, held.features[keep], _owner(keep))
+        return owned_by(held, original.blank, encoder.facts.grid, held.whole[keep], _owner(keep))
 
     return pruned
 

@@ -155,4 +155,14 @@ def _fidelity(state: State, line: Line) -> Fidelity:
         per_frame = state.per_frame and not line.weighted
         return measure(state.groups, original, per_frame=per_frame, merges=line.merges)
     first = WorstFrame(int(original.frame_index[0]), float(original.pts_seconds[0]), 1.0)
-    return Fidelity(1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, first)
+    return Fidelity(
+        explained=1.0,
+        explained_evenly=1.0,
+        explained_p5=1.0,
+        cosine=1.0,
+        pooled=1.0,
+        saliency_kept=1.0,
+        coverage=0.0,
+        rank_kept=1.0,
+        worst_frame=first,
+    )

@@ -29,9 +29,18 @@ class FrameAccumulator:
         blended: Merged tokens where they are not the mean, (P, D), or None.
     """
 
-    def __init__(self, ordinal: int, signals: ImageSignals) -> None:
+    def __init__(self, ordinal: int, signals: ImageSignals, *, products: bool = True) -> None:
+        """Start without a frame.
+
+        Args:
+            ordinal: Of its first frame among the sampled ones.
+            signals: Measures of that frame's picture.
+            products: Whether `gram` is kept, which takes most of the time; not where merged frames are only
+                counted.
+        """
         self.first = ordinal
         self.signals = signals
+        self._products = products
         self.frames = self.owned = 0
         self.similarities: list[float] = []
         self.total = self.square = self.gram = self.previous = self.product = torch.empty(0)
@@ -71,9 +80,11 @@ class FrameAccumulator:
             times: Frames that have these tokens and join in this way, one after the other.
         """
         self.frames += times
-        if content is not self.previous:  # What looks like the last frame comes with the same tensor.
-            self.previous, self.product = content, content @ content.T
-        self.gram = _added(self.gram, self.product, times)
+        if self._products:
+            if content is not self.previous:  # What looks like the last frame comes with the same tensor.
+                self.product = content @ content.T
+            self.gram = _added(self.gram, self.product, times)
+        self.previous = content
         self.saliency_seen = _added(self.saliency_seen, saliency, times)
         if decision is not None:
             self.similarities.append(decision.similarity)

@@ -49,7 +49,13 @@ class Grouping:
     """
 
     def __init__(
-        self, plan: ResolvedPlan, blank: Tensor, clock: Clock, *, temporal: str | None = None
+        self,
+        plan: ResolvedPlan,
+        blank: Tensor,
+        clock: Clock,
+        *,
+        temporal: str | None = None,
+        counting: bool = False,
     ) -> None:
         """Start without a frame.
 
@@ -58,7 +64,9 @@ class Grouping:
             blank: Blank response of the encoder, (P, D).
             clock: Gets the milliseconds of `temporal`.
             temporal: Another temporal method than the plan's.
+            counting: Whether merged frames are only counted.
         """
+        self._counting = counting
         method = find("temporal", temporal or plan.temporal)
         self._decide, self._joins_alike = method.decide, method.name == DEFAULT_TEMPORAL
         self._threshold, self._alike, self._blank = plan.threshold, plan.alike, blank
@@ -79,7 +87,8 @@ class Grouping:
             if self.open is None or decision is None or not decision.joins:
                 if self.open is not None:
                     yield self.open
-                self.open, decision = FrameAccumulator(frame.ordinal, frame.signals()), None
+                self.open = FrameAccumulator(frame.ordinal, frame.signals(), products=not self._counting)
+                decision = None
             self._last = frame
             self._add(frame, decision)
 
@@ -150,8 +159,15 @@ def merged_frames(
         yield grouping.open
 
 
+def count_merged(video: VideoTokens, blank: Tensor, plan: ResolvedPlan) -> int:
+    """Return how many merged frames a video's frames make; arguments as above. None of them is finished."""
+    grouping = Grouping(plan, blank, Clock(), counting=True)
+    closed = sum(1 for _ in grouping.take(_frames_of(video, blank)))
+    return closed + (grouping.open is not None)
+
+
 def _frames_of(video: VideoTokens, blank: Tensor) -> Iterator[EncodedFrame]:
-    for ordinal, features in enumerate(video.features):
+    for ordinal, features in enumerate(video.frames):
         yield EncodedFrame(
             ordinal,
             features,

@@ -49,17 +49,19 @@ def whole_video(
     """
     if method.compress_video is None:
         raise ContractError(f"method {method.name} does not work on a whole video")
-    frames, patches, _ = held.features.shape
+    frames, patches, _ = held.shape
     cell = torch.arange(patches) if cells is None else cells
     count = int(cell.max()) + 1
-    features, saliency = held.features, held.saliency
-    if cells is not None:
+    saliency = held.saliency
+    if cells is None:
+        result = method.compress_video(held.whole, num_keep=num_keep, saliency=saliency)
+    else:
         ones = torch.ones_like(cells)
-        features = torch.stack([merge_mean(frame, ones, cells, count)[0] for frame in features])
+        pooled = torch.stack([merge_mean(frame, ones, cells, count)[0] for frame in held.frames])
         saliency = torch.stack([gather_sum(frame, cells, count) for frame in saliency])
-    result = method.compress_video(features, num_keep=num_keep, saliency=saliency)
-    whole = torch.ones(frames * count, dtype=torch.int64)
-    check_owner(result.owner, whole, result.sizes, method=method.name)
+        result = method.compress_video(pooled, num_keep=num_keep, saliency=saliency)
+        del pooled
+    check_owner(result.owner, torch.ones(frames * count, dtype=torch.int64), result.sizes, method=method.name)
     return owned_by(held, blank, grid, result.features, result.owner.view(frames, count)[:, cell])
 
 
@@ -120,16 +122,21 @@ def _owned(
     kept = len(features)
     flat = owner.flatten()
     sizes = torch.bincount(flat[flat >= 0], minlength=kept)
-    total = torch.zeros(features.shape, dtype=torch.float64)
-    under = torch.zeros(features.shape, dtype=torch.float64)
+    mean = torch.zeros(features.shape, dtype=torch.float64)
     square = torch.zeros(kept, dtype=torch.float64)
-    for frame, row in zip(held.features, owner, strict=True):  # A copy of all frames would double the memory.
+    for frame, row in zip(held.frames, owner, strict=True):  # A copy of all frames would double the memory.
         own = row >= 0
         content = (frame - blank).double()[own]
-        total.index_add_(0, row[own], content)
-        under.index_add_(0, row[own], blank.double()[own])
+        mean.index_add_(0, row[own], content)
         square.index_add_(0, row[own], content.square().sum(1))
-    mean = total / sizes[:, None]
+    mean /= sizes[:, None]
+    within = (square - sizes * torch.linalg.vector_norm(mean, dim=1).square()).clamp_(min=0)
+    means = mean.float()
+    under = mean.zero_()  # The same memory again.
+    for row in owner:
+        own = row >= 0
+        under.index_add_(0, row[own], blank.double()[own])
+    under /= sizes[:, None]
     first = first_owned(flat, kept)
     patch = first % owner.shape[1]
     tokens = TokenSet(
@@ -137,9 +144,9 @@ def _owned(
         sizes=sizes,
         position=torch.stack([first // owner.shape[1], patch // grid[1], patch % grid[1]], dim=1),
         saliency=gather_sum(held.saliency.flatten(), flat, kept),
-        blank=(under / sizes[:, None]).float(),
+        blank=under.float(),
     )
-    return tokens, mean.float(), (square - sizes * mean.square().sum(1)).clamp(min=0)
+    return tokens, means, within
 
 
 def with_tree(group: MergedFrame) -> MergedFrame:
@@ -151,25 +158,23 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     Args:
         group: Its `tree` is replaced.
     """
-    tokens = group.tokens.token_set
-    ids = np.arange(len(tokens))
-    features, sizes, blank = tokens.features, tokens.sizes, tokens.blank
+    ids = np.arange(len(group.tokens))
+    content, sizes, position = group.tokens.content, group.tokens.sizes, group.tokens.position
     merges: list[np.ndarray[tuple[int, int], np.dtype[np.int64]]] = []
     heights, losses, floor = [], [], 0.0
     while len(ids) > 1:
-        content = features if blank is None else features - blank
+        roots, weights = [], []
         for start in range(0, len(ids), BLOCK):
             block = slice(start, start + BLOCK)
-            part = TokenSet(content[block], sizes[block], tokens.position[: len(sizes[block])])
+            part = TokenSet(content[block], sizes[block], position[: len(sizes[block])])
             tree = dendrogram(part)
+            mean, weight = merge_mean(part.content, part.sizes, torch.zeros_like(part.sizes), 1)
+            roots.append(mean)
+            weights.append(weight)
             merges.append(ids[block][tree.merges])
             heights.append(tree.heights + floor)
             losses.append(tree.heights)
-        roots = torch.arange(len(ids)) // BLOCK
-        count = int(roots[-1]) + 1
-        features, merged_sizes = merge_mean(features, sizes, roots, count)
-        blank = None if blank is None else merge_mean(blank, sizes, roots, count)[0]
-        sizes, ids = merged_sizes, ids[::BLOCK]
+        content, sizes, ids = torch.cat(roots), torch.cat(weights), ids[::BLOCK]
         floor = max(float(one.max()) for one in heights if len(one)) if any(map(len, heights)) else 0.0
     every = np.concatenate([*heights, np.empty(0)])
     order = np.argsort(every, kind="stable")
@@ -188,5 +193,5 @@ def frame_signals(held: VideoTokens, blank: Tensor, facts: EncoderFacts) -> list
             grid=facts.grid,
             floor=facts.floor,
         )
-        for features, saliency, signals in zip(held.features, held.saliency, held.signals, strict=True)
+        for features, saliency, signals in zip(held.frames, held.saliency, held.signals, strict=True)
     ]

@@ -19,7 +19,8 @@ def command_words(analysis: Analysis, command: str) -> str:
         command: `analyze` or `budget`.
     """
     usual, given = Plan.of().to_record(), analysis.plan
-    words = ["tokcomp", command, shlex.quote(analysis.media.path)]
+    path = analysis.media.path
+    words = ["tokcomp", command, shlex.quote(f"./{path}" if path.startswith("-") else path)]
     usual |= {"target": 0.9} if command == "budget" else {}
     known, facts = all_settings(), analysis.encoder
     follows = {"threshold": facts.threshold, "similarity": facts.similarity, **LEFT_OUT}

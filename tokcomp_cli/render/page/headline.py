@@ -13,6 +13,7 @@ FIRST = "explained"
 """The figure that stands for what is kept."""
 NAMES: Mapping[str, tuple[str, str]] = {
     "explained": ("content kept", "share of the content explained"),
+    "explained_evenly": ("evenly", "with all patches counting alike"),
     "explained_p5": ("5th percentile", "95% of frames keep at least this"),
     "saliency_kept": ("saliency kept", "share of attention on kept patches"),
     "rank_kept": ("rank kept", "variety of the tokens"),

@@ -40,8 +40,8 @@ def styled() -> Iterator[None]:
     from matplotlib import font_manager
 
     there = {font.name for font in font_manager.fontManager.ttflist}
-    fonts = {"font.family": [name for name in FONTS if name in there] or ["sans-serif"]}
-    with matplotlib.rc_context(SETTINGS | fonts), warnings.catch_warnings():
+    settings: Any = SETTINGS | {"font.family": [name for name in FONTS if name in there] or ["sans-serif"]}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
