@@ -5,6 +5,7 @@ import struct
 from dataclasses import dataclass
 from fractions import Fraction
 
+from av.buffer import Buffer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -116,7 +117,7 @@ def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int] | None:
     except ValueError:  # PyAV does not know every kind that a newer libav gives
         across, down = _QUARTERS.get(-frame.rotation % 360, ((1, 0), (0, 1)))
         return (*across, *down)
-    if given is None:
+    if not isinstance(given, Buffer):
         return None
     values = struct.unpack("=9i", memoryview(given)[:36])  # type: ignore[arg-type]  # side data is a buffer
     return values[0], values[1], values[3], values[4]
