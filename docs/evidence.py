@@ -1,7 +1,7 @@
 """Write the tables and plots of the page on evidence: `python docs/evidence.py`.
 
-They are made of tokcomp_cli/evidence/shipped/evidence.json, which `tokcomp eval task --json` printed. Tables stand
-in docs/evidence.md between `<!-- evidence: NAME -->` and `<!-- end -->`; the plots are docs/evidence-*.svg.
+They are made of tokcomp_cli/evidence/shipped/evidence.json, which `tokcomp eval task --json` printed. Tables
+stand in docs/evidence.md between `<!-- evidence: NAME -->` and `<!-- end -->`; plots are docs/evidence-*.svg.
 """
 
 import re

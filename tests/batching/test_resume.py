@@ -69,5 +69,5 @@ def test_other_settings_or_weights_are_refused_and_named(files, settings, says):
 
 def test_another_schema_is_refused(files):
     record = success("a.jpg") | {"meta": {"schema_version": 1}}
-    with pytest.raises(PlanError, match="schema version 2, this tokcomp writes 1"):
+    with pytest.raises(PlanError, match="schema version 1, this tokcomp writes 2"):
         left(files, [record], ["a.jpg"])

@@ -66,8 +66,9 @@ def test_a_line_is_the_analysis_and_what_it_was_made_of(tokcomp, samples, tmp_pa
     record = json.loads(line)
     assert list(record)[:4] == ["path", "status", "batch", "meta"]
     assert list(record)[-1] == "timings_ms"
-    for name in alone.keys() - {"timings_ms", "plan", "verdict"}:
+    for name in alone.keys() - {"timings_ms", "plan", "verdict", "nested"}:
         assert record[name] == alone[name], name
+    assert set(record["nested"]["tokens"]) >= set(alone["nested"]["tokens"])  # and the recommended count
     assert record["plan"] == alone["plan"] | {"target": 0.9}
     assert record["batch"]["size_bytes"] == photo.stat().st_size
     assert record["recommended"]["explained"] >= 0.9

@@ -1,11 +1,14 @@
 """Colours that code points describe (as in video, AVIF, HEIF and PNG), turned to sRGB."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+from tokcomp_cli.core.lazy import np, npt
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    Floats = npt.NDArray[np.float64]
 _PQ, _HLG = 16, 18
 HDR = {_PQ: "PQ", _HLG: "HLG"}
 _SRGB_PRIMARIES = 1
