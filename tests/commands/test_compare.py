@@ -32,10 +32,10 @@ def test_every_method_at_the_same_count_with_the_controls(tokcomp, samples):
         assert row["lift_spread"] > 0
         assert row["ms"] > 0
     assert any("cdpruner needs the relevance" in note for note in found["notes"])
-    assert found["verdict"].startswith("ward wins")
+    assert found["verdict"].startswith("saliency-ward wins")
     assert found["tokens"]["pools"] == {"merged frames": 196}
     assert found["verdicts"] == {"merged frames": found["verdict"]}
-    assert (ward, of["spatial", "random"]) == pytest.approx((0.950359, 0.811563), abs=1e-3)
+    assert (ward, of["spatial", "random"]) == pytest.approx((0.95651, 0.764174), abs=1e-3)
     assert "|budget:32|" in found["signature"]
     assert "weights:fe92d354" in found["signature"]
 

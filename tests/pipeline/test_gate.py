@@ -89,7 +89,8 @@ def test_skipped_frames_keep_their_place_with_every_temporal_method(tmp_path, ha
     assert gated.gate.frames_skipped == 18
     assert starts(gated) == starts(whole)
     assert [entry.frames for entry in gated.timeline] == [entry.frames for entry in whole.timeline]
-    assert explained(gated) == pytest.approx(explained(whole), abs=5e-3 if temporal == "uniform" else 1e-4)
+    # Frames that a merged frame drops are told from the checked ones alone.
+    assert explained(gated) == pytest.approx(explained(whole), abs=3e-2 if temporal == "uniform" else 1e-4)
     assert gated.llm_input == whole.llm_input
 
 
@@ -102,7 +103,7 @@ def test_a_noisy_clip_loses_what_its_checked_frames_say(tmp_path, handcrafted):
     assert gated.gate.frames_skipped > 40
     assert explained(whole)[:1] == pytest.approx([1.0])
     skipped = gated.gate.frames_skipped / 60
-    lost = 1 - gated.stages[0].fidelity.explained
+    lost = 1 - gated.stages[0].fidelity.explained_evenly
     assert lost == pytest.approx(gated.gate.error.mean * skipped, rel=0.1)
 
 

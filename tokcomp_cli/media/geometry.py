@@ -119,5 +119,5 @@ def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int] | None:
         return (*across, *down)
     if not isinstance(given, Buffer):
         return None
-    values = struct.unpack("=9i", memoryview(given)[:36])  # type: ignore[arg-type]  # side data is a buffer
+    values = struct.unpack("=9i", memoryview(given)[:36])
     return values[0], values[1], values[3], values[4]
