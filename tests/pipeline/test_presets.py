@@ -114,7 +114,9 @@ def test_every_line_of_the_detail_ledger_is_exact(samples, handcrafted, sample, 
     assert dropped.any() == (settings.get("temporal") == "uniform")
     assert result.analysis.fidelity.explained_evenly <= 1 - float(lost[~dropped].sum()) / energy + 1e-5
     first = result.analysis.stages[0].fidelity
-    assert dropped.any() or first.explained_evenly >= result.analysis.stages[1].fidelity.explained_evenly - 1e-6
+    assert (
+        dropped.any() or first.explained_evenly >= result.analysis.stages[1].fidelity.explained_evenly - 1e-6
+    )
     assert first.pooled == pytest.approx(1, abs=1e-4)
 
 

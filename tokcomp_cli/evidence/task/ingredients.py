@@ -141,7 +141,7 @@ def missing(package: str, root: Path) -> str:
     return (
         f"the task is made of free pictures from Debian's {package}, and {root} does not hold them; install "
         f"them with `apt-get install {' '.join(PACKAGES)}`, or name the folder that the packages are "
-        f"unpacked in with `data`"
+        "unpacked in with --data"
     )
 
 
