@@ -89,7 +89,8 @@ def test_asking_for_words_without_the_extra_is_exit_2_even_for_many_files(tokcom
 @pytest.mark.slow
 def test_a_process_that_cannot_find_the_extra_says_so(samples):
     hide = "import sys; sys.modules['rapidocr'] = None; from tokcomp_cli.commands.app import main; main()"
-    command = [sys.executable, "-c", hide, "budget", str(samples / "text.png"), "--encoder", "handcrafted"]
+    command = [sys.executable, "-c", hide, "budget", str(samples / "text.png"), "--full"]
+    command += ["--encoder", "handcrafted"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0
     assert ended.stdout.count('pip install "tokcomp[ocr]"') == 1

@@ -6,7 +6,7 @@ from tokcomp_cli.core.results.curve import ROUNDING
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
 
-CLIPS = {"bigbuckbunny.mp4": 70, "sintel_trailer_360p.mp4": 130, "city_cc0_cut_mpeg2.mkv": 30}
+CLIPS = {"bigbuckbunny.mp4": 70, "sintel_trailer_360p.mp4": 225, "city_cc0_cut_mpeg2.mkv": 30}
 
 
 def advice(path, encoder, **settings):
