@@ -8,6 +8,7 @@ from tokcomp_cli.evidence.answerer import Answerer, Tokens
 from tokcomp_cli.evidence.checkpoint import ANSWERER, STATE, Card, load_answerer
 from tokcomp_cli.evidence.compressed_set import Scaling, compress_scenes, token_set
 from tokcomp_cli.evidence.evaluate import all_tokens, no_tokens, trials
+from tokcomp_cli.evidence.figures import energy_of
 from tokcomp_cli.evidence.places import every_patch, padded, whole
 from tokcomp_cli.evidence.report import evidence
 from tokcomp_cli.evidence.task.easy_vqa import VOCABULARY, parse
@@ -137,6 +138,7 @@ def test_the_report_knows_that_pruning_what_stands_out_least_keeps_the_answers(t
         all_tokens([net], scenes, again),
         no_tokens([net], scenes, again),
         found,
+        energy_of(scenes.features.float()).numpy(),
         floor=0.1,
         grid=GRID,
     )

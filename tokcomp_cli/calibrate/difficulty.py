@@ -5,11 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy.stats import rankdata
 
 from tokcomp_cli.calibrate.encoder import files_in
-from tokcomp_cli.core.bootstrap import RESAMPLES
+from tokcomp_cli.core.bootstrap import rank_correlation
 from tokcomp_cli.core.results.calibration import DifficultyCalibration, Predictor
 from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.core.shares import decimal
@@ -141,31 +139,6 @@ def ranked(files: Sequence[MeasuredFile], *, seed: int) -> tuple[Predictor, ...]
             signal, share = np.array(pairs).T
             found.append(Predictor(name, rank_correlation(signal, share, seed=seed), len(pairs)))
     return tuple(sorted(found, key=lambda one: -abs(one.correlation.mean)))
-
-
-def rank_correlation(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], *, seed: int) -> Interval:
-    """Return Spearman's rank correlation with its 95 % bootstrap interval; 0 where one side is constant.
-
-    Args:
-        x: One value a file, (N,).
-        y: Likewise.
-        seed: Of the resamples.
-
-    Reference: Efron and Tibshirani 1993.
-    """
-    drawn = np.random.default_rng(seed).integers(len(x), size=(RESAMPLES, len(x)))
-    resampled = _spearman(x[drawn], y[drawn])
-    low, high = np.quantile(resampled, (0.025, 0.975))
-    return Interval(float(_spearman(x[None], y[None])[0]), float(low), float(high))
-
-
-def _spearman(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the rank correlation of each row, (R,); ties get their mean rank."""
-    a, b = rankdata(x, axis=1), rankdata(y, axis=1)
-    a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
-    spread = np.sqrt((a * a).sum(1) * (b * b).sum(1))
-    found: npt.NDArray[np.float64] = np.where(spread > 0, (a * b).sum(1) / np.maximum(spread, 1e-300), 0.0)
-    return found
 
 
 def cuts_of(scores: Sequence[float]) -> Cuts:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.cli.encoder_options import load_chosen
 from tokcomp_cli.errors import PlanError, check_choice
 
 if TYPE_CHECKING:
@@ -71,35 +72,29 @@ def train_command(
     check_choice("regime", regime, REGIMES)
     if epochs < 1:
         raise PlanError(f"--epochs takes a whole number, at least 1; got {epochs}")
+    if not minutes >= 0:
+        raise PlanError(f"--minutes takes a number, at least 0; got {minutes:g}")
     from tokcomp_cli.cli.progress import watched
 
-    into = Path(folder)
     with watched(f"{task}, {regime}", "pictures", "pictures", "epochs", quiet=quiet) as tick:
-        tower = _loaded(encoder)
-        from tokcomp_cli.evidence.checkpoint import ANSWERER, Card
-        from tokcomp_cli.evidence.compressed_set import Scaling
-        from tokcomp_cli.evidence.prepared import Wanted, compressed, encoded
-        from tokcomp_cli.evidence.train import train
+        tower = _loaded(encoder, quiet=quiet)
+        from tokcomp_cli.evidence.prepare_and_train import prepare_and_train
+        from tokcomp_cli.evidence.prepared import Wanted
 
-        facts = tower.facts
-        given = encoded(Wanted(task, "train", scenes, data), tower, into, tick)
-        scaling = Scaling.of(given.features, tower.blank, facts.grid)
-        short = compressed(given, scaling, into / task, tick) if regime == "mixed" else None
-        card = Card(facts.name, facts.weights_sha256 or "", task, regime, seed, epochs, scenes)  # type: ignore[arg-type]
-        own = into / f"{task}-{regime}-{seed}"
-        done = train(
-            given,
-            short,
-            scaling,
-            card,
-            own,
+        found = prepare_and_train(
+            Wanted(task, "train", scenes, data),
+            tower,
+            Path(folder),
+            regime=regime,  # type: ignore[arg-type]  # checked above
+            epochs=epochs,
+            seed=seed,
             minutes=minutes,
-            progress=lambda epoch, _loss: tick(epoch, epochs),
+            progress=tick,
         )
-    if not done:
+    if found is None:
         typer.echo(f"stopped after {minutes:g} minutes; the same command goes on", err=True)
         return
-    typer.echo(own / ANSWERER)
+    typer.echo(found)
 
 
 @evaluation.command("task")
@@ -117,8 +112,9 @@ def task_command(
         str, typer.Option("--split", metavar="held_out|validation", help="Whose grounds.")
     ] = "held_out",
     folder: Annotated[
-        str, typer.Option("--output", "-o", metavar="FOLDER", help="Keeps the encoded pictures.")
-    ] = ".",
+        str | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Keep encoded pictures.", show_default=False),
+    ] = None,
     encoder: EncoderName = "embedded",
     data: Data = "/",
     as_json: o.AsJson = False,
@@ -134,17 +130,25 @@ def task_command(
     """
     check_choice("split", split, ("held_out", "validation"))
     counts = [_count(one) for one in budgets.split(",")]
-    found = _judged(
-        answerers,
-        methods,
-        counts,
-        scenes=scenes,
-        split=split,
-        folder=folder,
-        encoder=encoder,
-        data=data,
-        quiet=quiet,
-    )
+    from tokcomp_cli.cli.progress import watched
+    from tokcomp_cli.compress import find
+
+    chosen = [find("spatial", name.strip()) for name in methods.split(",")]
+    with watched("evidence", "pictures", "trials", quiet=quiet) as tick:
+        tower = _loaded(encoder, quiet=quiet)
+        from tokcomp_cli.evidence.judge import judge
+
+        found = judge(
+            [Path(one) for one in answerers],
+            tower,
+            chosen,
+            counts,
+            scenes=scenes,
+            split=split,
+            folder=None if folder is None else Path(folder),
+            data=data,
+            progress=tick,
+        )
     _present(found, as_json=as_json)
 
 
@@ -164,74 +168,29 @@ def quick_command(
 
     Few pictures; it answers from tokens of `embedded`; for another encoder train one with eval train.
     """
-    import tempfile
-
     from tokcomp_cli.evidence.card import QUICK_METHODS, QUICK_SCENES, shipped_answerer
 
-    with tempfile.TemporaryDirectory() as folder:
-        found = _judged(
-            [str(shipped_answerer())],
-            ",".join(QUICK_METHODS),
-            [_count(one) for one in BUDGETS.split(",")],
-            scenes=QUICK_SCENES,
-            split="held_out",
-            folder=folder,
-            encoder="embedded",
-            data=data,
-            quiet=quiet,
-        )
-    _present(found, as_json=as_json)
-
-
-def _judged(
-    answerers: list[str],
-    methods: str,
-    budgets: list[int],
-    *,
-    scenes: int,
-    split: str,
-    folder: str,
-    encoder: str,
-    data: str,
-    quiet: bool,
-) -> "Evidence":
-    from tokcomp_cli.cli.progress import watched
-    from tokcomp_cli.compress import find
-
-    chosen = [find("spatial", name.strip()) for name in methods.split(",")]
-    with watched("evidence", "pictures", "trials", quiet=quiet) as tick:
-        tower = _loaded(encoder)
-        from tokcomp_cli.evidence.judge import judge
-
-        return judge(
-            [Path(one) for one in answerers],
-            tower,
-            chosen,
-            budgets,
-            scenes=scenes,
-            split=split,
-            folder=Path(folder),
-            data=data,
-            progress=tick,
-        )
+    task_command(
+        [str(shipped_answerer())],
+        methods=",".join(QUICK_METHODS),
+        scenes=QUICK_SCENES,
+        data=data,
+        as_json=as_json,
+        quiet=quiet,
+    )
 
 
 def _present(found: "Evidence", *, as_json: bool) -> None:
     if as_json:
-        from tokcomp_cli.render.schema.document import dumps, meta
+        from tokcomp_cli.render.schema.document import dumps
+        from tokcomp_cli.render.schema.evidence import evidence_document
 
-        typer.echo(dumps({"meta": meta("tokcomp.evidence"), **_fields(found)}))
+        typer.echo(dumps(evidence_document(found)))
         return
     from tokcomp_cli.render.console.terminal import print_page
     from tokcomp_cli.render.evidence_page import evidence_page
 
     print_page(evidence_page(found))
-
-
-def _fields(found: object) -> dict[str, object]:
-    from dataclasses import fields
-
-    return {one.name: getattr(found, one.name) for one in fields(found)}  # type: ignore[arg-type]
 
 
 def _count(text: str) -> int:
@@ -240,11 +199,10 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _loaded(name: str) -> "Encoder":
+def _loaded(name: str, *, quiet: bool) -> "Encoder":
     from tokcomp_cli.cli.loading import import_torch
 
     import_torch()
-    from tokcomp_cli.encoders import open_encoder
     from tokcomp_cli.encoders.choice import EncoderChoice
 
-    return open_encoder(EncoderChoice(name=name))
+    return load_chosen(EncoderChoice(name=name), quiet=quiet)

@@ -1,8 +1,9 @@
-"""Intervals by resampling files."""
+"""Intervals by resampling files, and rank correlations."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from tokcomp_cli.core.results.interval import Interval
 
@@ -22,3 +23,35 @@ def bootstrap(values: Sequence[float], *, seed: int) -> Interval:
     drawn = np.random.default_rng(seed).integers(len(sample), size=(RESAMPLES, len(sample)))
     low, high = np.quantile(sample[drawn].mean(1), (0.025, 0.975))
     return Interval(float(sample.mean()), float(low), float(high))
+
+
+def rank_correlation(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], *, seed: int) -> Interval:
+    """Return Spearman's rank correlation with its 95 % bootstrap interval; 0 where one side is constant.
+
+    Args:
+        x: One value a file, (N,).
+        y: Likewise.
+        seed: Of the resamples.
+
+    Reference: Efron and Tibshirani 1993.
+    """
+    drawn = np.random.default_rng(seed).integers(len(x), size=(RESAMPLES, len(x)))
+    resampled = rank_correlations(x[drawn], y[drawn])
+    low, high = np.quantile(resampled, (0.025, 0.975))
+    return Interval(float(rank_correlations(x[None], y[None])[0]), float(low), float(high))
+
+
+def rank_correlations(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return Spearman's rank correlation of each row, (R,); ties get their mean rank, a constant side 0.
+
+    Args:
+        x: (R, N).
+        y: (R, N).
+    """
+    from scipy.stats import rankdata  # slow to load, and most commands bootstrap means alone
+
+    a, b = rankdata(x, axis=1), rankdata(y, axis=1)
+    a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
+    spread = np.sqrt((a * a).sum(1) * (b * b).sum(1))
+    found: npt.NDArray[np.float64] = np.where(spread > 0, (a * b).sum(1) / np.maximum(spread, 1e-300), 0.0)
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +13,14 @@ from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.tokens import Compressed
 from tokcomp_cli.evidence.answerer import Answerer, Tokens
 from tokcomp_cli.evidence.compressed_set import Scaling, token_set
-from tokcomp_cli.evidence.figures import Before, content_of, figures, relative_loss
+from tokcomp_cli.evidence.figures import Before, content_of, figures
 from tokcomp_cli.evidence.places import every_patch, padded, whole
+from tokcomp_cli.evidence.statistics import Array, Flags
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.train import Rows, score
+from tokcomp_cli.fidelity.metrics import frame_loss
 
 CHUNK = 64
-Flags = npt.NDArray[np.bool_]
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Trial:
         budget: Tokens kept of each picture.
         right: Whether each question is answered rightly, one row an answerer, (A, Q).
         figures: One value a picture of each figure, (N,).
-        lost, energy: What each patch loses, and its own energy, float32, (N, P).
+        lost: What each patch loses, float32, (N, P).
     """
 
     method: str
@@ -39,7 +40,6 @@ class Trial:
     right: Flags
     figures: Mapping[str, Array]
     lost: npt.NDArray[np.float32]
-    energy: npt.NDArray[np.float32]
 
 
 def answered(
@@ -91,7 +91,6 @@ def trials(
     budgets: Sequence[int],
     *,
     floor: float,
-    other: Callable[[int], Mapping[str, Tensor]] = lambda _number: {},
 ) -> Iterator[Trial]:
     """Return the trials of all methods at all budgets, one after the other.
 
@@ -102,51 +101,31 @@ def trials(
         methods: Spatial methods.
         budgets: Tokens to keep of each picture.
         floor: Least energy of a patch, as the encoder's card has it.
-        other: What another encoder says of the patches of a picture, (P, E) each.
     """
     rows, middles = Rows.of(scenes), every_patch(scaling.grid)
-    pictures = [_before(scenes, number, scaling, floor, other(number)) for number in range(len(scenes))]
-    for budget in budgets:
-        for method in methods:
-            kept = [method.run(token_set(scenes, at, scaling), budget, at) for at in range(len(scenes))]
-            yield _trial(nets, scenes, rows, pictures, method.name, budget, kept, scaling, middles)
+    pictures = [
+        Before.of(features.float() - scaling.blank, saliency.float(), scaling.grid, floor)
+        for features, saliency in zip(scenes.features, scenes.saliency, strict=True)
+    ]
+    for budget, method in product(budgets, methods):
+        kept = [method.run(token_set(scenes, at, scaling), budget, at) for at in range(len(scenes))]
+
+        def given(chosen: Tensor, kept: Sequence[Compressed] = kept) -> Tokens:
+            return padded([kept[at] for at in chosen.tolist()], scaling.blank, middles, scaling.scale)
+
+        told, lost = _measured(pictures, kept, scaling.blank)
+        yield Trial(method.name, budget, answered(nets, scenes, rows, given), told, lost)
 
 
-def _trial(
-    nets: Sequence[Answerer],
-    scenes: EncodedSet,
-    rows: Rows,
-    pictures: Sequence[Before],
-    name: str,
-    budget: int,
-    kept: Sequence[Compressed],
-    scaling: Scaling,
-    middles: Tensor,
-) -> Trial:
+def _measured(
+    pictures: Sequence[Before], kept: Sequence[Compressed], blank: Tensor
+) -> tuple[dict[str, Array], npt.NDArray[np.float32]]:
+    """Return every figure, (N,) each, and what each patch loses, (N, P)."""
     told: list[dict[str, float]] = []
-    losses: list[tuple[Tensor, Tensor]] = []
+    lost: list[Tensor] = []
     for before, one in zip(pictures, kept, strict=True):
-        tokens = content_of(one, scaling.blank)
-        told.append(figures(before, tokens, one.owner))
-        losses.append(relative_loss(before, tokens, one.owner))
-
-    def given(chosen: Tensor) -> Tokens:
-        return padded([kept[at] for at in chosen.tolist()], scaling.blank, middles, scaling.scale)
-
-    lost, energy = (torch.stack(one).float().numpy() for one in zip(*losses, strict=True))
-    return Trial(
-        name,
-        budget,
-        answered(nets, scenes, rows, given),
-        {figure: np.array([one[figure] for one in told]) for figure in told[0]},
-        lost,
-        energy,
-    )
-
-
-def _before(
-    scenes: EncodedSet, number: int, scaling: Scaling, floor: float, other: Mapping[str, Tensor]
-) -> Before:
-    saliency = scenes.saliency[number].float()
-    content = scenes.features[number].float() - scaling.blank
-    return Before(content, saliency / saliency.sum(), scaling.grid, floor, other)
+        tokens = content_of(one, blank)
+        loss = frame_loss(before.content, tokens, one.owner)
+        told.append(figures(before, tokens, loss, one.owner))
+        lost.append(loss.squared.float())
+    return {name: np.array([one[name] for one in told]) for name in told[0]}, torch.stack(lost).numpy()

@@ -1,6 +1,5 @@
-"""Every figure that may foretell whether a question is still answered, of one picture after compression."""
+"""Every figure that may predict whether a question is still answered, of one picture after compression."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +9,8 @@ from torch import Tensor
 from tokcomp_cli.core.origin import gather_sum
 from tokcomp_cli.core.stats import effective_rank
 from tokcomp_cli.core.tokens import Compressed
+from tokcomp_cli.fidelity.metrics import Loss, explained, patch_weights
+from tokcomp_cli.measure.weakest import ninths
 
 WINDOW = 3
 KEPT = 0.7
@@ -21,17 +22,43 @@ class Before:
 
     Attributes:
         content: Features minus the blank response, (P, D).
-        saliency: Sums to 1, (P,).
+        counts: What each patch counts: its share of the saliency, of mean 1, (P,).
+        energy: Squared distance of each patch to the mean content, (P,).
+        salient_energy: The same to the mean in which patches count by saliency, summed as they count.
+        rank, participation: Of the content.
         grid: Rows and columns.
         floor: Least energy of a patch.
-        other: What another encoder says of the same patches, (P, E).
     """
 
     content: Tensor
-    saliency: Tensor
+    counts: Tensor
+    energy: Tensor
+    salient_energy: float
+    rank: float
+    participation: float
     grid: tuple[int, int]
     floor: float
-    other: Mapping[str, Tensor]
+
+    @classmethod
+    def of(cls, content: Tensor, saliency: Tensor, grid: tuple[int, int], floor: float) -> "Before":
+        """Return a picture by its content, (P, D), and its saliency, (P,)."""
+        counts = patch_weights(saliency)
+        centre = counts @ content / len(content)
+        return cls(
+            content,
+            counts,
+            energy_of(content),
+            float(counts @ (content - centre).square().sum(1)),
+            effective_rank(content),
+            inverse_participation(content),
+            grid,
+            floor,
+        )
+
+
+def energy_of(content: Tensor) -> Tensor:
+    """Return the squared distance of each patch to its picture's mean, (..., P); content (..., P, D)."""
+    return (content - content.mean(-2, keepdim=True)).square().sum(-1)
 
 
 def content_of(kept: Compressed, blank: Tensor) -> Tensor:
@@ -46,32 +73,6 @@ def content_of(kept: Compressed, blank: Tensor) -> Tensor:
     return kept.features.float() - gather_sum(blank, kept.owner, count) / sizes
 
 
-def stands_for(content: Tensor, tokens: Tensor, owner: Tensor) -> Tensor:
-    """Return the token that stands for each patch: its owner, or the nearest, int64, (P,)."""
-    nearest = torch.cdist(content, tokens).argmin(1)
-    return torch.where(owner >= 0, owner, nearest)
-
-
-def relative_loss(before: Before, tokens: Tensor, owner: Tensor) -> tuple[Tensor, Tensor]:
-    """Return what each patch loses and its own energy, (P,) each.
-
-    Args:
-        before: The picture.
-        tokens: Content of the kept tokens, (K, D).
-        owner: Token of each patch, or -1.
-    """
-    stand_in = stands_for(before.content, tokens, owner)
-    lost = (before.content - tokens[stand_in]).square().sum(1)
-    energy = (before.content - before.content.mean(0)).square().sum(1)
-    return lost, energy
-
-
-def share_kept(lost: Tensor, energy: Tensor, floor: float) -> Tensor:
-    """Return 1 - lost / max(energy, floor), summed over the last dimension before."""
-    least = floor * lost.shape[-1]
-    return 1 - lost.sum(-1) / energy.sum(-1).clamp(min=least)
-
-
 def windows(values: Tensor, grid: tuple[int, int], side: int = WINDOW) -> Tensor:
     """Return the values in each square of so many patches, (W, side * side)."""
     return F.unfold(values.view(1, 1, *grid), side)[0].T
@@ -83,41 +84,52 @@ def inverse_participation(content: Tensor) -> float:
     return float(gram.trace().square() / gram.square().sum().clamp(min=1e-12))
 
 
-def figures(before: Before, tokens: Tensor, owner: Tensor) -> dict[str, float]:
+def figures(before: Before, tokens: Tensor, loss: Loss, owner: Tensor) -> dict[str, float]:
     """Return all figures of one picture, larger is better kept.
 
     Args:
         before: The picture.
         tokens: Content of the kept tokens, (K, D).
+        loss: What each patch loses with them.
         owner: Token of each patch, or -1, int64, (P,).
     """
-    x, w, floor = before.content, before.saliency, before.floor
-    lost, energy = relative_loss(before, tokens, owner)
-    cosines = F.normalize(x, dim=1) @ F.normalize(tokens, dim=1).T
-    nearest = cosines.max(1).values
-    own = cosines.gather(1, stands_for(x, tokens, owner)[:, None])[:, 0]
-    apart = torch.cdist(x, tokens).square().min(1).values
-    by_patch = 1 - lost / (energy + floor)
-    by_window = share_kept(windows(lost, before.grid), windows(energy, before.grid), floor)
-    rows, columns = (torch.arange(side) * 3 // side for side in before.grid)
-    ninth = (rows[:, None] * 3 + columns).flatten()
-    by_ninth = 1 - gather_sum(lost, ninth, 9) / gather_sum(energy, ninth, 9).clamp(min=floor)
-    variation = (x - x.mean(0)).norm(dim=1)
+    w, energy, nearest = before.counts, before.energy, 1 - loss.distance
+    lost = loss.squared.float()
+    apart = torch.cdist(before.content, tokens).square().min(1).values
+    salient = float(w @ energy.sqrt())
     return {
-        "explained": _explained(x, lost, w, floor),
-        "explained, root": float(1 - (w * lost.sqrt()).sum() / (w * variation).sum()),
-        "explained, nearest": _explained(x, apart, w, floor),
-        "explained evenly": float(share_kept(lost, energy, floor)),
-        "explained evenly, root": float(1 - lost.sqrt().sum() / energy.sqrt().sum()),
-        "explained evenly, nearest": float(share_kept(apart, energy, floor)),
-        "cosine": float(own.mean()),
-        "cosine by saliency": float((w * own).sum()),
+        "explained": _share(float(w @ lost), before.salient_energy, before),
+        "explained, root": 1 - float(w @ lost.sqrt()) / salient,
+        "explained, nearest": _share(float(w @ apart), before.salient_energy, before),
+        "explained evenly": _share(float(lost.sum()), float(energy.sum()), before),
+        "explained evenly, root": 1 - float(lost.sqrt().sum() / energy.sqrt().sum()),
+        "explained evenly, nearest": _share(float(apart.sum()), float(energy.sum()), before),
+        "cosine": float(loss.cosine.mean()),
+        "cosine by saliency": float((w * loss.cosine).mean()),
         "nearest cosine": float(nearest.mean()),
-        "nearest cosine by saliency": float((w * nearest).sum()),
+        "nearest cosine by saliency": float((w * nearest).mean()),
         "coverage": float(nearest.min()),
         "coverage 5 %": float(nearest.quantile(0.05)),
-        "rank": effective_rank(tokens) / effective_rank(x),
-        "participation": inverse_participation(tokens) / inverse_participation(x),
+        "rank": effective_rank(tokens) / before.rank,
+        "participation": inverse_participation(tokens) / before.participation,
+        "saliency kept": float(w[owner >= 0].sum() / len(w)),
+        **_by_place(before, lost),
+    }
+
+
+def _share(lost: float, energy: float, before: Before) -> float:
+    return explained(lost, energy, floor=before.floor, patches=len(before.counts))
+
+
+def _by_place(before: Before, lost: Tensor) -> dict[str, float]:
+    """Return the figures of patches, windows and ninths; what each loses, (P,)."""
+    energy, floor = before.energy, before.floor
+    by_patch = 1 - lost / (energy + floor)
+    lost_in, energy_in = (windows(values, before.grid).sum(1) for values in (lost, energy))
+    by_window = _shares(lost_in, energy_in, floor * WINDOW**2)
+    ninth = ninths(before.grid)
+    by_ninth = _shares(gather_sum(lost, ninth, 9), gather_sum(energy, ninth, 9), floor)
+    return {
         "patch mean": float(by_patch.clamp(min=-1).mean()),
         "patch 25 %": float(by_patch.quantile(0.25)),
         "patch 10 %": float(by_patch.quantile(0.10)),
@@ -130,29 +142,8 @@ def figures(before: Before, tokens: Tensor, owner: Tensor) -> dict[str, float]:
         "worst ninth": float(by_ninth.min()),
         "ninths mean": float(by_ninth.clamp(min=-1).mean()),
         "ninths kept": float((by_ninth >= KEPT).float().mean()),
-        "saliency kept": float(w[owner >= 0].sum()),
-        **{
-            f"{name} by the same partition": _other(values, owner, stands_for(x, tokens, owner))
-            for name, values in before.other.items()
-        },
     }
 
 
-def _explained(content: Tensor, lost: Tensor, share: Tensor, floor: float) -> float:
-    """Return what is explained when patches count by their share of the saliency, (P,), as in `analyze`."""
-    counts = share * len(share)
-    energy = counts @ (content - counts @ content / len(counts)).square().sum(1)
-    return float(1 - counts @ lost / energy.clamp(min=floor * len(counts)))
-
-
-def _other(values: Tensor, owner: Tensor, stand_in: Tensor) -> float:
-    """Return the share of another encoder's energy that means over the same partition explain.
-
-    A pruned patch is counted with the token that stands for it, but adds nothing to its mean.
-    """
-    count = int(stand_in.max()) + 1
-    owned = owner >= 0
-    sizes = torch.bincount(owner[owned], minlength=count).clamp(min=1)[:, None]
-    means = gather_sum(values, owner, count) / sizes
-    lost = (values - means[stand_in]).square().sum()
-    return float(1 - lost / (values - values.mean(0)).square().sum().clamp(min=1e-9))
+def _shares(lost: Tensor, energy: Tensor, least: float) -> Tensor:
+    return 1 - lost / energy.clamp(min=least)

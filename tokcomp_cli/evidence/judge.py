@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
+
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.evidence import Evidence
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.checkpoint import VOCABULARIES, load_answerer
 from tokcomp_cli.evidence.evaluate import all_tokens, no_tokens, trials
+from tokcomp_cli.evidence.figures import energy_of
 from tokcomp_cli.evidence.prepared import Wanted, encoded
 from tokcomp_cli.evidence.report import evidence
 
@@ -21,7 +24,7 @@ def judge(
     *,
     scenes: int,
     split: str,
-    folder: Path,
+    folder: Path | None,
     data: str,
     progress: Callable[[int, int | None], None],
 ) -> Evidence:
@@ -34,7 +37,7 @@ def judge(
         budgets: Tokens to keep of each picture.
         scenes: Pictures.
         split: `held_out` or `validation`.
-        folder: Where the encoded pictures are kept.
+        folder: Where the encoded pictures are kept; None keeps nothing.
         data: Folder that the packages with pictures are unpacked in.
         progress: Called with things done and things to do, phase by phase.
 
@@ -60,6 +63,7 @@ def judge(
         all_tokens(nets, given, scaling),
         no_tokens(nets, given, scaling),
         found,
+        torch.stack([energy_of(one.float() - scaling.blank) for one in given.features]).numpy(),
         floor=floor,
         grid=scaling.grid,
     )

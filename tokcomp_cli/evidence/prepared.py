@@ -1,15 +1,17 @@
 """The sets of a training or an evaluation, made once and kept in a folder that the user named."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.errors import EvidenceError, PlanError
+from tokcomp_cli.errors import EvidenceError, PlanError, first_line
 from tokcomp_cli.evidence.answerer import Tokens
 from tokcomp_cli.evidence.compressed_set import Scaling, compress_scenes
 from tokcomp_cli.evidence.task.easy_vqa import easy_vqa
@@ -20,6 +22,7 @@ from tokcomp_cli.evidence.task.scenes import encode_scenes
 Progress = Callable[[int, int | None], None]
 SEEDS = {"train": 10, "validation": 2, "held_out": 3}
 ROUNDS = {"train": 4, "validation": 1, "held_out": 1}
+FEWEST = 100
 GENERATION = 1
 """Raised when scenes or questions change: sets of another generation are made anew."""
 
@@ -46,39 +49,28 @@ class Wanted:
         Raises:
             PlanError: The first one that is wrong.
         """
-        if self.count < 100:
-            raise PlanError(f"`scenes` takes at least 100 pictures, got {self.count}")
+        if self.count < FEWEST:
+            raise PlanError(f"--scenes takes a whole number, at least {FEWEST}; got {self.count}")
 
 
-def encoded(wanted: Wanted, encoder: Encoder, folder: Path, progress: Progress) -> EncodedSet:
+def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Progress) -> EncodedSet:
     """Return a set, read from the folder where it is there, else made and kept in it.
 
     Args:
         wanted: Which set.
         encoder: Gives the tokens.
-        folder: Where it is kept.
+        folder: Where it is kept; None keeps nothing.
         progress: Called with pictures done and pictures to do.
 
     Raises:
-        EvidenceError: A package is missing.
+        EvidenceError: A package is missing, or what is in the folder is no set.
+        PlanError: The folder cannot be written.
     """
-    facts = encoder.facts
-    about = {
-        "generation": GENERATION,
-        "task": wanted.task,
-        "split": wanted.split,
-        "count": wanted.count,
-        "encoder": facts.name,
-        "weights": facts.weights_sha256,
-        "dtype": facts.dtype,
-    }
-    path = folder / f"{wanted.task}-{wanted.split}.safetensors"
-    if _about(path) == about:
-        return EncodedSet(**load_file(path))
     keys = wanted.split != "train"
-    if wanted.task == "easy-vqa":
-        made = easy_vqa(encoder, wanted.split, wanted.count, progress=progress)
-    else:
+
+    def make() -> dict[str, Tensor]:
+        if wanted.task == "easy-vqa":
+            return easy_vqa(encoder, wanted.split, wanted.count, progress=progress).tensors()
         made = encode_scenes(
             Ingredients(Path(wanted.data)),
             encoder,
@@ -89,31 +81,64 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path, progress: Progress) 
             keys=keys,
             progress=progress,
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file(made.tensors(), partial, {"about": json.dumps(about)})
-    partial.replace(path)
+        return made.tensors()
+
+    path = None if folder is None else folder / f"{wanted.task}-{wanted.split}.safetensors"
+    return EncodedSet(**_kept(path, _about(wanted, encoder), make))
+
+
+def compressed(
+    wanted: Wanted, scenes: EncodedSet, scaling: Scaling, encoder: Encoder, folder: Path, progress: Progress
+) -> Tokens:
+    """Return training scenes at random budgets, read or made as in `encoded`."""
+
+    def make() -> dict[str, Tensor]:
+        made = compress_scenes(scenes, scaling, seed=SEEDS["train"], progress=progress)
+        return {"content": made.content, "place": made.place, "padding": made.padding}
+
+    return Tokens(**_kept(folder / f"{wanted.task}-compressed.safetensors", _about(wanted, encoder), make))
+
+
+def _about(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:
+    """Return what a kept set was made of."""
+    facts = encoder.facts
+    return {
+        "generation": GENERATION,
+        "task": wanted.task,
+        "split": wanted.split,
+        "count": wanted.count,
+        "encoder": facts.name,
+        "weights": facts.weights_sha256,
+        "dtype": facts.dtype,
+    }
+
+
+def _kept(
+    path: Path | None, about: Mapping[str, str | int | None], make: Callable[[], dict[str, Tensor]]
+) -> dict[str, Tensor]:
+    """Return tensors from a file where it was made of the same, else made now and kept there."""
+    if path is not None and path.exists() and _stated(path) == about:
+        return load_file(path)
+    made = make()
+    if path is None:
+        return made
+    partial = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(made, partial, {"about": json.dumps(about)})
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise PlanError(
+            f"cannot keep '{path}' ({first_line(error)}); name a folder with more room"
+        ) from error
     return made
 
 
-def compressed(scenes: EncodedSet, scaling: Scaling, folder: Path, progress: Progress) -> Tokens:
-    """Return training scenes at random budgets, read from the folder or made and kept in it."""
-    path = folder / "compressed.safetensors"
-    if path.exists():
-        held = Tokens(**load_file(path))
-        if len(held.content) == len(scenes):
-            return held
-    made = compress_scenes(scenes, scaling, seed=SEEDS["train"], progress=progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file({"content": made.content, "place": made.place, "padding": made.padding}, path)
-    return made
-
-
-def _about(path: Path) -> object:
-    if not path.exists():
-        return None
+def _stated(path: Path) -> object:
     try:
         with safe_open(path, "pt") as file:
             return json.loads((file.metadata() or {}).get("about", "null"))
-    except Exception as error:
+    except (OSError, SafetensorError, ValueError) as error:
         raise EvidenceError(f"{path}: a set of scenes was expected, and this is none; remove it") from error

@@ -1,21 +1,18 @@
 """What the evidence comes to: numbers, each with its interval over pictures and how many stand behind it."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from tokcomp_cli.core.bootstrap import rank_correlations
 from tokcomp_cli.core.results.evidence import Evidence, FigureRow, MethodRow
 from tokcomp_cli.evidence.evaluate import Trial
-from tokcomp_cli.evidence.statistics import over_pictures, pooled_auc, spearman
+from tokcomp_cli.evidence.statistics import Array, Cell, Flags, Numbers, draws, interval, pooled_auc
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.task.vocabulary import Vocabulary
 from tokcomp_cli.evidence.within_file import within_files
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.int64]
 FILE_RESAMPLES = 40
 
 
@@ -25,6 +22,7 @@ def evidence(
     full: Flags,
     blind: Flags,
     trials: Sequence[Trial],
+    energy: npt.NDArray[np.float32],
     *,
     floor: float,
     grid: tuple[int, int],
@@ -38,78 +36,90 @@ def evidence(
         full: What is answered rightly from all tokens, (A, Q).
         blind: What is answered rightly from another picture's tokens, (A, Q).
         trials: Methods at budgets.
+        energy: Of each patch, (N, P).
         floor: Least energy of a patch.
         grid: Rows and columns of patches.
         seed: Of the resamples.
     """
     kind, picture = scenes.kind.numpy(), scenes.scene.numpy()
-    count = len(scenes)
-    reading = np.isin(kind, [vocabulary.kinds.index(name) for name in vocabulary.reading])
-
-    everything, written = np.ones_like(full), full & reading
-    interval = partial(over_pictures, pictures=count, seed=seed)
+    weights = draws(len(scenes), seed=seed)
+    few = weights[: 1 + FILE_RESAMPLES]
+    written = full & np.isin(kind, [vocabulary.kinds.index(name) for name in vocabulary.reading])
+    kept = np.stack([_share(one.right, full, picture, weights) for one in trials], axis=1)
     rows = tuple(
         MethodRow(
             one.method,
             one.budget,
-            interval(partial(_share, one.right, everything, picture)),
-            interval(partial(_share, one.right, full, picture)),
-            interval(partial(_share, one.right, written, picture)),
+            interval(_share(one.right, np.ones_like(full), picture, weights)),
+            interval(kept[:, number]),
+            interval(_share(one.right, written, picture, weights)),
             {name: float(values.mean()) for name, values in one.figures.items()},
         )
-        for one in trials
-    )
-    budgets = sorted({one.budget for one in trials})
-    of_budget = {budget: [one for one in trials if one.budget == budget] for budget in budgets}
-    figures = tuple(
-        FigureRow(
-            name,
-            {
-                budget: interval(partial(_over_methods, of_budget[budget], name, full, picture))
-                for budget in budgets
-            },
-            interval(partial(_over_methods, trials, name, full, picture)),
-            interval(
-                partial(pooled_auc, list(_cells(trials, name, full, kind, picture))), resamples=FILE_RESAMPLES
-            ),
-        )
-        for name in trials[0].figures
+        for number, one in enumerate(trials)
     )
     return Evidence(
-        pictures=count,
+        pictures=len(scenes),
         questions=len(kind),
         answerers=len(full),
         all_tokens=_by_kind(full, kind, vocabulary),
         question_only=_by_kind(blind, kind, vocabulary),
         methods=rows,
-        figures=figures,
-        within_file=within_files(scenes, full, trials, floor=floor, grid=grid, seed=seed),
+        figures=tuple(
+            _figure(name, trials, kept, weights, pooled_auc(_cells(trials, name, full, kind, picture), few))
+            for name in trials[0].figures
+        ),
+        within_file=within_files(scenes, full, trials, energy, few, floor=floor, grid=grid),
     )
 
 
-def _share(right: Flags, among: Flags, picture: Numbers, weight: Array) -> float:
-    """Return the share answered rightly among some questions, each picture counting as often as it weighs."""
-    counts = among * weight[picture]
-    return float((right * counts).sum() / max(float(counts.sum()), 1e-12))
+def _figure(
+    name: str, trials: Sequence[Trial], kept: Array, weights: Array, between_files: Array
+) -> FigureRow:
+    """Return what a figure predicts.
+
+    Args:
+        name: Of the figure.
+        trials: Methods at budgets, T of them.
+        kept: Answers that each keeps, (R, T).
+        weights: How often each picture counts, (R, N).
+        between_files: AUC over files of one method, budget and kind of question.
+    """
+    means = weights @ np.stack([one.figures[name] for one in trials], axis=1) / weights.shape[1]
+    means = means.round(9)  # what only rounding tells apart is alike
+    budgets = np.array([one.budget for one in trials])
+    return FigureRow(
+        name,
+        {
+            int(budget): interval(rank_correlations(means[:, budgets == budget], kept[:, budgets == budget]))
+            for budget in np.unique(budgets)
+        },
+        interval(rank_correlations(means, kept)),
+        interval(between_files),
+    )
 
 
-def _over_methods(trials: Sequence[Trial], name: str, full: Flags, picture: Numbers, weight: Array) -> float:
-    means = [float(np.average(one.figures[name], weights=weight)) for one in trials]
-    return spearman(means, [_share(one.right, full, picture, weight) for one in trials])
+def _share(right: Flags, among: Flags, picture: Numbers, weights: Array) -> Array:
+    """Return the share answered rightly among some questions, (R,); weights (R, N) count pictures."""
+    of_picture = [
+        np.bincount(picture, counted.sum(0), minlength=weights.shape[1]) for counted in (right & among, among)
+    ]
+    hit, asked = (weights @ counts for counts in of_picture)
+    return np.where(asked > 0, hit / np.maximum(asked, 1e-12), np.nan)
 
 
 def _cells(
     trials: Sequence[Trial], name: str, full: Flags, kind: Numbers, picture: Numbers
-) -> Iterator[tuple[Array, Flags, Numbers]]:
-    """Return figure, whether kept and picture of the questions of each trial, answerer and kind."""
+) -> Iterator[Cell]:
+    """Return the questions of each trial, answerer and kind that are right from all tokens."""
     for one in trials:
         for net in range(len(full)):
             for number in np.unique(kind):
                 asked = full[net] & (kind == number)
-                yield one.figures[name][picture[asked]], one.right[net][asked], picture[asked]
+                values = one.figures[name][picture[asked]].round(6)  # what rounding tells apart is alike
+                yield values, one.right[net][asked], picture[asked]
 
 
-def _by_kind(right: Flags, kind: npt.NDArray[np.int64], vocabulary: Vocabulary) -> dict[str, float]:
+def _by_kind(right: Flags, kind: Numbers, vocabulary: Vocabulary) -> dict[str, float]:
     by_kind = {
         name: float(right[:, kind == number].mean())
         for number, name in enumerate(vocabulary.kinds)

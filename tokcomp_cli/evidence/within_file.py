@@ -1,23 +1,19 @@
 """Inside one picture: does what is lost over a thing's own patches foretell whether it is still found?"""
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.evidence.evaluate import Trial
-from tokcomp_cli.evidence.statistics import over_pictures, pooled_auc
+from tokcomp_cli.evidence.statistics import Array, Cell, Flags, Numbers, interval, pooled_auc
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.task.scene import SIDE
-
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-RESAMPLES = 40
+from tokcomp_cli.fidelity.metrics import explained, patch_weights
 
 
-def covered(box: npt.NDArray[np.int64], grid: tuple[int, int]) -> npt.NDArray[np.int64]:
+def covered(box: Numbers, grid: tuple[int, int]) -> Numbers:
     """Return the patches that a box touches, in raster order.
 
     Args:
@@ -35,10 +31,11 @@ def within_files(
     scenes: EncodedSet,
     full: Flags,
     trials: Sequence[Trial],
+    energy: npt.NDArray[np.float32],
+    weights: Array,
     *,
     floor: float,
     grid: tuple[int, int],
-    seed: int,
 ) -> dict[str, Interval]:
     """Return, for figures of a thing and rivals, the chance that a thing still found has the larger one.
 
@@ -48,25 +45,27 @@ def within_files(
         scenes: Pictures and questions.
         full: What is answered rightly from all tokens, (A, Q).
         trials: Methods at budgets.
+        energy: Of each patch, (N, P).
+        weights: How often each picture counts, (R, N).
         floor: Least energy of a patch.
         grid: Rows and columns of patches.
-        seed: Of the resamples.
     """
     kind, picture, box = scenes.kind.numpy(), scenes.scene.numpy(), scenes.box.numpy()
     there = np.flatnonzero(box[:, 0] >= 0)
-    saliency = scenes.saliency.float().numpy()
     patches = [covered(box[row], grid) for row in there]
-    cells: dict[str, list[tuple[Array, Flags, npt.NDArray[np.int64]]]] = {}
+    counts = [
+        patch_weights(scenes.saliency[picture[row], own].float()).double().numpy()
+        for row, own in zip(there, patches, strict=True)
+    ]
+    cells: dict[str, list[Cell]] = {}
     size = ((box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])).astype(np.float64)
     for one in trials:
         local, worst, evenly = (np.zeros(len(kind)) for _ in range(3))
-        for row, own in zip(there, patches, strict=True):
-            lost, energy = one.lost[picture[row], own], one.energy[picture[row], own]
-            counts = saliency[picture[row], own]
-            counts = counts / max(float(counts.mean()), 1e-12)
-            local[row] = 1 - counts @ lost / max(counts @ energy, floor * len(own))
-            evenly[row] = 1 - lost.sum() / max(energy.sum(), floor * len(own))
-            worst[row] = (1 - lost / (energy + floor)).min()
+        for row, own, count in zip(there, patches, counts, strict=True):
+            lost, whole = one.lost[picture[row], own], energy[picture[row], own]
+            local[row] = explained(count @ lost, count @ whole, floor=floor, patches=len(own))
+            evenly[row] = explained(float(lost.sum()), float(whole.sum()), floor=floor, patches=len(own))
+            worst[row] = (1 - lost / (whole + floor)).min()
         values = {
             "content kept over the thing": local,
             "the same, patches alike": evenly,
@@ -79,7 +78,4 @@ def within_files(
                 asked = there[full[net][there] & (kind[there] == number)]
                 for name, value in values.items():
                     cells.setdefault(name, []).append((value[asked], one.right[net][asked], picture[asked]))
-    return {
-        name: over_pictures(partial(pooled_auc, of), len(scenes), seed=seed, resamples=RESAMPLES)
-        for name, of in cells.items()
-    }
+    return {name: interval(pooled_auc(of, weights)) for name, of in cells.items()}

@@ -28,7 +28,7 @@ def evidence_page(found: Evidence) -> Page:
                 one.method,
                 decimal(one.kept.mean, 3),
                 _bounds(one.kept),
-                decimal(one.reading.mean, 3),
+                _number(one.reading.mean, 3),
                 decimal(one.figures["explained"], 3),
             )
             for one in sorted(found.methods, key=lambda one: (one.budget, -one.kept.mean))
@@ -72,8 +72,8 @@ def _share(value: float) -> str:
     return f"{value:.1%}"
 
 
-def _number(value: float) -> str:
-    return "not measured" if math.isnan(value) else decimal(value, 2)
+def _number(value: float, digits: int = 2) -> str:
+    return "not measured" if math.isnan(value) else decimal(value, digits)
 
 
 def _bounds(one: Interval, digits: int = 3) -> str:
