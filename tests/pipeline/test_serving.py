@@ -6,7 +6,8 @@ import torch
 from tokcomp_cli.compress import find
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.metrics import frame_loss
-from tokcomp_cli.measure.fidelity import Original, content_rank
+from tokcomp_cli.measure.fidelity import Original
+from tokcomp_cli.measure.rank import content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.pipeline.serving import check_serving, evs_tokens, serving_setting

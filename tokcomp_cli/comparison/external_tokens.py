@@ -6,7 +6,8 @@ from torch import Tensor
 from tokcomp_cli.comparison.inputs import ComparisonInput, comparison_input
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.difficulty.signals import ImageSignals
-from tokcomp_cli.measure.fidelity import Original, content_rank
+from tokcomp_cli.measure.fidelity import Original
+from tokcomp_cli.measure.rank import content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve

@@ -1,9 +1,8 @@
 """Measure what a stage left of the content."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 
 import numpy as np
 import torch
@@ -13,12 +12,13 @@ from torch import Tensor
 from tokcomp_cli.core.memory import give_back
 from tokcomp_cli.core.origin import first_owned
 from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
-from tokcomp_cli.core.stats import effective_rank, gram_rank
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
-from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals, frame_tokens
-from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, part_at
+from tokcomp_cli.measure.evenly import lost_evenly
+from tokcomp_cli.measure.rank import stacked_rank
+from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals
+from tokcomp_cli.measure.stand_ins import LastContent, part_of, tokens_at, tokens_of_part
+from tokcomp_cli.reduce.merged_frame import MergedFrame
 
-GRAM_BLOCKS, GRAM_STRIPS = 16, 4
 GIVE_BACK_EVERY = 64
 
 
@@ -45,44 +45,6 @@ class Original:
     pts_seconds: Sequence[float]
 
 
-def content_rank(reservoir: Reservoir) -> float:
-    """Return the effective rank of the content of all frames in the reservoir."""
-    frames = reservoir.frames
-    return stacked_rank((frame.content for frame in frames), sum(len(frame.content) for frame in frames))
-
-
-def stacked_rank(blocks: Iterable[Tensor], count: int) -> float:
-    """Return the effective rank of stacked rows, by the smaller of their Gram matrices.
-
-    Args:
-        blocks: Of shape (_, D); a few of them are held at a time.
-        count: Rows in all.
-    """
-    first, *rest = islice(blocks := iter(blocks), 1)
-    if count < first.shape[1]:
-        return effective_rank(torch.cat([first, *rest, *blocks]))
-    return gram_rank(sum_of_grams(chain([first], blocks)))
-
-
-def sum_of_grams(blocks: Iterable[Tensor]) -> Tensor:
-    """Return the Gram matrix of the stacked rows, float64, (D, D), a few blocks at a time."""
-    blocks, gram = iter(blocks), torch.zeros((), dtype=torch.float64)
-    while few := list(islice(blocks, GRAM_BLOCKS)):
-        gram = gram + _gram(torch.cat(few)).double()
-    return gram
-
-
-def _gram(rows: Tensor) -> Tensor:
-    """Return the Gram matrix of rows, (N, D), as (D, D); what is left of the diagonal is copied."""
-    dim = rows.shape[1]
-    gram, step = rows.new_empty(dim, dim), -(-dim // GRAM_STRIPS)
-    for at in range(0, dim, step):
-        strip = rows[:, at : at + step].T @ rows[:, at:]
-        gram[at : at + step, at:] = strip
-        gram[at:, at : at + step] = strip.T
-    return gram
-
-
 def measure(
     groups: Sequence[MergedFrame], original: Original, *, per_frame: bool, merges: bool = True
 ) -> Fidelity:
@@ -99,7 +61,7 @@ def measure(
     losses, blocks, last = [], [], LastContent()
     for frame in frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
-        tokens, owner = _tokens_at(group, frame, last, per_frame=per_frame, merges=merges)
+        tokens, owner = tokens_at(group, frame, last, per_frame=per_frame, merges=merges)
         losses.append(frame_loss(frame.content, tokens, owner))
         if per_frame:
             blocks.append(tokens)
@@ -115,7 +77,9 @@ def measure(
     return Fidelity(
         explained=_explained(losses, original),
         explained_evenly=explained(
-            _lost(groups, losses, original, per_frame=per_frame, merges=merges),
+            lost_evenly(
+                groups, losses, original.reservoir, totals.patches, per_frame=per_frame, merges=merges
+            ),
             totals.energy,
             floor=original.floor,
             patches=totals.patches,
@@ -155,54 +119,9 @@ def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss
     starts, losses, last = [group.first for group in groups], [], LastContent()
     for frame in original.reservoir.frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
-        stand_in = _tokens_at(group, frame, last, per_frame=False, merges=True)
+        stand_in = tokens_at(group, frame, last, per_frame=False, merges=True)
         losses.append(frame_loss(frame.content, *stand_in))
     return losses
-
-
-class LastContent:
-    """The content of a merged frame's tokens, float32, kept until that of another one is asked for."""
-
-    def __init__(self) -> None:
-        self._group: MergedFrame | None = None
-        self._content = torch.empty(0)
-
-    def of(self, group: MergedFrame) -> Tensor:
-        """Return the content of the tokens, (L, D)."""
-        if group is not self._group:
-            self._group, self._content = group, group.tokens.content
-        return self._content
-
-
-def _part_of(group: MergedFrame, ordinal: int) -> Part:
-    return group.parts[part_at(group, ordinal)]
-
-
-def _tokens_at(
-    group: MergedFrame, frame: SampledFrame, last: LastContent, *, per_frame: bool, merges: bool
-) -> tuple[Tensor, Tensor]:
-    """Return the content of the tokens that may stand for a frame, (K, D), and its owners, (P,)."""
-    part = _part_of(group, frame.ordinal)
-    if group.whole_video:
-        return _tokens_of_part(group, frame.ordinal, last)
-    if not per_frame:
-        return last.of(group), part.owner_of(frame.ordinal)
-    owner = part.owner
-    return frame_tokens(frame.given, owner, len(group.tokens), merges=merges), owner
-
-
-def _tokens_of_part(group: MergedFrame, ordinal: int, last: LastContent) -> tuple[Tensor, Tensor]:
-    """Return the tokens that own patches of one frame of a whole video, (K, D), and their owners, (P,).
-
-    Where none does, the tokens of the nearest frame that has some, the earlier of two.
-    """
-    at = part_at(group, ordinal)
-    own = group.parts[at].owner_of(ordinal)
-    nearest = sorted(range(len(group.parts)), key=lambda other: abs(other - at)) if (own < 0).all() else [at]
-    there = next(owner for other in nearest if ((owner := group.parts[other].owner) >= 0).any())
-    numbers = torch.unique(there[there >= 0])
-    row = torch.searchsorted(numbers, own.clamp(min=0))
-    return last.of(group)[numbers], torch.where(own >= 0, row, -1)
 
 
 def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float]:
@@ -222,60 +141,6 @@ def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float
         )
         for loss, frame, energy in zip(losses, reservoir.frames, reservoir.energies, strict=True)
     ]
-
-
-def _lost(
-    groups: Sequence[MergedFrame],
-    losses: Sequence[Loss],
-    original: Original,
-    *,
-    per_frame: bool,
-    merges: bool = True,
-) -> float:
-    """Return all patches' squared distance: exact for owned ones, from the reservoir for pruned ones.
-
-    Of skipped frames the checked ones tell how much more is lost than of the frames that they look like.
-    """
-    if per_frame:
-        owned = sum(float(group.spatial_loss[0]) for group in groups)
-        pruned = sum(int((part.owner < 0).sum()) * part.frames for group in groups for part in group.parts)
-    else:
-        owned = sum(group.lost for group in groups)
-        pruned = original.totals.patches - sum(int(group.tokens.sizes.sum()) for group in groups)
-    owned += lost_by_skipping(groups, original.reservoir, per_frame=per_frame, merges=merges)
-    if not pruned:
-        return owned
-    weights = [frame.weight for frame in original.reservoir.frames]
-    apart = sum(
-        weight * float(loss.squared[loss.pruned].sum()) for loss, weight in zip(losses, weights, strict=True)
-    )
-    count = sum(weight * int(loss.pruned.sum()) for loss, weight in zip(losses, weights, strict=True))
-    return owned + (apart / count if count else 0.0) * pruned
-
-
-def lost_by_skipping(
-    groups: Sequence[MergedFrame], reservoir: Reservoir, *, per_frame: bool = False, merges: bool = True
-) -> float:
-    """Return how much more is lost of skipped frames' owned patches than of the frames they look like."""
-    starts, more, last = [group.first for group in groups], 0.0, LastContent()
-    for frame in sorted(reservoir.checked, key=lambda frame: frame.ordinal):
-        group = groups[bisect_right(starts, frame.ordinal) - 1]
-        more += lost_beyond(frame, *_tokens_at(group, frame, last, per_frame=per_frame, merges=merges))
-    return more
-
-
-def lost_beyond(frame: SampledFrame, tokens: Tensor, owner: Tensor) -> float:
-    """Return how much more is lost of the frames a checked one speaks for than of the one they look like.
-
-    Args:
-        frame: A checked frame.
-        tokens: Content of the tokens that stand for it, (K, D).
-        owner: Token of each of its patches, or -1, int64, (P,).
-    """
-    true, given, stand_in = frame.content, frame.given, tokens.index_select(0, owner.clamp(min=0))
-    apart = (true - given).double()  # |true - y|^2 - |given - y|^2, y what stands for both.
-    more = (apart * (true.double() + given - 2 * stand_in.double())).sum(1)
-    return frame.weight * float(more[owner >= 0].sum())
 
 
 def _percentile(values: Sequence[float], frames: Sequence[SampledFrame], share: float) -> float:
@@ -309,10 +174,10 @@ def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: boo
     starts = [group.first for group in groups]
     for frame in original.reservoir.frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
-        part = _part_of(group, frame.ordinal)
+        part = part_of(group, frame.ordinal)
         before = before + frame.weight * (frame.content + original.blank).sum(0, dtype=torch.float64)
         if group.whole_video:
-            content, owner = _tokens_of_part(group, frame.ordinal, last)
+            content, owner = tokens_of_part(group, frame.ordinal, last)
             owned = owner >= 0
             stand_in = (content[owner[owned]].double() + original.blank[owned].double()).sum(0)
         else:

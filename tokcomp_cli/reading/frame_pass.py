@@ -15,7 +15,8 @@ from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.gate.gate import Gate, Lowest
-from tokcomp_cli.measure.fidelity import Original, content_rank
+from tokcomp_cli.measure.fidelity import Original
+from tokcomp_cli.measure.rank import content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.measure.skipped import SkipChecks
 from tokcomp_cli.reading.chunks import Chunk, chunks
