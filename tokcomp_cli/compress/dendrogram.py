@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tokcomp_cli.compress.precision import as_array
 from tokcomp_cli.core.lazy import Tensor, np, npt, torch
-from tokcomp_cli.core.tokens import TokenSet
 
 if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
@@ -21,17 +19,10 @@ class Dendrogram:
         merges: Pairs (i, j), i < j, int64, (N-1, 2): the cluster whose earliest token is j goes into
             the one whose earliest is i.
         heights: What each merge costs, rising, float64, (N-1,).
-        losses: Energy that each merge loses, where its height does not say so; else None.
     """
 
     merges: npt.NDArray[np.int64]
     heights: Array
-    losses: Array | None = None
-
-    @property
-    def lost(self) -> Array:
-        """Return the energy that each merge loses, (N-1,)."""
-        return self.heights if self.losses is None else self.losses
 
     @property
     def num_tokens(self) -> int:
@@ -60,23 +51,4 @@ def below(tree: Dendrogram, num_keep: int) -> Dendrogram:
     """Return the dendrogram of what a cut at `num_keep` leaves: the merges that are still to come."""
     done = tree.num_tokens - num_keep
     kept = np.setdiff1d(np.arange(tree.num_tokens), tree.merges[:done, 1])
-    losses = None if tree.losses is None else tree.losses[done:]
-    return Dendrogram(np.searchsorted(kept, tree.merges[done:]), tree.heights[done:], losses)
-
-
-def merge_losses(tree: Dendrogram, tokens: TokenSet) -> Array:
-    """Return the energy that each merge of a tree loses when tokens are size-weighted means, float64, (N-1,).
-
-    Args:
-        tree: A dendrogram of the tokens by any cost.
-        tokens: N tokens.
-    """
-    mean = as_array(tokens.content).astype(np.float64)
-    size = tokens.sizes.cpu().numpy().astype(np.float64)
-    lost = np.empty(len(tree.heights))
-    for step, (i, j) in enumerate(tree.merges.tolist()):
-        apart, both = mean[j] - mean[i], size[i] + size[j]
-        lost[step] = size[i] * size[j] / both * (apart @ apart)
-        mean[i] += size[j] / both * apart
-        size[i] = both
-    return lost
+    return Dendrogram(np.searchsorted(kept, tree.merges[done:]), tree.heights[done:])

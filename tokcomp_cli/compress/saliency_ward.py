@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.compress.dendrogram import Dendrogram, cut, merge_losses
+from tokcomp_cli.compress.dendrogram import Dendrogram, cut
 from tokcomp_cli.compress.merging import merged
 from tokcomp_cli.compress.needs import saliency_of
 from tokcomp_cli.compress.precision import as_array
@@ -16,10 +16,7 @@ LEAST = 1e-3
 
 
 def tree_of(tokens: TokenSet) -> Dendrogram:
-    """Return the dendrogram of tokens that weigh as much as their saliency, with what each merge loses.
-
-    Heights are what merges lose weighted by saliency; `losses` count every patch alike, as tokens are the
-    mean of all that they own.
+    """Return the dendrogram of tokens that weigh as much as their saliency; heights are so weighted, too.
 
     Args:
         tokens: N tokens with saliency.
@@ -31,8 +28,7 @@ def tree_of(tokens: TokenSet) -> Dendrogram:
     sizes = as_array(tokens.sizes).astype(np.float64)
     total = saliency.sum()
     share = saliency / total * sizes.sum() if total > 0 else sizes
-    tree = dendrogram(tokens, weights=np.maximum(share, LEAST * sizes))
-    return Dendrogram(tree.merges, tree.heights, merge_losses(tree, tokens))
+    return dendrogram(tokens, weights=np.maximum(share, LEAST * sizes))
 
 
 def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:

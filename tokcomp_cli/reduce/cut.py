@@ -65,19 +65,14 @@ def narrow(group: MergedFrame, num_keep: int) -> MergedFrame:
     count = len(group.tokens)
     if num_keep == count:
         return group
-    owner, done = cut(group.tree, num_keep), count - num_keep
-    if group.means is None:  # What merges lose is known.
-        within = gather_sum(group.within, owner, num_keep)
-        merged = owner[torch.from_numpy(group.tree.merges[:done, 0])]
-        within.index_add_(0, merged, torch.from_numpy(group.tree.lost[:done]))
-    else:
-        mean, _ = merge_mean(before := group.mean, group.tokens.sizes, owner, num_keep)
-        moved = _moved(before, mean, group.tokens.sizes, owner)
-        within = gather_sum(group.within + moved, owner, num_keep)
+    owner = cut(group.tree, num_keep)
+    mean, _ = merge_mean(before := group.mean, group.tokens.sizes, owner, num_keep)
+    moved = _moved(before, mean, group.tokens.sizes, owner)
+    within = gather_sum(group.within + moved, owner, num_keep)
     return replace(
         averaged(group, owner, num_keep, within),
         tree=below(group.tree, num_keep),
-        spatial_loss=group.spatial_loss[done:],
+        spatial_loss=group.spatial_loss[count - num_keep :],
     )
 
 

@@ -161,7 +161,7 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     ids = np.arange(len(group.tokens))
     content, sizes, position = group.tokens.content, group.tokens.sizes, group.tokens.position
     merges: list[np.ndarray[tuple[int, int], np.dtype[np.int64]]] = []
-    heights, losses, floor = [], [], 0.0
+    heights, floor = [], 0.0
     while len(ids) > 1:
         roots, weights = [], []
         for start in range(0, len(ids), BLOCK):
@@ -173,14 +173,12 @@ def with_tree(group: MergedFrame) -> MergedFrame:
             weights.append(weight)
             merges.append(ids[block][tree.merges])
             heights.append(tree.heights + floor)
-            losses.append(tree.heights)
         content, sizes, ids = torch.cat(roots), torch.cat(weights), ids[::BLOCK]
         floor = max(float(one.max()) for one in heights if len(one)) if any(map(len, heights)) else 0.0
     every = np.concatenate([*heights, np.empty(0)])
     order = np.argsort(every, kind="stable")
     pairs = np.concatenate([*merges, np.empty((0, 2), np.int64)])
-    lost = np.concatenate([*losses, np.empty(0)])[order]
-    return replace(group, tree=Dendrogram(pairs[order], every[order], lost))
+    return replace(group, tree=Dendrogram(pairs[order], every[order]))
 
 
 def frame_signals(held: VideoTokens, blank: Tensor, facts: EncoderFacts) -> list[ImageSignals]:
