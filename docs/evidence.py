@@ -62,7 +62,7 @@ def methods(found: Evidence) -> str:
 
 
 def figures(found: Evidence) -> str:
-    """Return what each figure foretells."""
+    """Return what each figure predicts."""
     budgets = sorted({one.budget for one in found.methods})
     rows = [
         (
@@ -78,7 +78,7 @@ def figures(found: Evidence) -> str:
 
 
 def within(found: Evidence) -> str:
-    """Return what figures of a thing foretell inside a picture."""
+    """Return what figures of a thing predict inside a picture."""
     rows = [(name, told(one, 2)) for name, one in found.within_file.items()]
     return table(("figure of the patches that a thing covers", "AUC"), rows)
 

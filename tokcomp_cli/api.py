@@ -175,7 +175,7 @@ def batch(
         plan: What to do; None for the defaults.
         jobs: Processes at a time; None for one a core, as far as memory goes.
         timeout_seconds: Longest time for one file.
-        resume: Whether to go on with an output that is there.
+        resume: Whether to continue an existing output.
         **settings: As in `analyze`.
 
     Raises:

@@ -113,7 +113,7 @@ def test_all_failed_and_too_little_kept(tokcomp, samples, tmp_path):
         ),
         (["x.jpg", "-o", "-", "--engine", "rey"], "did you mean 'ray'"),
         (["x.jpg", "-o", "-", "--ray-gpus", "1"], "go with --engine ray"),
-        (["x.jpg", "-o", "-", "--save", "nowhere"], "--save takes a folder that is there"),
+        (["x.jpg", "-o", "-", "--save", "nowhere"], "--save takes an existing folder"),
         (["x.jpg", "-o", "-", "--summary", "nowhere/s.json"], "there is no such folder"),
         (["x.jpg", "-o", "-", "--target", "2"], "--target takes a share above 0"),
     ],

@@ -67,7 +67,7 @@ def run_batch(
         paths: Inputs, each once.
         output: Where the records go.
         start_engine: Called once the output is open and locked.
-        resume: Whether to go on with an output that is there.
+        resume: Whether to continue an existing output.
         retry_failed: Whether to go on with it and try its failures again.
         display: Shows how far it is.
         stopped: Whether to stop, asked at least twice a second.

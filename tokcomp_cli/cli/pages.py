@@ -21,7 +21,7 @@ Plot = Annotated[
         "--plot", metavar="FILE", help="Write a figure, too: .png, .svg or .pdf [plot].", show_default=False
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace an output that is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing output.")]
 
 
 def check_output(
@@ -34,7 +34,7 @@ def check_output(
         inputs: Files that are read.
         option: That names the output.
         suffixes: That its name may end in.
-        force: Whether a file that is there may be replaced.
+        force: Whether an existing file may be replaced.
     """
     shown, place = printable(target), Path(target)
     if place.suffix.lower() not in suffixes:

@@ -159,7 +159,7 @@ def _check(context: typer.Context) -> None:
     if given["engine"] == "local" and (given["ray_address"] or given["ray_gpus"]):
         raise PlanError("--ray-address and --ray-gpus go with --engine ray")
     if given["save"] is not None and not Path(given["save"]).is_dir():
-        raise PlanError(f"--save takes a folder that is there; got '{printable(given['save'])}'")
+        raise PlanError(f"--save takes an existing folder; got '{printable(given['save'])}'")
     if given["summary"] is not None:
         _check_summary(Path(given["summary"]))
 

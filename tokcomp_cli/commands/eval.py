@@ -1,4 +1,4 @@
-"""`tokcomp eval`: does a figure foretell whether questions are still answered?"""
+"""`tokcomp eval`: does a figure predict whether questions are still answered?"""
 
 import math
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tokcomp_cli.encoders.base import Encoder
 
 evaluation = typer.Typer(
-    help="Evidence: do our figures foretell answers?", no_args_is_help=True, rich_markup_mode=None
+    help="Evidence: do our figures predict answers?", no_args_is_help=True, rich_markup_mode=None
 )
 TASKS, REGIMES = ("scenes", "easy-vqa"), ("all", "mixed")
 BUDGETS = "16,25,49"
@@ -30,7 +30,7 @@ Task = Annotated[str, typer.Option("--task", metavar="|".join(TASKS), help="Pict
 
 @evaluation.callback()
 def options() -> None:
-    """Evidence: do our figures foretell answers?"""
+    """Evidence: do our figures predict answers?"""
 
 
 @evaluation.command("train")

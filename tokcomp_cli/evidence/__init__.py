@@ -1,1 +1,1 @@
-"""Does a figure foretell whether questions are still answered? A task, an answerer, and statistics."""
+"""Does a figure predict whether questions are still answered? A task, an answerer, and statistics."""

@@ -1,4 +1,4 @@
-"""Inside one picture: does what is lost over a thing's own patches foretell whether it is still found?"""
+"""Inside one picture: does what is lost over a thing's own patches predict whether it is still found?"""
 
 from collections.abc import Sequence
 

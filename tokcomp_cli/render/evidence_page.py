@@ -11,7 +11,7 @@ from tokcomp_cli.render.console.table import FittedTable, facts
 
 
 def evidence_page(found: Evidence) -> Page:
-    """Return the page: what is answered, which methods keep answers, which figures foretell it."""
+    """Return the page: what is answered, which methods keep answers, which figures predict it."""
     kinds = [name for name in found.all_tokens if name != "all"]
     asked = FittedTable(
         ("question", "all tokens>", "question only>"),

@@ -28,7 +28,7 @@ class MethodRow:
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """What a figure foretells.
+    """What a figure predicts.
 
     Attributes:
         figure: Its name.
