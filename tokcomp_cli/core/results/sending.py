@@ -140,7 +140,7 @@ class SentFile:
         measured: Of those, frames that `explained` is measured on.
         explained: Share of the content of the whole input that the chosen frames explain.
         sampling: Rule of the frames looked at; None for a picture.
-        nothing: Start and end in seconds of what shows nothing, as black between fades: no frame stands for it.
+        nothing: Start and end in seconds of what shows nothing, as black between fades; not sent.
         warnings: What the user should know, each a sentence.
     """
 
