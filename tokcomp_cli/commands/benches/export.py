@@ -107,7 +107,7 @@ def _show(results: "list[ExportBench]", *, as_json: bool) -> None:
 
         typer.echo(dumps({"meta": meta("tokcomp.bench"), "export": results}))
         return
-    from tokcomp_cli.core.rounding import count, plural
+    from tokcomp_cli.core.rounding import count
     from tokcomp_cli.render.console.terminal import print_table
 
     for number, one in enumerate(results):
@@ -126,8 +126,18 @@ def _show(results: "list[ExportBench]", *, as_json: bool) -> None:
         title = f"{one.path}: at most {one.most} frames, tokens in {one.model} (estimated)"
         print_table(("frames are", "frames", "tokens", "explained", "shots"), rows, title=title)
         typer.echo(f"measured on {one.sampled} frames; shots: {one.shots_by}")
-        as_it_is = "refused" if one.whole_tokens is None else f"{count(one.whole_tokens)} tokens"
-        same = f"{plural(one.same.frames, 'frame')} of ours, {count(one.same.tokens)} tokens"
-        typer.echo(f"{one.same.explained:.3f} explained: {same}; the video as it is: {as_it_is}")
-        for note in one.notes:
-            typer.echo(note)
+        if number + 1 == len(results) or results[number + 1].path != one.path:
+            _show_same(one)
+            for note in one.notes:
+                typer.echo(note)
+
+
+def _show_same(one: "ExportBench") -> None:
+    from tokcomp_cli.core.rounding import count, plural
+
+    frames, tokens = plural(one.same.frames, "frame"), count(one.same.tokens)
+    whole = "refused" if one.whole_tokens is None else f"{count(one.whole_tokens)} tokens"
+    typer.echo(
+        f"as few of ours as explain all but 0.01: {frames}, {tokens} tokens ({one.same.explained:.3f}); "
+        f"the video as it is: {whole}"
+    )
