@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from tokcomp_cli.export.choice import Apart, chosen_of, explained_by, fewest, order_of
 
 
-def apart(points, opens=(), weight=None, blank=()):
+def apart(points, opens=(), weight=None, blank=(), own=1e6):
     points = np.asarray(points, dtype=np.float64)
     weight = np.ones(len(points)) if weight is None else np.asarray(weight, dtype=np.float64)
     squared = np.square(points[:, None] - points[None]).sum(-1) * (1 + np.arange(len(points)) % 3)[:, None]
@@ -15,7 +16,8 @@ def apart(points, opens=(), weight=None, blank=()):
     black[list(blank)] = True
     counted = weight * ~black
     mean = (points * counted[:, None]).sum(0) / counted.sum()
-    return Apart(squared, weight, flags, np.square(points - mean).sum(-1), black)
+    energies = np.square(points - mean).sum(-1)
+    return Apart(squared, weight, flags, energies, black, np.full(len(points), own))
 
 
 def random_walk(seed, frames=12):
@@ -73,7 +75,7 @@ def test_a_black_frame_is_neither_counted_nor_chosen():
     assert explained_by(one, [0, 1, 3]) == 1.0
     assert one.energy == pytest.approx(apart([[0.0], [0.1], [9.0]]).energy)
     nothing = apart([[0.0], [5.0]], blank=())
-    every = Apart(nothing.squared, nothing.weight, nothing.opens, nothing.energies, np.ones(2, dtype=bool))
+    every = replace(nothing, blank=np.ones(2, dtype=bool))
     assert len(order_of(every).frames) == 2
     screens = apart(points, opens=(2, 3), blank=(2,))
     assert screens.screens == 2  # a screen of black frames alone is none

@@ -1,7 +1,7 @@
 import numpy as np
 
 from tests.export.test_choice import apart
-from tokcomp_cli.export.spans import NOTHING, spans_of
+from tokcomp_cli.export.spans import NOTHING, UNLIKE, spans_of
 
 
 def told(one, chosen):
@@ -14,13 +14,19 @@ def test_what_comes_back_is_stood_for_by_the_frame_that_shows_it():
 
 
 def test_one_frame_stands_for_all():
-    assert told(apart([[0.0], [3.0], [9.0]]), (1,)) == [(0, 2, 1)]
+    assert told(apart([[0.0], [3.0], [5.0]]), (1,)) == [(0, 2, 1)]
     assert told(apart([[7.0]]), (0,)) == [(0, 0, 0)]
 
 
 def test_a_frame_that_none_is_near_to_stays_with_its_neighbours():
     one = apart([[0.0], [0.0], [4.6], [0.0], [9.0], [9.0]])
     assert told(one, (0, 4)) == [(0, 3, 0), (4, 5, 4)]
+
+
+def test_what_no_frame_looks_like_is_told_as_left_out():
+    points = [[9.0], [9.0], [9.0], [50.0], [50.0], [50.0], [-60.0], [-60.0], [-60.0]]
+    assert told(apart(points), (0, 4)) == [(0, 2, 0), (3, 5, 4), (6, 8, 0)]
+    assert told(apart(points, own=900), (0, 4)) == [(0, 2, 0), (3, 5, 4), (6, 8, UNLIKE)]
 
 
 def test_what_shows_nothing_is_a_span_of_its_own():

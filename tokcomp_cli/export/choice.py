@@ -22,6 +22,7 @@ class Apart:
         opens: Whether a frame shows other writing than the screen before, bool, (T,).
         energies: Squared distance of each frame to the mean content, float64, (T,).
         blank: Whether a frame shows nothing: one grey all over, as between two fades, bool, (T,).
+        own: Squared distance of each frame to a picture without content, float64, (T,).
     """
 
     squared: Floats
@@ -29,6 +30,7 @@ class Apart:
     opens: npt.NDArray[np.bool_]
     energies: Floats
     blank: npt.NDArray[np.bool_]
+    own: Floats
 
     @property
     def shown(self) -> npt.NDArray[np.bool_]:

@@ -51,6 +51,7 @@ def _input(one: SentFile, names: list[str]) -> Json:
         "frames_sampled": one.sampled,
         "frames_measured": one.measured,
         "shows_nothing_seconds": one.nothing,
+        "left_out_seconds": one.unlike,
         "setting": one.tier.name,
         "tokens": {"before": one.tokens_before, "after": one.tokens_after, "estimated": True},
         "explained": one.explained,
@@ -113,6 +114,8 @@ def prompt(export: Export, names: list[list[str]]) -> str:
         lines.append(f"Frames of {shown} ({length} long), each standing for the times beside it:")
         spans = captions(one, files)
         lines += [f"{name}: {said.removesuffix(':')}" for name, said in zip(files, spans, strict=True)]
+        if one.unlike:
+            lines.append(f"Left out, and like none of these frames: {_spans(one.unlike)}.")
         if one.nothing:
-            lines.append(f"Nothing is shown, as in a black picture, from {_spans(one.nothing)}.")
+            lines.append(f"Nothing to see, as in a black picture: {_spans(one.nothing)}.")
     return "\n".join(lines) + "\n"

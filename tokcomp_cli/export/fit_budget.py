@@ -10,7 +10,7 @@ from tokcomp_cli.errors import PlanError
 from tokcomp_cli.export.choice import chosen_of, explained_by, fewest
 from tokcomp_cli.export.look import Looked
 from tokcomp_cli.export.sent_size import Unit
-from tokcomp_cli.export.spans import NOTHING, spans_of
+from tokcomp_cli.export.spans import NOTHING, UNLIKE, spans_of
 from tokcomp_cli.export.wishes import Wishes
 
 WORTH = 0.9
@@ -115,6 +115,7 @@ def _sent(one: Looked, unit: Unit, chosen: Sequence[int], model: CostModel, *, t
         explained=kept,
         sampling=one.sampling,
         nothing=_times(spans.get(NOTHING, [])),
+        unlike=_times(spans.get(UNLIKE, [])),
         warnings=(
             *one.notes,
             *_about_size(one, unit, model),

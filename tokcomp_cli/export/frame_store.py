@@ -129,7 +129,8 @@ class FrameStore:
         energies = (counts * norms).sum(1).double()
         squared = (squared + energies[:, None]).clamp(min=0).fill_diagonal_(0)
         opens = np.asarray([frame.opens for frame in self.frames])
-        return Apart(squared.numpy(), weight, opens, energies.numpy(), blank)
+        own = [float(frame.content.float().square().sum(1) @ frame.counts) for frame in self.frames]
+        return Apart(squared.numpy(), weight, opens, energies.numpy(), blank, np.asarray(own))
 
     def squared_to(self, content: Tensor) -> Tensor:
         """Return the squared distance of each kept frame to another one, (P, D), float64, (T,)."""

@@ -8,7 +8,9 @@ import numpy as np
 
 from tokcomp_cli.export.choice import Apart, Floats, Indices
 
-NOTHING = -1
+NOTHING, UNLIKE = -1, -2
+FAR = 0.5
+"""Share of a frame's distance to a picture without content; what is nearer is like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Span:
     Attributes:
         first: Of the frames.
         last: Of the frames, included.
-        chosen: The frame that stands for them, or `NOTHING` where they show nothing.
+        chosen: The frame that stands for them; `NOTHING` where they show nothing, `UNLIKE` where every chosen
+            frame is far from them, and the mean of all frames is nearer.
     """
 
     first: int
@@ -31,26 +34,28 @@ def spans_of(apart: Apart, chosen: Sequence[int]) -> tuple[Span, ...]:
 
     A frame is stood for by a chosen one near to it. To change over has a price, what an average frame holds,
     so that frames that none is near to do not fall into spans of one frame each. A frame of a screen that has
-    a chosen one is stood for by that one.
+    a chosen one is stood for by that one, or by none.
 
     Args:
         apart: The frames.
         chosen: In order of time, at least one.
     """
     stands = _followed(_prices(apart, np.asarray(chosen)), apart.energy / max(apart.counted.sum(), 1.0))
-    owner = np.where(apart.shown, np.asarray(chosen)[stands], NOTHING)
+    owner = np.where(apart.shown, np.asarray([*chosen, UNLIKE])[stands], NOTHING)
     starts = [0, *(np.flatnonzero(np.diff(owner)) + 1).tolist(), len(owner)]
     return tuple(Span(first, after - 1, int(owner[first])) for first, after in pairwise(starts))
 
 
 def _prices(apart: Apart, chosen: Indices) -> Floats:
-    """Return what it costs that a chosen frame stands for a frame, (T, N); infinite where it must not."""
+    """Return what it costs that a chosen frame, or none, stands for a frame, (T, N + 1); inf: must not."""
     price = (apart.squared * apart.counted[:, None])[:, chosen]
     same = apart.screen[:, None] == apart.screen[chosen][None]
     price[same.any(1)[:, None] & ~same] = np.inf
     price[chosen] = np.inf
     price[chosen, np.arange(len(chosen))] = 0.0
-    return price
+    unlike = np.maximum(apart.energies, FAR**2 * apart.own) * apart.counted
+    unlike[chosen] = np.inf
+    return np.column_stack([price, unlike])
 
 
 def _followed(price: Floats, change: float) -> Indices:

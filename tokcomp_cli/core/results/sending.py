@@ -141,6 +141,7 @@ class SentFile:
         explained: Share of the content of the whole input that the chosen frames explain.
         sampling: Rule of the frames looked at; None for a picture.
         nothing: Start and end in seconds of what shows nothing, as black between fades; not sent.
+        unlike: Start and end in seconds of what no chosen frame looks like.
         warnings: What the user should know, each a sentence.
     """
 
@@ -156,6 +157,7 @@ class SentFile:
     explained: float
     sampling: str | None
     nothing: tuple[tuple[float, float], ...] = ()
+    unlike: tuple[tuple[float, float], ...] = ()
     warnings: tuple[str, ...] = ()
 
 
