@@ -111,7 +111,7 @@ def prompt(export: Export, names: list[list[str]]) -> str:
             lines.append(f"{files[0]}: the picture {shown}")
             continue
         length = timestamp(one.media.duration_seconds or 0.0)
-        lines.append(f"Frames of {shown} ({length} long), each standing for the times beside it:")
+        lines.append(f"Frames of {shown} ({length} long), each with the times that are most like it:")
         spans = captions(one, files)
         lines += [f"{name}: {said.removesuffix(':')}" for name, said in zip(files, spans, strict=True)]
         if one.unlike:
