@@ -5,6 +5,7 @@ from tokcomp_cli.core.results.curve import ROUNDING, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Resolution
 from tokcomp_cli.core.shares import decimal, loss, share, target
 from tokcomp_cli.difficulty.detail import TEXT
+from tokcomp_cli.plan.budget import DEFAULT_TARGET
 from tokcomp_cli.plan.flags import typed
 
 NO_PROMISE = "For one file this is no promise of answers: see tokcomp eval card."
@@ -20,7 +21,7 @@ def verdict(
     blank: bool,
     recommendation: Recommendation | None,
     weakest: Weakest | None = None,
-    remedy: str = "raise --budget or ask for --budget target=0.9",
+    remedy: str = f"raise --budget or ask for --budget target={DEFAULT_TARGET}",
     budget: str | None = "auto",
     resolution: Resolution | None = None,
     text: float | None = None,
