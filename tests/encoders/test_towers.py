@@ -253,7 +253,9 @@ def test_what_a_text_is_answered_goes_beyond_empty_prompts(opened: Open) -> None
 @pytest.mark.parametrize("family", ["vit", "eva"])
 def test_nothing_of_a_batch_is_kept_once_it_is_read(opened: Open, family: str) -> None:
     case = opened(family)
-    encoder = load_encoder(f"clip:local-dir:{case.folder}", layer=-1, resolution=towers.RESOLUTION.get(family))
+    encoder = load_encoder(
+        f"clip:local-dir:{case.folder}", layer=-1, resolution=towers.RESOLUTION.get(family)
+    )
     encoder.encode(case.rgb)
     assert not any(tap._of_thread.__dict__ for tap in encoder._tower._taps)
 
