@@ -114,6 +114,11 @@ def is_matroska(head: bytes) -> bool:
     return head.startswith(b"\x1a\x45\xdf\xa3")
 
 
+def is_indexed(head: bytes) -> bool:
+    """Return whether the container has a reliable index of keyframes."""
+    return is_iso_media(head) or is_matroska(head)
+
+
 def is_playlist(head: bytes) -> bool:
     """Return whether the file is a text that names other files to play."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
