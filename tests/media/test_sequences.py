@@ -45,6 +45,12 @@ def test_a_raw_stream_is_a_video_of_all_its_pictures(name, padding, tmp_path):
     assert numbers_of(path, [1, 5])[0] == {1: 1, 5: 5}
 
 
+def test_two_pictures_are_a_stream_too(tmp_path):
+    path = tmp_path / "twice.jpg"
+    path.write_bytes(still(3, "JPEG") + still(4, "JPEG"))
+    assert numbers_of(path)[0] == {0: 3, 1: 4}
+
+
 @pytest.mark.parametrize("name", ["JPEG", "PNG"])
 def test_a_cut_raw_stream_shows_what_is_there(name, tmp_path):
     path = tmp_path / "cut.bin"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tokcomp_cli.media.formats import StillFormat
 from tokcomp_cli.media.source import LocalFile
 
+RAW_FORMATS = frozenset({"mjpeg", "png_pipe"})
 _MOST_SEARCHED_BYTES = 64 << 20
 _HEADER_BYTES = 256 << 10
 _JPEG, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
@@ -15,6 +16,14 @@ _MARKER = re.compile(rb"\xff[^\0\xff\xd0-\xd7]")
 _SCAN, _SIZES = 0xDA, frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MOST_CHUNKS = 100_000
 _PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def raw_format(head: bytes) -> str | None:
+    """Return libav's name of the format of a raw stream that begins so, None for other files.
+
+    Left to itself libav may take a short stream for one picture.
+    """
+    return "mjpeg" if head.startswith(_JPEG) else "png_pipe" if head.startswith(_PNG) else None
 
 
 def is_raw_stream(source: LocalFile, container: StillFormat) -> bool:

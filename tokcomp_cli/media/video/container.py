@@ -14,6 +14,7 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.demux.extent import missing_bytes
 from tokcomp_cli.media.formats import is_playlist, looks_like_text
+from tokcomp_cli.media.raw_streams import RAW_FORMATS, raw_format
 from tokcomp_cli.media.refusals import require_readable
 from tokcomp_cli.media.source import LocalFile
 
@@ -26,7 +27,6 @@ _DEMUXERS = (
     "mp3,wav,flac,aac,ac3,eac3,aiff,au,amr,w64,caf,ape,wv,tta,dts"
 )
 _LOOKED_AT_BYTES = 1024
-_TELL_NO_RATE = frozenset({"mjpeg", "png_pipe"})  # libav takes 25 pictures a second
 # Main brands of AVIF and HEIC files, which may hold still pictures beside a track.
 _PICTURE_BRANDS = frozenset({"avis", "hevc", "hevx", "heic", "heix", "mif1", "msf1"})
 _READ_BYTES = 1 << 20
@@ -61,6 +61,7 @@ def open_container(source: LocalFile) -> InputContainer:
         return av.open(
             source,
             "r",
+            format=raw_format(head),
             options={"protocol_whitelist": "file", "format_whitelist": _DEMUXERS},
             buffer_size=_READ_BYTES,
             metadata_errors="replace",
@@ -106,7 +107,7 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
         if alpha and brand != "avis":
             notes.append("The sequence has alpha in a track of its own, which was left out.")
         candidates, alpha_track = tracks, alpha and brand == "avis"
-    if container.format.name in _TELL_NO_RATE:
+    if container.format.name in RAW_FORMATS:  # libav takes 25 pictures a second
         notes.append("The file is pictures only and tells no times; 25 pictures a second were assumed.")
     if not candidates:
         raise MediaError(_why_no_picture(source, container, len(videos) > 0))
