@@ -53,10 +53,11 @@ def judge(
     nets, scaling = [net for net, _, _ in loaded], loaded[0][2]
     given = encoded(Wanted(cards[0].task, split, scenes, data), encoder, folder, progress)
     floor = float(encoder.facts.floor)
-    found = []
+    found, to_do = [], len(methods) * len(budgets)
+    progress(0, to_do)
     for one in trials(nets, given, scaling, methods, budgets, floor=floor):
         found.append(one)
-        progress(len(found), len(methods) * len(budgets))
+        progress(len(found), to_do)
     return evidence(
         given,
         VOCABULARIES[cards[0].task],
