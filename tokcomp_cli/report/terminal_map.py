@@ -1,24 +1,18 @@
-"""The keep-map on a terminal: a picture where it shows them, else half blocks; else a sentence."""
+"""The keep-map of a file, drawn for a terminal."""
 
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import TextIO
 
 import numpy as np
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.segment import Segment
-from rich.style import Style
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
+from tokcomp_cli.core.frames import Picture
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.keep_maps import KeepMap
-from tokcomp_cli.errors import TokcompError
 from tokcomp_cli.media.open import open_media
-from tokcomp_cli.render.console.layout import INDENT, QUIET, Page, Section, words
+from tokcomp_cli.render.console.keep_map.terminal_map import TerminalMap
+from tokcomp_cli.render.console.layout import Page, Section
 from tokcomp_cli.render.units import seconds
 from tokcomp_cli.report.mapped_frames import DIMMED, Pixels, edges, mapped
 from tokcomp_cli.report.overlay import weakest_frame
@@ -44,54 +38,28 @@ def keep_map_section(analysis: Analysis) -> Section:
     weakest = analysis.weakest
     moment = None if weakest is None else weakest.seconds
     when = "" if moment is None else f"at the weakest moment, {seconds(moment)}"
-    return Section("Keep-map", when, picture=TerminalMap(analysis))
+    return Section("Keep-map", when, picture=TerminalMap(FileMap(analysis)))
 
 
 @dataclass(frozen=True, slots=True)
-class TerminalMap:
-    """A keep-map as its terminal can show it; the file is read when it is drawn."""
+class FileMap:
+    """Draws the keep-map over the picture; the file is read when it is asked for."""
 
     analysis: Analysis
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the drawing and what it means, or a sentence that says what draws it."""
-        if console.color_system not in {"256", "truecolor"} or not options.encoding.startswith("utf"):
-            yield self._said("not drawn without colour; tokcomp overlay or --html draws it")
-            return
-        try:
-            drawing = self._drawing(console)
-        except TokcompError:
-            yield self._said("not drawn: the file cannot be read any more")
-            return
-        yield drawing
-        yield self._said("white lines part tokens, dark patches are pruned")
+    def large(self) -> Pixels:
+        """Return it as large as a screen shows it."""
+        picture, found = self._read()
+        return mapped(picture.scaled(_within(picture.size, LONG_SIDE)), found, self.analysis.encoder)
 
-    def _said(self, text: str) -> RenderableType:
-        return words((" " * INDENT + text, QUIET))
+    def small(self, columns: int) -> Pixels:
+        """Return it one column wide a pixel, at most `MOST_ROWS` rows of two high."""
+        picture, found = self._read()
+        return small_map(picture.scaled(_size(picture.size, columns), "area"), found, self.analysis.encoder)
 
-    def _drawing(self, console: Console) -> RenderableType:
+    def _read(self) -> tuple[Picture, KeepMap]:
         with closing(open_media(self.analysis.media.path)) as media:
-            picture, found = weakest_frame(media, self.analysis)
-        encoder, show = self.analysis.encoder, _shows_pictures(console)
-        if show is not None:
-            return show(mapped(picture.scaled(_within(picture.size, LONG_SIDE)), found, encoder))
-        small = picture.scaled(_size(picture.size, console.width - 2 * INDENT), "area")
-        return HalfBlocks(small_map(small, found, encoder))
-
-
-@dataclass(frozen=True, slots=True)
-class HalfBlocks:
-    """Pixels, two in a character."""
-
-    pixels: Pixels
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
-        """Yield them, upper in the colour of the character, lower in that of its ground."""
-        for upper, lower in zip(self.pixels[::2], self.pixels[1::2], strict=True):
-            yield Segment(" " * INDENT)
-            for above, below in zip(upper.tolist(), lower.tolist(), strict=True):
-                yield Segment("▀", Style.parse("rgb({},{},{}) on rgb({},{},{})".format(*above, *below)))
-            yield Segment.line()
+            return weakest_frame(media, self.analysis)
 
 
 def small_map(small: Pixels, found: KeepMap, encoder: EncoderFacts) -> Pixels:
@@ -134,30 +102,3 @@ def _size(size: tuple[int, int], columns: int) -> tuple[int, int]:
 def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
     scale = min(1.0, side / max(size))
     return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
-
-
-def _shows_pictures(console: Console) -> Callable[[Pixels], RenderableType] | None:
-    """Return what shows a picture on a terminal that can (Kitty, Sixel), or None.
-
-    The extra `terminal` asks the terminal when it is imported, so both ends have to be one.
-    """
-    here = console.is_terminal and console.file in {sys.stdout, sys.__stdout__}
-    here = here and _is_terminal(sys.__stdin__) and _is_terminal(sys.__stdout__)
-    if not here or find_spec("textual_image") is None:
-        return None
-    from PIL import Image
-    from textual_image.renderable import Image as Shown
-    from textual_image.renderable import SixelImage, TGPImage
-
-    if Shown not in {SixelImage, TGPImage}:
-        return None
-    columns = min(console.width - 2 * INDENT, 72)
-    return lambda pixels: Shown(Image.fromarray(pixels), width=columns, height="auto")
-
-
-def _is_terminal(end: TextIO | None) -> bool:
-    """Return whether a stream is a terminal that knows its size: the library divides by it."""
-    try:
-        return end is not None and end.isatty() and min(os.get_terminal_size(end.fileno())) > 0
-    except (OSError, ValueError):  # closed
-        return False
