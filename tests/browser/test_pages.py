@@ -139,6 +139,16 @@ def test_the_table_sorts_by_number_and_filters_by_name(browser, pages):
     assert page.inner_text("#filtered") == f"{len(names)} of 60"
 
 
+@pytest.mark.parametrize(
+    ("kind", "column"), [("comparison", ".methods tbody td:nth-child(4)"), ("many", "#table td:nth-child(6)")]
+)
+def test_a_phone_shows_what_is_kept_without_scrolling(browser, pages, kind, column):
+    page = Opened(browser, pages[kind], 360).page
+    box = page.locator(column).first.bounding_box()
+    assert box["width"] > 0
+    assert box["x"] + box["width"] <= 360
+
+
 def test_a_row_leads_to_the_section_of_its_file_and_the_script_builds_it(browser, pages):
     for name, at in (("many", 7), ("thousands", 333), ("thousands", 4_999)):
         opened = Opened(browser, pages[name])

@@ -248,7 +248,7 @@
       if (kind) made.setAttribute("class", kind);
       return made;
     };
-    const shareOf = (kept) => (kept === null ? "not measured" : `${(kept * 100).toFixed(1)}%`);
+    const shareOf = (kept) => (kept === null ? "not measured" : `${(kept * 100).toFixed(1)}%`.replace("-", "−"));
 
     const stagesOf = (original, stages) => {
       const made = element("table", undefined, "steps"), body = made.createTBody();
@@ -270,8 +270,8 @@
     };
 
     const curveOf = (points) => {
-      const [first, last] = [points[0][0], points[points.length - 1][0]], low = Math.min(0, ...points.map((one) => one[1]));
-      const x = (tokens) => 300 * Math.log(tokens / first) / Math.log(last / first), y = (kept) => 90 * (1 - (kept - low) / (1 - low)) + 5;
+      const [first, last] = [points[0][0], points[points.length - 1][0]], low = Math.max(Math.min(0, ...points.map((one) => one[1])), -0.2);
+      const x = (tokens) => 300 * Math.log(tokens / first) / Math.log(last / first), y = (kept) => 90 * (1 - Math.max(kept - low, 0) / (1 - low)) + 5;
       const path = points.map(([tokens, kept], i) => `${i ? "L" : "M"}${x(tokens).toFixed(1)} ${y(kept).toFixed(1)}`).join("");
       const figure = element("figure", undefined, "chart"), words = `Content kept, from ${shareOf(points[0][1])} with ${plural(first, "token")} to ${shareOf(points[points.length - 1][1])} with ${number(last)}`;
       const svg = drawn("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", height: 100, role: "img", "aria-label": words });
@@ -284,7 +284,7 @@
       const [, media, original, stages, band, curve, place] = files[at];
       article.dataset.full = "";
       if (!stages) return;
-      const facts = [media, band && `${band} to compress`, place && `the weakest is ${place}`].filter(Boolean);
+      const facts = [media, band && `difficulty: ${band}`, place && `weakest: ${place}`].filter(Boolean);
       article.append(element("p", facts.join(" · "), "gloss"));
       const pair = element("div", undefined, "pair");
       if (original && stages.length) pair.append(stagesOf(original, stages));
