@@ -52,7 +52,7 @@ def export_files(
         PlanError: The budget does not hold one frame of each, or the folder cannot be written.
     """
     check_folder(folder, force=wishes.force)
-    target = 0.9 if plan.budget.target is None else plan.budget.target
+    target = plan.budget.aim
     looked = []
     for number, path in enumerate(paths):
         of_all = progress if len(paths) == 1 else partial(_of_all, progress, number, len(paths))
