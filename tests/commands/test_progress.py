@@ -136,7 +136,7 @@ def test_the_time_left_is_that_of_the_phase_and_runs_down_between_counts(clock):
     clock[0] += 3
     assert phases.words() == "frames 30/100, 11 s left"
     clock[0] += 60
-    assert phases.words() == "frames 30/100, 0 s left"
+    assert phases.words() == "frames 30/100, 1 s left"
     phases(0, 4)
     clock[0] += 600
     phases(1.5, 4)

@@ -82,7 +82,7 @@ class Phases:
 def time_words(seconds: float) -> str:
     """Return `12 s`, `3 min` or `2.5 h`."""
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{max(seconds, 1):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
