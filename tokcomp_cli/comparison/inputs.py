@@ -1,6 +1,6 @@
 """What the methods of a comparison start from, and the count that all of them end at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -34,7 +34,7 @@ class ComparisonInput:
         settings: In force.
         video: All frames' tokens.
         original: What every method is measured against.
-        groups: Merged frames.
+        groups: Merged frames, settled; their keys and text features are in `grids`.
         grids: Their tokens before any is merged.
         total: Tokens that every method is left with.
         counts: That total shared out evenly over the merged frames.
@@ -76,9 +76,9 @@ class ComparisonInput:
         """Return the blank response, (P, D)."""
         return self.original.blank
 
-    def regrouped(self, temporal: str) -> list[FrameAccumulator]:
-        """Return the merged frames that another temporal method makes."""
-        return list(merged_frames(self.video, self.blank, self.settings, temporal=temporal))
+    def regrouped(self, temporal: str) -> Iterator[FrameAccumulator]:
+        """Yield the merged frames that another temporal method makes, to be used one at a time."""
+        return merged_frames(self.video, self.blank, self.settings, temporal=temporal, products=False)
 
 
 def comparison_input(
@@ -100,13 +100,16 @@ def comparison_input(
     query = None
     if encoder is not None and settings.plan.query is not None:
         query = encoder.encode_text(settings.plan.query)
+    grids = tuple(whole_grid(group, settings.facts.grid, original.blank, query) for group in groups)
+    for group in groups:
+        group.keys = group.text = None
     return ComparisonInput(
         encoder=encoder,
         settings=settings,
         video=video,
         original=original,
         groups=tuple(groups),
-        grids=tuple(whole_grid(group, settings.facts.grid, original.blank, query) for group in groups),
+        grids=grids,
         total=total,
         counts=shares(total, len(groups)),
         notes=tuple(notes),
@@ -117,12 +120,12 @@ def _merged(
     video: VideoTokens, original: Original, settings: ResolvedPlan
 ) -> tuple[list[FrameAccumulator], int, ResolvedPlan, list[str]]:
     """Return merged frames that fit the budget, the total that all methods end at, settings and notes."""
-    groups, patches = list(merged_frames(video, original.blank, settings)), settings.facts.num_patches
+    groups, patches = _settled(video, original, settings), settings.facts.num_patches
     notes: list[str] = []
     total = min(asked := _asked(groups, original, settings), original.totals.patches)
     if total > len(groups) * patches:
         settings, note = settings_holding(video, original.blank, settings, total)
-        groups = list(merged_frames(video, original.blank, settings))
+        groups = _settled(video, original, settings)
         notes += [note] if note else []
         total = min(total, len(groups) * patches)
     if asked > total:
@@ -136,6 +139,11 @@ def _merged(
         )
         groups = join_accumulated(groups, total, settings.alike, original.blank)
     return groups, total, settings, notes
+
+
+def _settled(video: VideoTokens, original: Original, settings: ResolvedPlan) -> list[FrameAccumulator]:
+    """Return the merged frames, each with little more than its mean."""
+    return [group.settle() for group in merged_frames(video, original.blank, settings, products=False)]
 
 
 def shares(total: int, parts: int) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import LACKS
 from tokcomp_cli.core.frames import Picture
-from tokcomp_cli.core.memory import give_back
+from tokcomp_cli.core.memory import GIVE_BACK_EVERY, give_back
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.hardest import HardestPicture
@@ -26,8 +26,6 @@ from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import close
 from tokcomp_cli.reduce.vectors import many
-
-GIVE_BACK_EVERY = 32
 
 
 class FrameMerger:
