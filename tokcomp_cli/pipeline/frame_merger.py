@@ -25,7 +25,7 @@ from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import close
-from tokcomp_cli.reduce.vectors import many
+from tokcomp_cli.reduce.vectors import many, very_many
 
 
 class FrameMerger:
@@ -126,7 +126,8 @@ class FrameMerger:
                 query=self._query,
                 half=many(len(self.groups) * facts.num_patches, facts.dim),
             )
-        self.groups.append(closed)
+        packed = very_many(len(self.groups) * facts.num_patches, facts.dim)
+        self.groups.append(closed.in_bytes() if packed else closed)
         if len(self.groups) % GIVE_BACK_EVERY == 0:
             give_back()
         if self.hardest is not None:
