@@ -41,14 +41,14 @@ def _of_container(cgroup: Path) -> int | None:
     return max(0, int(limit) - int(used)) if limit.isdigit() and used.isdigit() else None
 
 
-def giving_back(items: Iterable[Item]) -> Iterator[Item]:
-    """Yield the items; after every 32 of them, what their use has freed goes back to the system.
+def giving_back(items: Iterable[Item], every: int = GIVE_BACK_EVERY) -> Iterator[Item]:
+    """Yield the items; after every so many, what their use has freed goes back to the system.
 
     For loops that make much for a moment and keep a little of it for each item: so few items' gaps add up.
     """
     for done, item in enumerate(items, start=1):
         yield item
-        if done % GIVE_BACK_EVERY == 0:
+        if done % every == 0:
             give_back()
 
 

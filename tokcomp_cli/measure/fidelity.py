@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.core.memory import giving_back
+from tokcomp_cli.core.memory import GIVE_BACK_EVERY, giving_back
 from tokcomp_cli.core.origin import first_owned
 from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
@@ -57,7 +57,7 @@ def measure(
     starts = [group.first for group in groups]
     frames = original.reservoir.frames
     losses, blocks, last = [], [], LastContent()
-    for frame in giving_back(frames):
+    for frame in giving_back(frames, 2 * GIVE_BACK_EVERY):
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         tokens, owner = tokens_at(group, frame, last, per_frame=per_frame, merges=merges)
         losses.append(frame_loss(frame.content, tokens, owner))
@@ -113,7 +113,7 @@ def _explained(losses: Sequence[Loss], original: Original) -> float:
 def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss]:
     """Return what each frame of the reservoir lost; arguments as above."""
     starts, losses, last = [group.first for group in groups], [], LastContent()
-    for frame in giving_back(original.reservoir.frames):
+    for frame in giving_back(original.reservoir.frames, 2 * GIVE_BACK_EVERY):
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         stand_in = tokens_at(group, frame, last, per_frame=False, merges=True)
         losses.append(frame_loss(frame.content, *stand_in))
