@@ -26,7 +26,7 @@ from tokcomp_cli.fidelity.explained import explained
 from tokcomp_cli.pipeline.encode_file import EncodedFile
 from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.save import save_tokens
-from tokcomp_cli.plan.budget import Budget, parse_budget
+from tokcomp_cli.plan.budget import DEFAULT_TARGET, Budget, parse_budget
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.vlm.load import load_vlm
 from tokcomp_cli.vlm.patch import patch
@@ -103,7 +103,7 @@ def budget(
     path: str,
     plan: Plan | None = None,
     *,
-    target: float = 0.9,
+    target: float = DEFAULT_TARGET,
     encoder: Encoder | None = None,
     progress: Progress = unwatched,
     **settings: Any,
@@ -188,7 +188,7 @@ def batch(
     from tokcomp_cli.batching.worker_pool import WorkerPool
     from tokcomp_cli.encoders import resolved
 
-    asked = (plan or Plan()).but(**{"target": 0.9, **settings})
+    asked = (plan or Plan()).but(**{"target": DEFAULT_TARGET, **settings})
     job = Job(asked.but(encoder=resolved(asked.encoder).name))
     summary, error = run_batch(
         list(dict.fromkeys(paths)),

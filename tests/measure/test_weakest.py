@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from tokcomp_cli.fidelity.metrics import patch_weights
-from tokcomp_cli.measure.weakest import REGIONS, ninths, weakest_of
+from tokcomp_cli.measure.weakest import AT_RISK, REGIONS, ninths, weakest_of
 from tokcomp_cli.plan.plan import Plan
 
 GRID = (3, 4)
@@ -31,6 +31,10 @@ def test_the_weakest_region_is_measured_patch_by_patch(run_plan, shots):
     assert found.region == min(by_region, key=by_region.get)
     assert found.explained == pytest.approx(by_region[found.region], abs=1e-5)
     assert (found.frame, found.seconds) == (None, None)
+    assert found.at_risk == tuple(
+        name for name in sorted(by_region, key=by_region.get) if by_region[name] < AT_RISK
+    )
+    assert 0 < len(found.at_risk) < len(REGIONS)
 
 
 @pytest.mark.parametrize("grid", [(14, 14), (3, 3), (16, 10), (4, 7)])

@@ -13,6 +13,13 @@ def measured(tokens, *, target=0.9, reachable=1.0, **more):
     return Recommendation(target, point, reachable, CurvePoint(5, 0.5), (), **more)
 
 
+def test_regions_at_risk_are_named_with_the_weakest_first():
+    few = Weakest(0.61, region="upper left", at_risk=("upper left", "centre"))
+    assert advice(measured(88, weakest=few), 196).endswith("; at risk: upper left (61.0%), centre.")
+    many = Weakest(0.1, region="a", at_risk=tuple("abcde"))
+    assert advice(measured(88, weakest=many), 196).endswith("; at risk: a (10.0%), b, c and 2 more.")
+
+
 @pytest.mark.parametrize(
     ("found", "original", "sentence"),
     [

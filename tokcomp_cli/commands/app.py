@@ -33,6 +33,7 @@ from tokcomp_cli.commands.show.report import report
 from tokcomp_cli.commands.summarize import summarize
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
+from tokcomp_cli.plan.budget import DEFAULT_TARGET
 from tokcomp_cli.plan.flags import with_flags
 
 OUTPUT_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
@@ -58,15 +59,17 @@ OF_EXPORT = (
 )
 OF_ASK = ("layer_keep", *SAMPLING, *MERGING, "device", "offline", "encoder", "seed")
 app.command("analyze", cls=PanelledCommand)(taking(analyze, *ANALYSIS, shared=SHARED))
-app.command("budget", cls=PanelledCommand)(taking(budget_command, *OF_BUDGET, shared=SHARED, target=0.9))
+app.command("budget", cls=PanelledCommand)(
+    taking(budget_command, *OF_BUDGET, shared=SHARED, target=DEFAULT_TARGET)
+)
 app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=SHARED))
 app.command("ask", cls=PanelledCommand)(
     taking(ask, *OF_ASK, shared=SHARED, budget=BUDGET, precision="float32")
 )
-app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED, target=0.9))
-app.command("export", cls=PanelledCommand)(taking(export, *OF_EXPORT, shared=SHARED, target=0.9))
+app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED, target=DEFAULT_TARGET))
+app.command("export", cls=PanelledCommand)(taking(export, *OF_EXPORT, shared=SHARED, target=DEFAULT_TARGET))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=(*OUTPUT, CONFIG)))
-app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=0.9))
+app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=DEFAULT_TARGET))
 app.command("summarize", cls=PanelledCommand)(summarize)
 app.command("overlay", cls=PanelledCommand)(taking(overlay_command, *ANALYSIS, shared=OVERLAID))
 app.command("report", cls=PanelledCommand)(report)

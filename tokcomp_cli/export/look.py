@@ -98,7 +98,7 @@ def look(
     numbers = {seen.frame_index[ordinal[at]] for at in (*shown, most_writing)}
     with closing(open_planned(path, plan)) as media:
         pictures = measured_pictures(media, sorted(numbers), encoder)
-    tiers = picture_tiers(read.media, model, pictures, target=plan.budget.target or 0.9)
+    tiers = picture_tiers(read.media, model, pictures, target=plan.budget.aim)
     if all(one.tokens is None for one in tiers.tiers):
         raise PlanError(
             f"{model.name} refuses pictures of {read.media.width}×{read.media.height} px: one side is too "

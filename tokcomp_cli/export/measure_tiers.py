@@ -46,7 +46,7 @@ def tiers_of(path: str, chosen: Sequence[Chosen], plan: Plan, encoder: Encoder) 
     notes = () if (lacking := missing()) is None else (f"words were not read: {lacking}",)
     if len(pictures) > 1:
         notes = (f"measured on {len(pictures)} frames, evenly spread", *notes)
-    target = 0.9 if plan.budget.target is None else plan.budget.target
+    target = plan.budget.aim
     return file_tiers(
         facts,
         chosen,

@@ -52,7 +52,7 @@ def export_files(
         PlanError: The budget does not hold one frame of each, or the folder cannot be written.
     """
     check_folder(folder, force=wishes.force)
-    target = 0.9 if plan.budget.target is None else plan.budget.target
+    target = plan.budget.aim
     looked = [look(path, plan, encoder, model, progress, grid=wishes.grid) for path in paths]
     export = Export(
         folder=folder,

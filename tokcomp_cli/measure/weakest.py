@@ -11,6 +11,8 @@ from tokcomp_cli.measure.fidelity import Original, explained_by_frame, frame_los
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 
 SIDE = 3
+AT_RISK = 0.7
+"""Share of its content below which a region is at risk (docs/evidence.md)."""
 REGIONS = (
     *("upper left", "upper middle", "upper right"),
     *("middle left", "centre", "middle right"),
@@ -49,12 +51,14 @@ def _weakest_region(lost: Sequence[Tensor], original: Original, grid: tuple[int,
         energy, counts = (frame.content - centre).double().square().sum(1), frame.counts.double()
         each = torch.stack([squared, energy, torch.ones_like(energy)], 1)
         sums.index_add_(0, region, counts[:, None] * each)
-    shares = [
-        Weakest(explained(loss, energy, floor=original.floor, patches=patches), region=name)
+    kept = {
+        name: explained(loss, energy, floor=original.floor, patches=patches)
         for name, (loss, energy, patches) in zip(REGIONS, sums.tolist(), strict=True)
         if patches
-    ]
-    return min(shares, key=lambda one: one.explained)
+    }
+    weakest_first = sorted(kept, key=kept.__getitem__)
+    at_risk = tuple(name for name in weakest_first if kept[name] < AT_RISK)
+    return Weakest(kept[weakest_first[0]], region=weakest_first[0], at_risk=at_risk)
 
 
 def ninths(grid: tuple[int, int]) -> Tensor:

@@ -5,9 +5,12 @@ from tokcomp_cli.core.results.curve import ROUNDING, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Resolution
 from tokcomp_cli.core.shares import decimal, loss, share, target
 from tokcomp_cli.difficulty.detail import TEXT
+from tokcomp_cli.plan.budget import DEFAULT_TARGET
 from tokcomp_cli.plan.flags import typed
 
-WORTH_SAVING, FEW_TOKENS = 0.25, 64
+NO_PROMISE = "For one file this is no promise of answers: see tokcomp eval card."
+"""Between files no figure tried predicts which answers survive (docs/evidence.md)."""
+WORTH_SAVING, FEW_TOKENS, MOST_NAMED = 0.25, 64, 3
 
 
 def verdict(
@@ -18,7 +21,7 @@ def verdict(
     blank: bool,
     recommendation: Recommendation | None,
     weakest: Weakest | None = None,
-    remedy: str = "raise --budget or ask for --budget target=0.9",
+    remedy: str = f"raise --budget or ask for --budget target={DEFAULT_TARGET}",
     budget: str | None = "auto",
     resolution: Resolution | None = None,
     text: float | None = None,
@@ -56,7 +59,7 @@ def verdict(
     if recommendation is not None:
         way = "As it stands" if budget is None else f"With --budget {budget}"
         now = _kept(llm_input, original, fidelity.explained)
-        return f"{words.lstrip()} {advice(recommendation, original)} {way}, {now}.".lstrip()
+        return f"{words.lstrip()} {advice(recommendation, original)} {way}, {now}. {NO_PROMISE}".lstrip()
     lost = {"little": "Little is lost: ", "moderate": "A trade: ", "much": "Much is lost: "}
     how_much = loss(fidelity.explained)
     return f"{lost[how_much]}{kept}{f'; {remedy}' if how_much == 'much' else ''}.{words}"
@@ -113,9 +116,14 @@ def _kept(tokens: int, original: int, explained: float) -> str:
 
 
 def _at_weakest(weakest: Weakest | None) -> str:
-    """Return `; the weakest moment, 22.0 s, keeps 25.0%`."""
+    """Return `; the weakest moment, 22.0 s, keeps 25.0%`, or `; at risk: upper left (61.0%)`."""
     if weakest is None:
         return ""
+    if weakest.at_risk:
+        first, *others = weakest.at_risk
+        names = [f"{first} ({share(weakest.explained)})", *others]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        return f"; at risk: {', '.join(names[:MOST_NAMED])}{more}"
     what = f"region, {weakest.region}" if weakest.seconds is None else f"moment, {weakest.seconds:,.1f} s"
     kept = share(weakest.explained)
     return f"; the weakest {what}, keeps {f'nothing ({kept})' if weakest.explained < -ROUNDING else kept}"

@@ -8,6 +8,8 @@ from tokcomp_cli.core.setting import setting
 from tokcomp_cli.errors import PlanError, check_choice
 from tokcomp_cli.plan.checks import check_share
 
+DEFAULT_TARGET = 0.9
+"""Content to keep where a command aims at a target and none is given."""
 MOST_TOKENS = 10**12
 ALLOCATIONS, REDUCTIONS = ("cut", "uniform"), ("ward", "steps")
 BAND_SHARES = {"easy": 0.11, "medium": 0.25, "hard": 0.44, "very hard": 0.69}
@@ -90,6 +92,11 @@ class BudgetPlan:
     reduce: str = setting(
         "ward", "By the dendrogram, or in traced steps.", "Compression", metavar="ward|steps"
     )
+
+    @property
+    def aim(self) -> float:
+        """Return the target, or the usual one where none is given."""
+        return DEFAULT_TARGET if self.target is None else self.target
 
     def __post_init__(self) -> None:
         """Check the target and the rules.

@@ -3,6 +3,7 @@
 import shlex
 
 from tokcomp_cli.core.results.analysis import Analysis
+from tokcomp_cli.plan.budget import DEFAULT_TARGET
 from tokcomp_cli.plan.flags import flag
 from tokcomp_cli.plan.plan import Plan, all_settings
 from tokcomp_cli.plan.resolved import DEFAULT_RATIO, DEFAULT_SPATIAL
@@ -21,7 +22,7 @@ def command_words(analysis: Analysis, command: str) -> str:
     usual, given = Plan.of().to_record(), analysis.plan
     path = analysis.media.path
     words = ["tokcomp", command, shlex.quote(f"./{path}" if path.startswith("-") else path)]
-    usual |= {"target": 0.9} if command == "budget" else {}
+    usual |= {"target": DEFAULT_TARGET} if command == "budget" else {}
     known, facts = all_settings(), analysis.encoder
     follows = {"threshold": facts.threshold, "similarity": facts.similarity, **LEFT_OUT}
     for key, value in given.items():

@@ -238,7 +238,13 @@ def test_budget_adds_the_curve_and_what_it_speaks_for(photo: Analysis) -> None:
         "spatial_ratio": None,
         "options": {},
         "default_tokens": None,
-        "weakest": {"explained": 0.7126, "frame": None, "seconds": None, "region": "upper left"},
+        "weakest": {
+            "explained": 0.7126,
+            "frame": None,
+            "seconds": None,
+            "region": "upper left",
+            "at_risk": [],
+        },
     }
     assert document["knee"] == {"tokens": 14, "explained": 0.741, "marginal": None}
     assert document["curve"][0] == {"tokens": 1, "explained": 0.31, "marginal": None}

@@ -30,12 +30,14 @@ class Weakest:
         explained: Share of its own content that is explained.
         frame, seconds: The file's frame number and its time; None for a picture.
         region: Ninth of the picture, as `upper left`; None for a video.
+        at_risk: Ninths of a picture that keep less than 0.7 of their own content, the weakest first.
     """
 
     explained: float
     frame: int | None = None
     seconds: float | None = None
     region: str | None = None
+    at_risk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
