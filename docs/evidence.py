@@ -83,6 +83,47 @@ def within(found: Evidence) -> str:
     return table(("figure of the patches that a thing covers", "AUC"), rows)
 
 
+def kinds(found: Evidence) -> str:
+    """Return the answers that methods keep at the smallest budget, by kind of question."""
+    least = min(one.budget for one in found.methods)
+    shown = [
+        one
+        for one in found.methods
+        if one.budget == least and (one.method in COLOURS or one.method == "random")
+    ]
+    shown.sort(key=lambda one: -one.kept.mean)
+    rows = [(kind, *(f"{one.by_kind[kind]:.2f}" for one in shown)) for kind in shown[0].by_kind]
+    return table((f"kind, at {least} tokens", *(one.method for one in shown)), rows)
+
+
+def answerers(found: Evidence) -> str:
+    """Return what each answerer keeps, at the smallest and largest budget, to see how much they differ."""
+    rows = [
+        (f"{one.method}, {one.budget} tokens", *(f"{kept:.3f}" for kept in one.by_answerer))
+        for one in sorted(found.methods, key=lambda one: (one.budget, -one.kept.mean))
+        if one.method in COLOURS
+    ]
+    return table(("answers kept", *found.answerers), rows)
+
+
+def targets(found: Evidence) -> str:
+    """Return what each target comes to."""
+    rows = [
+        (
+            f"{one.target:g}",
+            f"{one.tokens:.1f}",
+            f"{one.own.mean:.1%}",
+            f"{one.even.mean:.1%}",
+            f"{one.bands.mean:.1%}" if one.bands else "not measured",
+            f"{100 * one.gain.mean:+.2f} [{100 * one.gain.low:+.2f}, {100 * one.gain.high:+.2f}]",
+        )
+        for one in found.targets
+    ]
+    rows.append(("all tokens", "196", *[f"{found.all_tokens['all']:.1%}"] * 3, ""))
+    head = ("target", "tokens a picture", "right answers", "the same total, evenly", "by the note's bands")
+    return table((*head, "own minus even, points"), rows)
+
+
 def curves(found: Evidence) -> str:
     """Return a plot of answers kept against tokens, a line a method."""
     budgets = sorted({one.budget for one in found.methods})
@@ -159,7 +200,15 @@ def _svg(parts: list[str], y: Callable[[float], float], low: float, title: str) 
 def main() -> None:
     """Write the page's parts and the plots."""
     found = shipped_evidence()
-    parts = {"answers": answers, "methods": methods, "figures": figures, "within": within}
+    parts = {
+        "answers": answers,
+        "methods": methods,
+        "kinds": kinds,
+        "answerers": answerers,
+        "figures": figures,
+        "within": within,
+        "targets": targets,
+    }
     page = PAGE.read_text(encoding="utf-8")
     page = PART.sub(lambda part: f"{part[1]}{parts[part[2]](found)}{part[3]}", page)
     PAGE.write_text(page, encoding="utf-8")

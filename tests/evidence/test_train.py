@@ -135,9 +135,11 @@ def test_the_report_knows_that_pruning_what_stands_out_least_keeps_the_answers(t
     told = evidence(
         scenes,
         VOCABULARY,
+        ["mixed 1"],
         all_tokens([net], scenes, again),
         no_tokens([net], scenes, again),
         found,
+        list(trials([net], scenes, again, [find("spatial", "saliency-ward")], [1, 2, 4, 8, 16], floor=0.1)),
         energy_of(scenes.features.float()).numpy(),
         floor=0.1,
         grid=GRID,

@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from tokcomp_cli.core.results.evidence import Evidence, FigureRow, MethodRow
+from tokcomp_cli.core.results.evidence import Evidence, FigureRow, MethodRow, TargetRow
 from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.errors import EvidenceError
 
@@ -35,20 +35,10 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
         return Evidence(
             pictures=document["pictures"],
             questions=document["questions"],
-            answerers=document["answerers"],
+            answerers=tuple(document["answerers"]),
             all_tokens=document["all_tokens"],
             question_only=document["question_only"],
-            methods=tuple(
-                MethodRow(
-                    one["method"],
-                    one["budget"],
-                    _interval(one["accuracy"]),
-                    _interval(one["kept"]),
-                    _interval(one["reading"]),
-                    one["figures"],
-                )
-                for one in document["methods"]
-            ),
+            methods=tuple(_row(one) for one in document["methods"]),
             figures=tuple(
                 FigureRow(
                     one["figure"],
@@ -59,11 +49,36 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
                 for one in document["figures"]
             ),
             within_file={name: _interval(found) for name, found in document["within_file"].items()},
+            curve=tuple(_row(one) for one in document["curve"]),
+            targets=tuple(
+                TargetRow(
+                    one["target"],
+                    one["tokens"],
+                    _interval(one["own"]),
+                    _interval(one["even"]),
+                    _interval(one["bands"]) if one["bands"] else None,
+                    _interval(one["gain"]),
+                )
+                for one in document["targets"]
+            ),
         )
     except (KeyError, TypeError) as error:
         raise EvidenceError(
             "a document of `tokcomp eval task --json` was expected, and this is none"
         ) from error
+
+
+def _row(told: Mapping[str, Any]) -> MethodRow:
+    return MethodRow(
+        told["method"],
+        told["budget"],
+        _interval(told["accuracy"]),
+        _interval(told["kept"]),
+        _interval(told["reading"]),
+        tuple(told["by_answerer"]),
+        {name: float("nan") if value is None else value for name, value in told["by_kind"].items()},
+        told["figures"],
+    )
 
 
 def _interval(found: Mapping[str, float | None]) -> Interval:

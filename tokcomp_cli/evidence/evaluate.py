@@ -104,8 +104,14 @@ def trials(
     """
     rows, middles = Rows.of(scenes), every_patch(scaling.grid)
     pictures = [
-        Before.of(features.float() - scaling.blank, saliency.float(), scaling.grid, floor)
-        for features, saliency in zip(scenes.features, scenes.saliency, strict=True)
+        Before.of(
+            scenes.features[at].float() - scaling.blank,
+            scenes.saliency[at].float(),
+            scaling.grid,
+            floor,
+            scenes.elsewhere(at),
+        )
+        for at in range(len(scenes))
     ]
     for budget, method in product(budgets, methods):
         kept = [method.run(token_set(scenes, at, scaling), budget, at) for at in range(len(scenes))]

@@ -1,6 +1,8 @@
 """Every figure that may predict whether a question is still answered, of one picture after compression."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 import torch.nn.functional as F
@@ -10,10 +12,9 @@ from tokcomp_cli.core.origin import gather_sum
 from tokcomp_cli.core.stats import effective_rank
 from tokcomp_cli.core.tokens import Compressed
 from tokcomp_cli.fidelity.metrics import Loss, explained, patch_weights
-from tokcomp_cli.measure.weakest import ninths
+from tokcomp_cli.measure.weakest import AT_RISK, ninths
 
 WINDOW = 3
-KEPT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Before:
         rank, participation: Of the content.
         grid: Rows and columns.
         floor: Least energy of a patch.
+        others: The patches as others have them, by name, (P, C).
     """
 
     content: Tensor
@@ -38,10 +40,18 @@ class Before:
     participation: float
     grid: tuple[int, int]
     floor: float
+    others: Mapping[str, Tensor]
 
     @classmethod
-    def of(cls, content: Tensor, saliency: Tensor, grid: tuple[int, int], floor: float) -> "Before":
-        """Return a picture by its content, (P, D), and its saliency, (P,)."""
+    def of(
+        cls,
+        content: Tensor,
+        saliency: Tensor,
+        grid: tuple[int, int],
+        floor: float,
+        others: Mapping[str, Tensor] = MappingProxyType({}),
+    ) -> "Before":
+        """Return a picture by its content, (P, D), its saliency, (P,), and what others have of it."""
         counts = patch_weights(saliency)
         centre = counts @ content / len(content)
         return cls(
@@ -53,6 +63,7 @@ class Before:
             inverse_participation(content),
             grid,
             floor,
+            others,
         )
 
 
@@ -114,7 +125,27 @@ def figures(before: Before, tokens: Tensor, loss: Loss, owner: Tensor) -> dict[s
         "participation": inverse_participation(tokens) / before.participation,
         "saliency kept": float(w[owner >= 0].sum() / len(w)),
         **_by_place(before, lost),
+        **{f"explained in {name}": _elsewhere(w, of, loss.stand_in) for name, of in before.others.items()},
     }
+
+
+def _elsewhere(counts: Tensor, patches: Tensor, stand_in: Tensor) -> float:
+    """Return what is explained of patches as others have them, where the encoder says what stands for what.
+
+    No method has seen them, so that none can have minimised it.
+
+    Args:
+        counts: What each patch counts, (P,).
+        patches: (P, C).
+        stand_in: Token that stands for each patch, int64, (P,).
+    """
+    kept = int(stand_in.max()) + 1
+    mean = (
+        gather_sum(patches, stand_in, kept) / torch.bincount(stand_in, minlength=kept).clamp(min=1)[:, None]
+    )
+    lost = counts @ (patches - mean[stand_in]).square().sum(1)
+    energy = counts @ (patches - counts @ patches / len(counts)).square().sum(1)
+    return 1 - float(lost) / max(float(energy), 1e-6)
 
 
 def _share(lost: float, energy: float, before: Before) -> float:
@@ -138,10 +169,10 @@ def _by_place(before: Before, lost: Tensor) -> dict[str, float]:
         "window 10 %": float(by_window.quantile(0.10)),
         "window 5 %": float(by_window.quantile(0.05)),
         "worst window": float(by_window.min()),
-        "windows kept": float((by_window >= KEPT).float().mean()),
+        "windows kept": float((by_window >= AT_RISK).float().mean()),
         "worst ninth": float(by_ninth.min()),
         "ninths mean": float(by_ninth.clamp(min=-1).mean()),
-        "ninths kept": float((by_ninth >= KEPT).float().mean()),
+        "ninths kept": float((by_ninth >= AT_RISK).float().mean()),
     }
 
 

@@ -1,19 +1,23 @@
 """Put the answerers to work on pictures that they never saw."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import torch
 
+from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.results.evidence import Evidence
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.checkpoint import VOCABULARIES, load_answerer
-from tokcomp_cli.evidence.evaluate import all_tokens, no_tokens, trials
+from tokcomp_cli.evidence.evaluate import Trial, all_tokens, no_tokens, trials
 from tokcomp_cli.evidence.figures import energy_of
+from tokcomp_cli.evidence.own_budget import CURVE
 from tokcomp_cli.evidence.prepared import Wanted, encoded
 from tokcomp_cli.evidence.report import evidence
+from tokcomp_cli.plan.resolved import DEFAULT_SPATIAL
 
 
 def judge(
@@ -53,16 +57,24 @@ def judge(
     nets, scaling = [net for net, _, _ in loaded], loaded[0][2]
     given = encoded(Wanted(cards[0].task, split, scenes, data), encoder, folder, progress)
     floor = float(encoder.facts.floor)
-    found = []
-    for one in trials(nets, given, scaling, methods, budgets, floor=floor):
-        found.append(one)
-        progress(len(found), len(methods) * len(budgets))
+    every = [budget for budget in CURVE if budget <= given.features.shape[1]]
+    of_all = len(methods) * len(budgets) + len(every)
+    tried: list[Trial] = []
+    for one in chain(
+        trials(nets, given, scaling, methods, budgets, floor=floor),
+        trials(nets, given, scaling, [find("spatial", DEFAULT_SPATIAL)], every, floor=floor),
+    ):
+        tried.append(one)
+        progress(len(tried), of_all)
+    found, curve = tried[: -len(every)], tried[-len(every) :]
     return evidence(
         given,
         VOCABULARIES[cards[0].task],
+        [f"{card.regime} {card.seed}" for card in cards],
         all_tokens(nets, given, scaling),
         no_tokens(nets, given, scaling),
         found,
+        curve,
         torch.stack([energy_of(one.float() - scaling.blank) for one in given.features]).numpy(),
         floor=floor,
         grid=scaling.grid,

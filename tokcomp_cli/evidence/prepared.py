@@ -23,7 +23,7 @@ Progress = Callable[[int, int | None], None]
 SEEDS = {"train": 10, "validation": 2, "held_out": 3}
 ROUNDS = {"train": 4, "validation": 1, "held_out": 1}
 FEWEST = 100
-GENERATION = 1
+GENERATION = 2
 """Raised when scenes or questions change: sets of another generation are made anew."""
 
 
@@ -66,11 +66,13 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         EvidenceError: A package is missing, or what is in the folder is no set.
         PlanError: The folder cannot be written.
     """
-    keys = wanted.split != "train"
+    to_judge = wanted.split != "train"
 
     def make() -> dict[str, Tensor]:
         if wanted.task == "easy-vqa":
-            return easy_vqa(encoder, wanted.split, wanted.count, progress=progress).tensors()
+            return easy_vqa(
+                encoder, wanted.split, wanted.count, to_judge=to_judge, progress=progress
+            ).tensors()
         made = encode_scenes(
             Ingredients(Path(wanted.data)),
             encoder,
@@ -78,7 +80,7 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
             wanted.count,
             SEEDS[wanted.split],
             rounds=ROUNDS[wanted.split],
-            keys=keys,
+            to_judge=to_judge,
             progress=progress,
         )
         return made.tensors()

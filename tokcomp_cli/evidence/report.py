@@ -8,6 +8,7 @@ import numpy.typing as npt
 from tokcomp_cli.core.bootstrap import rank_correlations
 from tokcomp_cli.core.results.evidence import Evidence, FigureRow, MethodRow
 from tokcomp_cli.evidence.evaluate import Trial
+from tokcomp_cli.evidence.own_budget import own_budgets
 from tokcomp_cli.evidence.statistics import Array, Cell, Flags, Numbers, draws, interval, pooled_auc
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.task.vocabulary import Vocabulary
@@ -19,9 +20,11 @@ FILE_RESAMPLES = 40
 def evidence(
     scenes: EncodedSet,
     vocabulary: Vocabulary,
+    answerers: Sequence[str],
     full: Flags,
     blind: Flags,
     trials: Sequence[Trial],
+    curve: Sequence[Trial],
     energy: npt.NDArray[np.float32],
     *,
     floor: float,
@@ -33,9 +36,11 @@ def evidence(
     Args:
         scenes: Pictures and questions.
         vocabulary: Of the questions.
+        answerers: Names of A answerers.
         full: What is answered rightly from all tokens, (A, Q).
         blind: What is answered rightly from another picture's tokens, (A, Q).
         trials: Methods at budgets.
+        curve: One method at rising budgets, the last one all tokens, or none.
         energy: Of each patch, (N, P).
         floor: Least energy of a patch.
         grid: Rows and columns of patches.
@@ -44,31 +49,40 @@ def evidence(
     kind, picture = scenes.kind.numpy(), scenes.scene.numpy()
     weights = draws(len(scenes), seed=seed)
     few = weights[: 1 + FILE_RESAMPLES]
-    written = full & np.isin(kind, [vocabulary.kinds.index(name) for name in vocabulary.reading])
     kept = np.stack([_share(one.right, full, picture, weights) for one in trials], axis=1)
-    rows = tuple(
-        MethodRow(
-            one.method,
-            one.budget,
-            interval(_share(one.right, np.ones_like(full), picture, weights)),
-            interval(kept[:, number]),
-            interval(_share(one.right, written, picture, weights)),
-            {name: float(values.mean()) for name, values in one.figures.items()},
-        )
-        for number, one in enumerate(trials)
-    )
     return Evidence(
         pictures=len(scenes),
         questions=len(kind),
-        answerers=len(full),
+        answerers=tuple(answerers),
         all_tokens=_by_kind(full, kind, vocabulary),
         question_only=_by_kind(blind, kind, vocabulary),
-        methods=rows,
+        methods=tuple(_row(one, full, scenes, vocabulary, weights) for one in trials),
         figures=tuple(
             _figure(name, trials, kept, weights, pooled_auc(_cells(trials, name, full, kind, picture), few))
             for name in trials[0].figures
         ),
         within_file=within_files(scenes, full, trials, energy, few, floor=floor, grid=grid),
+        curve=tuple(_row(one, full, scenes, vocabulary, weights) for one in curve),
+        targets=own_budgets(curve, picture, scenes.score.double().numpy(), weights) if curve else (),
+    )
+
+
+def _row(one: Trial, full: Flags, scenes: EncodedSet, vocabulary: Vocabulary, weights: Array) -> MethodRow:
+    """Return what a trial comes to; weights (R, N) count pictures."""
+    kind, picture = scenes.kind.numpy(), scenes.scene.numpy()
+    of_kind = {name: full & (kind == number) for number, name in enumerate(vocabulary.kinds)}
+    written = sum((of_kind[name] for name in vocabulary.reading), start=full & False)
+    return MethodRow(
+        one.method,
+        one.budget,
+        interval(_share(one.right, np.ones_like(full), picture, weights)),
+        interval(_share(one.right, full, picture, weights)),
+        interval(_share(one.right, written, picture, weights)),
+        tuple(
+            float(_share(one.right[[net]], full[[net]], picture, weights[:1])[0]) for net in range(len(full))
+        ),
+        {name: float(_share(one.right, among, picture, weights[:1])[0]) for name, among in of_kind.items()},
+        {name: float(values.mean()) for name, values in one.figures.items()},
     )
 
 

@@ -50,12 +50,14 @@ class Loss:
         cosine: Their cosine, (P,).
         distance: 1 - cosine to the nearest kept token, (P,).
         pruned: Whether no token owns the patch, bool, (P,).
+        stand_in: Token that stands for each patch: its owner, or of a pruned patch the nearest, int64, (P,).
     """
 
     squared: Tensor
     cosine: Tensor
     distance: Tensor
     pruned: Tensor
+    stand_in: Tensor
 
 
 def frame_loss(content: Tensor, tokens: Tensor, owner: Tensor) -> Loss:
@@ -79,4 +81,5 @@ def frame_loss(content: Tensor, tokens: Tensor, owner: Tensor) -> Loss:
         cosine=cosine.gather(1, stand_in[:, None]).squeeze(1),
         distance=(1 - cosine.amax(1)).clamp(min=0),
         pruned=pruned,
+        stand_in=stand_in,
     )

@@ -12,60 +12,83 @@ from tokcomp_cli.render.console.table import FittedTable, facts
 
 def evidence_page(found: Evidence) -> Page:
     """Return the page: what is answered, which methods keep answers, which figures predict it."""
-    kinds = [name for name in found.all_tokens if name != "all"]
-    asked = FittedTable(
-        ("question", "all tokens>", "question only>"),
-        [
-            (name, _share(found.all_tokens[name]), _share(found.question_only[name]))
-            for name in ("all", *kinds)
-        ],
-    )
-    methods = FittedTable(
-        ("tokens>", "method", "answers kept>", "", "reading>", "content kept>"),
-        [
-            (
-                count(one.budget),
-                one.method,
-                decimal(one.kept.mean, 3),
-                _bounds(one.kept),
-                _number(one.reading.mean, 3),
-                decimal(one.figures["explained"], 3),
-            )
-            for one in sorted(found.methods, key=lambda one: (one.budget, -one.kept.mean))
-        ],
-    )
-    budgets = sorted({one.budget for one in found.methods})
-    figures = FittedTable(
-        ("figure", *(f"at {budget}>" for budget in budgets), "all>", "", "between files>", ""),
-        [
-            (
-                one.figure,
-                *(decimal(one.between_methods[budget].mean, 2) for budget in budgets),
-                decimal(one.pooled.mean, 2),
-                _bounds(one.pooled, 2),
-                _number(one.between_files.mean),
-                _bounds(one.between_files, 2),
-            )
-            for one in sorted(found.figures, key=lambda one: -one.pooled.mean)
-        ],
+    who = (
+        f"{plural(found.pictures, 'picture')}, {plural(found.questions, 'question')}, "
+        f"{plural(len(found.answerers), 'answerer')}; [95% bootstrap interval over pictures]"
     )
     within = facts(
         *((name, f"{_number(one.mean)} {_bounds(one, 2)}") for name, one in found.within_file.items())
     )
-    who = (
-        f"{plural(found.pictures, 'picture')}, {plural(found.questions, 'question')}, "
-        f"{plural(found.answerers, 'answerer')}; [95% bootstrap interval over pictures]"
-    )
     return [
-        Section("Answers", who, (asked,)),
-        Section("Methods", "answers kept: of those right from all tokens", (methods,)),
+        Section("Answers", who, (_answers(found),)),
+        Section("Methods", "answers kept: of those right from all tokens", (_methods(found),)),
         Section(
             "Figures",
             "Spearman over methods with answers kept; between files: chance that the kept one is larger",
-            (figures,),
+            (_figures(found),),
         ),
         Section("Within a file", "chance that the thing still found has the larger one", (within,)),
+        Section(
+            "Targets",
+            "each picture at the fewest tokens that reach it, against the same total spread otherwise",
+            (_targets(found),),
+        ),
     ]
+
+
+def _answers(found: Evidence) -> FittedTable:
+    rows = [
+        (name, _share(share), _share(found.question_only[name])) for name, share in found.all_tokens.items()
+    ]
+    return FittedTable(("question", "all tokens>", "question only>"), rows)
+
+
+def _methods(found: Evidence) -> FittedTable:
+    rows = [
+        (
+            count(one.budget),
+            one.method,
+            decimal(one.kept.mean, 3),
+            _bounds(one.kept),
+            _number(one.reading.mean, 3),
+            decimal(one.figures["explained"], 3),
+        )
+        for one in sorted(found.methods, key=lambda one: (one.budget, -one.kept.mean))
+    ]
+    return FittedTable(("tokens>", "method", "answers kept>", "", "reading>", "content kept>"), rows)
+
+
+def _figures(found: Evidence) -> FittedTable:
+    budgets = sorted({one.budget for one in found.methods})
+    rows = [
+        (
+            one.figure,
+            *(decimal(one.between_methods[budget].mean, 2) for budget in budgets),
+            decimal(one.pooled.mean, 2),
+            _bounds(one.pooled, 2),
+            _number(one.between_files.mean),
+            _bounds(one.between_files, 2),
+        )
+        for one in sorted(found.figures, key=lambda one: -one.pooled.mean)
+    ]
+    at = (f"at {budget}>" for budget in budgets)
+    return FittedTable(("figure", *at, "all>", "", "between files>", ""), rows)
+
+
+def _targets(found: Evidence) -> FittedTable:
+    rows = [
+        (
+            decimal(one.target, 3),
+            decimal(one.tokens, 1),
+            _share(one.own.mean),
+            _share(one.even.mean),
+            _share(one.bands.mean) if one.bands else "not measured",
+            f"{100 * one.gain.mean:+.1f} [{100 * one.gain.low:+.1f}, {100 * one.gain.high:+.1f}]",
+        )
+        for one in found.targets
+    ]
+    head = ("target>", "tokens>", "right>", "spread evenly>", "by bands>", "own minus even, points>")
+    return FittedTable(head, rows)
 
 
 def _share(value: float) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tokcomp_cli.core.results.interval import Interval
 
+ONE_POINT = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
@@ -15,6 +17,8 @@ class MethodRow:
         accuracy: Share of all questions answered rightly, mean over answerers.
         kept: Of the answers that are right from all tokens, the share that still is.
         reading: The same of what is written.
+        by_answerer: `kept` of each answerer.
+        by_kind: `kept` by kind of question; NaN where none was right from all tokens.
         figures: Mean over pictures of each figure.
     """
 
@@ -23,6 +27,8 @@ class MethodRow:
     accuracy: Interval
     kept: Interval
     reading: Interval
+    by_answerer: tuple[float, ...]
+    by_kind: Mapping[str, float]
     figures: Mapping[str, float]
 
 
@@ -45,24 +51,56 @@ class FigureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetRow:
+    """Pictures at the fewest tokens that reach a target, each its own.
+
+    Attributes:
+        target: Least `explained` of each picture.
+        tokens: Mean over pictures.
+        own: Share of all questions answered rightly.
+        even: The same when every picture has the mean.
+        bands: The same when pictures share the same total as the reference note's bands do, or None.
+        gain: `own` minus `even`.
+    """
+
+    target: float
+    tokens: float
+    own: Interval
+    even: Interval
+    bands: Interval | None
+    gain: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All of it.
 
     Attributes:
-        pictures, questions, answerers: How many.
+        pictures, questions: How many.
+        answerers: How each was trained and with which seed, as `mixed 0`.
         all_tokens: Accuracy from all tokens, by kind of question; `all` is every kind.
         question_only: The same when the tokens are another picture's.
         methods: Methods at budgets.
         figures: Figures of whole pictures.
         within_file: Of figures of the patches that a thing covers, and of what they have to beat: chance
             that the thing whose answer survives has the larger one, by name.
+        curve: The default method at many budgets, the last one all tokens.
+        targets: What each target of it comes to.
     """
 
     pictures: int
     questions: int
-    answerers: int
+    answerers: tuple[str, ...]
     all_tokens: Mapping[str, float]
     question_only: Mapping[str, float]
     methods: tuple[MethodRow, ...]
     figures: tuple[FigureRow, ...]
     within_file: Mapping[str, Interval]
+    curve: tuple[MethodRow, ...] = ()
+    targets: tuple[TargetRow, ...] = ()
+
+    @property
+    def enough(self) -> TargetRow | None:
+        """Return the lowest target at which no more than a point of accuracy is lost, or None."""
+        close = (row for row in self.targets if row.own.mean >= self.all_tokens["all"] - ONE_POINT)
+        return next(close, None)

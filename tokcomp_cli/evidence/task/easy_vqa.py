@@ -43,6 +43,7 @@ def easy_vqa(
     split: str,
     count: int,
     *,
+    to_judge: bool = False,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> EncodedSet:
     """Return pictures and questions of easy-VQA.
@@ -51,6 +52,7 @@ def easy_vqa(
         encoder: Gives the tokens.
         split: `train` or `held_out` (its test pictures).
         count: Pictures, at most all.
+        to_judge: Whether what only an evaluation needs is kept, too.
         progress: Called with pictures done and pictures to do.
 
     Raises:
@@ -78,4 +80,6 @@ def easy_vqa(
         with Image.open(paths[chosen[at]]) as one:
             return np.asarray(one.convert("RGB").resize((side, side), Image.Resampling.BICUBIC))
 
-    return encode_pictures(encoder, picture, len(chosen), questions, VOCABULARY, progress=progress)
+    return encode_pictures(
+        encoder, picture, len(chosen), questions, VOCABULARY, to_judge=to_judge, progress=progress
+    )

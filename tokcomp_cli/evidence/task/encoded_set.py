@@ -1,7 +1,7 @@
 """Scenes encoded once: what the answerer and the methods are given, kept in one file."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.evidence.task.judged import judged
 from tokcomp_cli.evidence.task.vocabulary import MOST_NAMED, Vocabulary
 
 BATCH = 32
@@ -50,6 +51,9 @@ class EncodedSet:
         allowed: bool, (Q, answers).
         box: Left, top, right, bottom of what it asks about, in pixels, -1 where unknown, int64, (Q, 4).
         look: Number in `LOOKS`, or -1, int64, (Q,).
+        handcrafted, pixels: Each patch as the encoder `handcrafted` has it, and its mean colours part by
+            part, float16, (N, P, C); empty where it is not for an evaluation.
+        score: The reference note's difficulty score, (N,), or empty.
     """
 
     features: Tensor
@@ -62,9 +66,17 @@ class EncodedSet:
     allowed: Tensor
     box: Tensor
     look: Tensor
+    handcrafted: Tensor = field(default_factory=lambda: torch.zeros(0))
+    pixels: Tensor = field(default_factory=lambda: torch.zeros(0))
+    score: Tensor = field(default_factory=lambda: torch.zeros(0))
 
     def __len__(self) -> int:
         return len(self.features)
+
+    def elsewhere(self, number: int) -> dict[str, Tensor]:
+        """Return a picture's patches as others than the encoder have them, by name, float32, (P, C)."""
+        others = {"handcrafted": self.handcrafted, "pixels": self.pixels}
+        return {name: values[number].float() for name, values in others.items() if len(values)}
 
     def tensors(self) -> dict[str, Tensor]:
         """Return all fields by name."""
@@ -78,7 +90,7 @@ def encode_pictures(
     questions: Sequence[tuple[int, Question]] | Callable[[], Sequence[tuple[int, Question]]],
     vocabulary: Vocabulary,
     *,
-    keys: bool = False,
+    to_judge: bool = False,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> EncodedSet:
     """Return pictures with their tokens and questions.
@@ -89,19 +101,20 @@ def encode_pictures(
         count: Pictures.
         questions: Picture and question; a function is called after all pictures were made.
         vocabulary: Of the questions.
-        keys: Whether the keys are kept: some methods need them.
+        to_judge: Whether what only an evaluation needs is kept, too.
         progress: Called with pictures done and pictures to do.
     """
-    parts: list[tuple[Tensor, Tensor, Tensor]] = []
+    parts: list[dict[str, Tensor]] = []
     for start in range(0, count, BATCH):
-        pictures = [picture(number) for number in range(start, min(start + BATCH, count))]
-        tokens = encoder.encode(np.stack(pictures))
-        held = tokens.keys if keys and tokens.keys is not None else torch.zeros(len(pictures), 0)
-        parts.append((tokens.features.half(), tokens.saliency.half(), held.half()))
+        pictures = np.stack([picture(number) for number in range(start, min(start + BATCH, count))])
+        tokens = encoder.encode(pictures)
+        held = {"features": tokens.features.half(), "saliency": tokens.saliency.half()}
+        extra = judged(pictures, tokens, encoder) if to_judge else {"keys": torch.zeros(len(pictures), 0)}
+        parts.append(held | extra)
         progress(start + len(pictures), count)
-    features, saliency, every_key = (torch.cat(one) for one in zip(*parts, strict=True))
+    fields = {name: torch.cat([one[name] for one in parts]) for name in parts[0]}
     asked = questions() if callable(questions) else questions
-    return EncodedSet(features, saliency, every_key, **table(asked, vocabulary))
+    return EncodedSet(**fields, **table(asked, vocabulary))
 
 
 def table(asked: Sequence[tuple[int, Question]], vocabulary: Vocabulary) -> dict[str, Tensor]:

@@ -25,6 +25,7 @@ COLOURS = {
 _SHORT = "ant bat cup dog egg fox gap hat ink jar key leg map net oak pen run sun toe van wax yes zip arm"
 WORDS = tuple(_SHORT.split())
 SMALLEST, LARGEST = 0.10, 0.40
+FEWEST_KINDS, MOST_KINDS = 2, 5
 LOOKS = ("plain", "tinted", "faint", "like the ground", "at the rim")
 OFTEN = (0.35, 0.2, 0.15, 0.15, 0.15)
 MOST_COPIES = 3
@@ -70,11 +71,11 @@ class Scene:
 
 
 def make_scene(given: Ingredients, grounds: dict[str, tuple[Ground, ...]], rng: np.random.Generator) -> Scene:
-    """Return one scene: up to four kinds of things, one perhaps several times, and perhaps writing."""
+    """Return one scene: two to five kinds of things, one perhaps several times, and perhaps writing."""
     ground = _any(rng, _any(rng, [group for group in grounds.values() if group]))
     canvas = _patch_of(ground.pixels, rng)
     laid: list[Laid] = []
-    kinds = rng.permutation(len(given.things))[: rng.integers(1, 5)]
+    kinds = rng.permutation(len(given.things))[: rng.integers(FEWEST_KINDS, MOST_KINDS + 1)]
     copies = [int(rng.integers(1, MOST_COPIES + 1)), *[1] * (len(kinds) - 1)]
     for name, count in zip(kinds.tolist(), copies, strict=True):
         look, colour = str(rng.choice(LOOKS, p=OFTEN)), int(rng.integers(len(COLOURS)))
@@ -83,7 +84,7 @@ def make_scene(given: Ingredients, grounds: dict[str, tuple[Ground, ...]], rng: 
             box = _lay(canvas, cut, laid, look, rng)
             if box is not None:
                 laid.append(Laid(name, box, look, colour if look == "tinted" else -1))
-    if rng.random() < 0.6:
+    if rng.random() < 0.9:
         text = str(_any(rng, [_any(rng, WORDS), str(rng.integers(10)), str(rng.integers(10, 100))]))
         colour = int(rng.integers(len(COLOURS)))
         box = _lay(canvas, _written(text, colour, rng), laid, "plain", rng)

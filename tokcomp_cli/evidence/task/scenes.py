@@ -20,7 +20,7 @@ def encode_scenes(
     seed: int,
     *,
     rounds: int = 1,
-    keys: bool,
+    to_judge: bool,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> EncodedSet:
     """Return scenes of a split with their tokens.
@@ -32,7 +32,7 @@ def encode_scenes(
         count: Scenes.
         seed: Decides everything about them.
         rounds: How often questions are drawn of each scene: many for training.
-        keys: Whether the keys are kept: some methods need them.
+        to_judge: Whether what only an evaluation needs is kept, too.
         progress: Called with scenes done and scenes to do.
 
     Raises:
@@ -48,4 +48,6 @@ def encode_scenes(
             asked.extend((number, question) for question in ask_about(scene, rng))
         return scene.rgb
 
-    return encode_pictures(encoder, picture, count, lambda: asked, VOCABULARY, keys=keys, progress=progress)
+    return encode_pictures(
+        encoder, picture, count, lambda: asked, VOCABULARY, to_judge=to_judge, progress=progress
+    )
