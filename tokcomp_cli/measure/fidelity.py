@@ -164,7 +164,10 @@ def _saliency(group: MergedFrame) -> float:
 def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: bool, merges: bool) -> float:
     """Return the cosine of the size-weighted mean token before and after."""
     if not per_frame:
-        return _cosine(torch.stack([group.tokens.sum for group in groups]).sum(0), original.totals.features)
+        total = torch.zeros_like(original.totals.features)
+        for group in giving_back(groups):
+            total += group.tokens.sum
+        return _cosine(total, original.totals.features)
     before = after = torch.zeros(original.blank.shape[1], dtype=torch.float64)
     last = LastContent()
     starts = [group.first for group in groups]
