@@ -18,7 +18,7 @@ def benched(path, encoder, **given):
 
 def test_ways_are_measured_at_equal_tokens(samples, handcrafted):
     clip = samples / "city_cc0_cut_mpeg2.mkv"
-    two, all_ = benched(clip, handcrafted, frames=[2, 9], cuts=[1.76])
+    two, all_ = benched(clip, handcrafted, frames=[2, 9], shots=[(0.0, 1.8), (1.8, 4.2)])
     found = {choice.way: choice for choice in two.choices}
     assert {"uniform", "keyframes", "tokcomp export"} <= set(found)
     assert ("PySceneDetect middles" in found) == (find_spec("scenedetect") is not None)
@@ -32,4 +32,4 @@ def test_ways_are_measured_at_equal_tokens(samples, handcrafted):
 
 def test_a_picture_has_nothing_to_choose(samples, handcrafted):
     with pytest.raises(PlanError, match="name a video"):
-        benched(samples / "flower.jpg", handcrafted, frames=[2], cuts=None)
+        benched(samples / "flower.jpg", handcrafted, frames=[2], shots=None)

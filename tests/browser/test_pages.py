@@ -38,6 +38,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "photo": Documents((plain(budget_document(full_budget(), maps=True)),)),
         "comparison": Documents((plain(comparison_document(mapped)),)),
         "many": Documents(tuple(many_records(60))),
+        "thousands": Documents(tuple(many_records(5_000))),
     }
     root = tmp_path_factory.mktemp("pages")
     for name, documents in made.items():
@@ -136,6 +137,46 @@ def test_the_table_sorts_by_number_and_filters_by_name(browser, pages):
     names = page.locator("#table tbody tr:not([hidden]) th").all_inner_texts()
     assert names == [name for name in names if "file7" in name]
     assert page.inner_text("#filtered") == f"{len(names)} of 60"
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"), [("comparison", ".methods tbody td:nth-child(4)"), ("many", "#table td:nth-child(6)")]
+)
+def test_a_phone_shows_what_is_kept_without_scrolling(browser, pages, kind, column):
+    page = Opened(browser, pages[kind], 360).page
+    box = page.locator(column).first.bounding_box()
+    assert box["width"] > 0
+    assert box["x"] + box["width"] <= 360
+
+
+def test_a_row_leads_to_the_section_of_its_file_and_the_script_builds_it(browser, pages):
+    for name, at in (("many", 7), ("thousands", 333), ("thousands", 4_999)):
+        opened = Opened(browser, pages[name])
+        page = opened.page
+        page.evaluate(f"document.querySelector('#table a[href=\"#f{at}\"]').click()")
+        article = page.locator(f"#f{at}")
+        article.wait_for()
+        assert (
+            page.locator(f"#f{at} h3").inner_text() == page.locator(f"#table a[href='#f{at}']").text_content()
+        )
+        if at != 4_999:  # that one failed
+            assert article.locator(".steps tr").count() == 4
+            assert "content" in article.inner_text()
+        else:
+            assert "no picture </script>" in article.inner_text()
+        assert page.evaluate("location.hash") == f"#f{at}"
+        assert opened.complaints == []
+
+
+def test_five_thousand_rows_stay_quick(browser, pages):
+    page = Opened(browser, pages["thousands"]).page
+    taken = page.evaluate(
+        "() => { const t = performance.now(); "
+        "document.querySelector('#table th:nth-child(6) button').click(); "
+        "document.body.offsetHeight; return performance.now() - t; }"
+    )
+    assert taken < 2_000
+    assert page.locator("#table tbody tr:not([hidden])").count() == 400
 
 
 def test_drawings_are_there_without_script(browser, pages):

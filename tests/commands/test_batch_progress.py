@@ -48,7 +48,3 @@ def test_quiet_shows_nothing(capsys):
         watch.begin(1, RunningSummary())
         watch.beat(["a.jpg"])
     assert capsys.readouterr().err == ""
-
-
-def test_times_are_in_words():
-    assert [batch_progress._time(seconds) for seconds in (5, 600, 9000)] == ["5 s", "10 min", "2.5 h"]

@@ -9,6 +9,7 @@ from PIL import Image
 from tests.export.clips import page, write_clip
 
 FAST = ("--encoder", "handcrafted", "-q")
+LEFT = ("shows_nothing_seconds", "left_out_seconds")
 
 
 @pytest.fixture(autouse=True)
@@ -48,23 +49,28 @@ def test_the_folder_holds_what_the_manifest_says(tokcomp, trailer, tmp_path):
     assert one["tokens"]["after"] == ended.document["tokens"]["after"] < one["tokens"]["before"] == 15_548
     with av.open(str(trailer)) as container:
         times = [float(frame.pts * frame.time_base) for frame in container.decode(video=0)]
-    spans, weights = [], 0.0
+    spans, weights = [tuple(span) for key in LEFT for span in one[key]], 0.0
     for file in one["files"]:
         [frame] = file["frames"]
         assert abs(frame["seconds"] - times[frame["frame"]]) <= 0.0005
         assert file["file"] == f"00-00-{frame['seconds']:06.3f}.jpg"
-        assert frame["span_seconds"][0] <= frame["seconds"] < frame["span_seconds"][1]
-        spans.append(frame["span_seconds"])
+        assert any(start <= frame["seconds"] < end for start, end in frame["spans_seconds"])
+        spans += map(tuple, frame["spans_seconds"])
         weights += frame["weight"]
         with Image.open(out / file["file"]) as picture:
             picture.load()
             assert picture.size == (file["width"], file["height"])
             assert not picture.getexif()
-    assert weights == pytest.approx(1, abs=1e-5)
+    spans.sort()
+    black, unlike = (sum(end - start for start, end in one[key]) for key in LEFT)
+    assert 0 < black < 6
+    assert weights == pytest.approx(1 - (black + unlike) / 52.208, abs=0.02)
     assert [one[1] for one in spans[:-1]] == [one[0] for one in spans[1:]]
     assert (spans[0][0], spans[-1][1]) == (0.0, 52.208)
     lines = (out / "prompt.txt").read_text().splitlines()
-    assert [line.split(":")[0] for line in lines[1:]] == [file["file"] for file in one["files"]]
+    assert [line.split(":")[0] for line in lines[1:7]] == [file["file"] for file in one["files"]]
+    assert lines[-1].startswith("Nothing to see, as in a black picture: 00:00:00.000 to ")
+    assert (len(lines) == 9) == bool(one["left_out_seconds"])
 
 
 def test_a_frame_is_one_of_the_file_and_never_a_blend(tokcomp, street, tmp_path):

@@ -1,8 +1,16 @@
 """Pages, plots and overlays from the command line."""
 
+import html
 import json
+from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from PIL import Image
+
+from tokcomp_cli.cli import pages
+from tokcomp_cli.errors import PlanError
 
 QUICK = ("--encoder", "handcrafted")
 
@@ -82,6 +90,51 @@ def test_an_output_that_cannot_be_is_refused_before_any_work(tokcomp, photo, tmp
     assert said in ended.err
     assert ended.out == ""
     assert (tmp_path / "there.html").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages.os, "access", lambda *_: False)
+    with pytest.raises(PlanError, match="you may not write in its folder; name another one"):
+        pages.check_output(str(tmp_path / "x.html"), [], option="--html", suffixes=(".html",), force=False)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder that even root cannot write")
+def test_a_folder_that_turns_out_unwritable_is_one_sentence():
+    with pytest.raises(PlanError, match=r"/proc/x\.html"):
+        pages.write_text("/proc/x.html", "page", quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("panorama.png", (90, 1600)), ("black.png", (320, 200)), ("纸 שלום [red].png", (64, 64))],
+)
+def test_odd_pictures_have_a_page_and_a_keep_map(tokcomp, tmp_path, name, size):
+    picture, page = tmp_path / name, tmp_path / "x.html"
+    pixels = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(pixels * (name != "black.png")).save(picture)
+    ended = tokcomp("analyze", picture, "--html", page, *QUICK)
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
+    text = page.read_text("utf-8")
+    assert 'id="keepmap"' in text
+    assert html.escape(name) in text
+    assert "nan" not in text.split("<script")[0].split("</style>")[1].lower()
+
+
+def test_a_clip_of_black_frames_and_one_of_a_single_frame_have_a_page(tokcomp, tmp_path):
+    for frames in (1, 12):
+        clip, page = tmp_path / f"black{frames}.mp4", tmp_path / f"{frames}.html"
+        with av.open(str(clip), "w") as output:
+            stream = output.add_stream("libx264", rate=6)
+            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+            for _ in range(frames):
+                output.mux(
+                    stream.encode(av.VideoFrame.from_ndarray(np.zeros((64, 96, 3), np.uint8), "rgb24"))
+                )
+            output.mux(stream.encode(None))
+        ended = tokcomp("analyze", clip, "--html", page, *QUICK)
+        assert ended.code == 0, ended.err
+        assert "Merged frame 1 of 1" in page.read_text("utf-8")
 
 
 def test_force_replaces_a_page_but_never_an_input(tokcomp, photo, tmp_path):

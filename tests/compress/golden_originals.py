@@ -130,7 +130,7 @@ def vispruner_original(golden: Golden) -> None:
 
 def cdpruner_original(golden: Golden) -> None:
     image, text = F.normalize(golden["image_embeds"], dim=1), F.normalize(golden["text_embeds"], dim=1)
-    chosen = cdpruner.choose(golden["tokens"], (image @ text.T).mean(1), golden.params["num_keep"])
+    chosen = cdpruner.choose(golden["tokens"], -(image @ text.T).mean(1), golden.params["num_keep"])
     assert set(chosen.tolist()) == set(golden["out_mask"].nonzero().flatten().tolist())
 
 

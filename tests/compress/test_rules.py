@@ -105,7 +105,7 @@ def test_scope_is_a_slow_loop(seed: int) -> None:
 def test_cdpruner_takes_the_largest_determinant_each_time(seed: int) -> None:
     tokens = token_set("random", (4, 5), width=12, seed=seed)
     chosen = cdpruner.choose(tokens.features, tokens.relevance, 6).tolist()
-    weight = -tokens.relevance.double()
+    weight = tokens.relevance.double()
     weight = (weight - weight.min()) / (weight.max() - weight.min())
     unit = F.normalize(tokens.features.double(), dim=1)
     kernel = weight[:, None] * (unit @ unit.T) * weight

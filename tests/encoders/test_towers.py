@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tests.helpers import towers
 from tokcomp_cli.encoders import load_encoder
+from tokcomp_cli.encoders.relevance import EMPTY_PROMPTS, asked, relevance
 from tokcomp_cli.errors import EncoderError
 
 Open = Callable[[str], Any]
@@ -185,11 +186,78 @@ def test_without_a_class_token_saliency_is_the_deviation(opened: Open, family: s
 
 
 @pytest.mark.parametrize("family", ["openai", "vit"])
-def test_text_features_of_a_vit_are_its_head(opened: Open, family: str) -> None:
+def test_text_features_of_a_class_token_are_the_value_path_written_out(opened: Open, family: str) -> None:
+    """Patch by patch: value and output projection of the last attention, residual, MLP, last norm, head."""
     case = opened(family)
     visual = case.model.visual
-    last = visual.transformer(visual._embeds(towers.normalised(case.rgb)))
-    close(case.tokens.text_features, visual.ln_post(last[:, 1:]) @ visual.proj)
+    state = {key: value.double() for key, value in visual.state_dict().items()}
+    before = visual._embeds(towers.normalised(case.rgb))
+    for block in visual.transformer.resblocks[:-1]:
+        before = block(before)
+    name, wanted = f"transformer.resblocks.{len(visual.transformer.resblocks) - 1}", []
+    for x in before[:, 1:].double().flatten(0, 1):
+        value_rows = slice(2 * len(x), 3 * len(x))
+        weight = state[f"{name}.attn.in_proj_weight"][value_rows]
+        value = weight @ _norm(x, state, f"{name}.ln_1") + state[f"{name}.attn.in_proj_bias"][value_rows]
+        x = x + state[f"{name}.attn.out_proj.weight"] @ value + state[f"{name}.attn.out_proj.bias"]
+        hidden = state[f"{name}.mlp.c_fc.weight"] @ _norm(x, state, f"{name}.ln_2")
+        hidden = hidden + state[f"{name}.mlp.c_fc.bias"]
+        bent = torch.sigmoid(1.702 * hidden) if family == "openai" else 0.5 * (1 + torch.erf(hidden / 2**0.5))
+        x = x + state[f"{name}.mlp.c_proj.weight"] @ (hidden * bent) + state[f"{name}.mlp.c_proj.bias"]
+        wanted.append(_norm(x, state, "ln_post") @ state["proj"])
+    close(case.tokens.text_features.double(), torch.stack(wanted).view(case.tokens.text_features.shape))
+
+
+@pytest.mark.parametrize("family", ["normed", "eva"])
+def test_text_features_of_a_class_token_see_one_patch_each(opened: Open, family: str) -> None:
+    """The last attention, made to look at each token alone by its softmax, gives the same."""
+    case = opened(family)
+    visual = case.model.visual
+    pictures = towers.normalised(case.rgb)
+    if family == "eva":
+        trunk, given = visual.trunk, []
+        handle = trunk.blocks[-1].register_forward_pre_hook(lambda _, inputs: given.append(inputs[0]))
+        trunk.forward_features(pictures)
+        handle.remove()
+        block, x = trunk.blocks[-1], given[0]
+        attention = block.attn
+        value = attention.qkv(block.norm1(x)).chunk(3, -1)[2] + attention.v_bias
+        mixed = attention.proj(attention.norm(value))
+        x = x + (mixed if block.gamma_1 is None else block.gamma_1 * mixed)
+        hidden = block.mlp(block.norm2(x))
+        x = x + (hidden if block.gamma_2 is None else block.gamma_2 * hidden)
+        wanted = visual.head(trunk.head(trunk.fc_norm(trunk.norm(x))))
+    else:
+        x = visual._embeds(pictures)
+        for block in visual.transformer.resblocks[:-1]:
+            x = block(x)
+        mask = torch.full((x.shape[1],) * 2, -torch.inf).fill_diagonal_(0)
+        x = visual.transformer.resblocks[-1](x, attn_mask=mask)
+        wanted = visual.ln_post(x) @ visual.proj
+    close(case.tokens.text_features, wanted[:, 1:])
+
+
+def test_what_a_text_is_answered_goes_beyond_empty_prompts(opened: Open) -> None:
+    case = opened("vit")
+    question = asked(case.encoder, "two cats on a sofa")
+    answers = relevance(case.tokens.text_features, question)
+    for frame, row in zip(case.tokens.text_features, answers, strict=True):
+        for patch, answer in zip(frame, row, strict=True):
+            told = [
+                float(F.cosine_similarity(patch, case.encoder.encode_text(text), dim=0))
+                for text in ("two cats on a sofa", *EMPTY_PROMPTS)
+            ]
+            assert float(answer) == pytest.approx(told[0] - sum(told[1:]) / len(EMPTY_PROMPTS), abs=1e-5)
+
+
+@pytest.mark.parametrize("family", ["vit", "eva"])
+def test_nothing_of_a_batch_is_kept_once_it_is_read(opened: Open, family: str) -> None:
+    case = opened(family)
+    encoder = load_encoder(
+        f"clip:local-dir:{case.folder}", layer=-1, resolution=towers.RESOLUTION.get(family)
+    )
+    encoder.encode(case.rgb)
+    assert not any(tap._of_thread.__dict__ for tap in encoder._tower._taps)
 
 
 @pytest.mark.parametrize("family", MAPS[:1])

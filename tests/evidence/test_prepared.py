@@ -24,15 +24,15 @@ def test_a_set_is_made_once_and_anew_where_another_is_wanted(made, packages, han
             Wanted("scenes", "validation", count, str(packages)),
             handcrafted,
             tmp_path,
-            lambda *_: made.append(1),
+            lambda done, _total: made.append(done),
         )
 
     first = asked(4)
     again = asked(4)
-    assert len(made) == 1
+    assert made == [4, 0, 4]  # the second time it is over at once
     assert (first.features == again.features).all()
     assert len(asked(6)) == 6
-    assert len(made) == 2
+    assert made[3:] == [6]
     assert [path.name for path in tmp_path.iterdir()] == ["scenes-validation.safetensors"]
 
 

@@ -1,50 +1,84 @@
-from itertools import combinations, pairwise
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 
-from tokcomp_cli.export.choice import Apart, explained_by, fewest, runs_by_count
+from tokcomp_cli.export.choice import Apart, chosen_of, explained_by, fewest, order_of
 
 
-def apart(points, opens=(), weight=None):
+def apart(points, opens=(), weight=None, blank=(), own=1e6):
     points = np.asarray(points, dtype=np.float64)
     weight = np.ones(len(points)) if weight is None else np.asarray(weight, dtype=np.float64)
     squared = np.square(points[:, None] - points[None]).sum(-1) * (1 + np.arange(len(points)) % 3)[:, None]
-    mean = (points * weight[:, None]).sum(0) / weight.sum()
-    flags = np.zeros(len(points), dtype=bool)
+    flags, black = np.zeros((2, len(points)), dtype=bool)
     flags[list(opens)] = True
-    return Apart(squared, weight, flags, np.square(points - mean).sum(-1))
+    black[list(blank)] = True
+    counted = weight * ~black
+    mean = (points * counted[:, None]).sum(0) / counted.sum()
+    energies = np.square(points - mean).sum(-1)
+    return Apart(squared, weight, flags, energies, black, np.full(len(points), own))
 
 
-def cost(one, borders):
-    found = 0.0
-    for a, b in pairwise(borders):
-        found += (one.squared[a:b, a:b] * one.weight[a:b, None]).sum(0).min()  # a column stands
-    return found
+def random_walk(seed, frames=12):
+    random = np.random.default_rng(seed)
+    return apart(random.normal(size=(frames, 3)).cumsum(0), weight=random.integers(1, 4, frames))
+
+
+def lost(one, chosen):
+    return float((one.squared[:, list(chosen)].min(1) * one.counted).sum())
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_runs_are_the_best_of_all_ways_to_cut(seed):
-    random = np.random.default_rng(seed)
-    one = apart(random.normal(size=(9, 3)).cumsum(0), weight=random.integers(1, 4, 9))
-    for runs in runs_by_count(one, 9):
-        borders = [*(run.first for run in runs), 9]
-        every = ([0, *inner, 9] for inner in combinations(range(1, 9), len(runs) - 1))
-        assert cost(one, borders) == pytest.approx(min(cost(one, way) for way in every))
-        assert [run.last + 1 for run in runs] == borders[1:]
-        for run in runs:
-            own = one.squared[run.first : run.last + 1, run.first : run.last + 1]
-            far = one.weight[run.first : run.last + 1] @ own
-            assert far[run.chosen - run.first] == far.min()  # a frame, never a blend
+def test_each_frame_given_up_is_the_one_whose_absence_costs_least(seed):
+    one = random_walk(seed)
+    order = order_of(one)
+    assert sorted(order.frames) == list(range(12))
+    for count in range(12, 1, -1):
+        kept = order.frames[:count]
+        least = min(lost(one, [frame for frame in kept if frame != out]) for out in kept)
+        assert order.lost[count - 2] == pytest.approx(least) == pytest.approx(lost(one, kept[:-1]))
 
 
-def test_no_run_crosses_a_screen_while_there_are_enough():
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_no_exchange_of_one_frame_is_better_and_the_choice_is_near_the_best_of_all(seed, count):
+    one = random_walk(seed)
+    order = order_of(one)
+    chosen = chosen_of(one, order, count)
+    assert len(chosen) == count
+    assert list(chosen) == sorted(set(chosen))  # frames, never a blend
+    now = lost(one, chosen)
+    assert now <= lost(one, order.frames[:count])
+    for out in chosen:
+        rest = [frame for frame in chosen if frame != out]
+        assert now <= min(lost(one, [*rest, new]) for new in range(12)) * (1 + 1e-9)
+    assert now <= 1.35 * min(lost(one, some) for some in combinations(range(12), count))
+
+
+def test_every_screen_keeps_a_frame_while_there_are_enough():
     one = apart(np.zeros((8, 1)), opens=(3, 6))
-    for runs in runs_by_count(one, 8):
-        starts = {run.first for run in runs}
-        assert len(starts & {3, 6}) == min(len(runs) - 1, 2)
-    assert [run.first for run in fewest(one, target=0.5, most=8)] == [0, 3, 6]
-    assert len(fewest(one, target=0.5, most=2)) == 2
+    order = order_of(one)
+    for count in range(1, 9):
+        shown = {one.screen[frame] for frame in chosen_of(one, order, count)}
+        assert len(shown) == min(count, 3)
+    assert fewest(one, order, target=0.5) == (0, 3, 6)
+    assert one.screens == 3
+
+
+def test_a_black_frame_is_neither_counted_nor_chosen():
+    points = [[0.0], [0.1], [500.0], [9.0], [500.0]]
+    one = apart(points, blank=(2, 4))
+    order = order_of(one)
+    assert sorted(order.frames) == [0, 1, 3]
+    assert fewest(one, order, target=0.9) == (1, 3)  # the second counts twice
+    assert explained_by(one, [0, 1, 3]) == 1.0
+    assert one.energy == pytest.approx(apart([[0.0], [0.1], [9.0]]).energy)
+    nothing = apart([[0.0], [5.0]], blank=())
+    every = replace(nothing, blank=np.ones(2, dtype=bool))
+    assert len(order_of(every).frames) == 2
+    screens = apart(points, opens=(2, 3), blank=(2,))
+    assert screens.screens == 2  # a screen of black frames alone is none
 
 
 def test_explained_by_all_is_one_and_by_one_is_less():
@@ -57,13 +91,21 @@ def test_explained_by_all_is_one_and_by_one_is_less():
 
 def test_the_fewest_that_keep_the_target():
     one = apart([[0.0], [0.1], [0.0], [9.0], [9.1], [20.0]])
-    runs = fewest(one, target=0.95, most=6)
-    assert [(run.first, run.last) for run in runs] == [(0, 2), (3, 4), (5, 5)]
-    assert len(fewest(one, target=1.0, most=4)) == 4
+    order = order_of(one)
+    chosen = fewest(one, order, target=0.95)
+    assert [{0: 0, 1: 0, 2: 0, 3: 1, 4: 1, 5: 2}[frame] for frame in chosen] == [0, 1, 2]
+    assert explained_by(one, chosen) >= 0.95
+    assert max(explained_by(one, pair) for pair in combinations(range(6), 2)) < 0.95
+    assert len(fewest(one, order, target=1.0)) == 5  # two are the same
+
+
+def test_what_comes_back_needs_no_second_frame():
+    one = apart([[0.0], [0.0], [9.0], [9.0], [0.0], [0.0]])
+    assert fewest(one, order_of(one), target=0.99) == (0, 2)
 
 
 def test_frames_that_were_left_out_count_with_the_one_before():
     light = apart([[0.0], [1.0], [4.0]])
     heavy = apart([[0.0], [1.0], [4.0]], weight=(1, 1, 10))
-    assert next(runs_by_count(light, 1))[0].chosen == 1
-    assert next(runs_by_count(heavy, 1))[0].chosen == 2
+    assert chosen_of(light, order_of(light), 1) == (1,)
+    assert chosen_of(heavy, order_of(heavy), 1) == (2,)

@@ -8,14 +8,15 @@ from tokcomp_cli.export.frame_store import FrameStore
 from tokcomp_cli.export.screens import Screens
 from tokcomp_cli.reading.frame_pass import EncodedFrames
 
-BLANK = ArrayPicture(np.zeros((16, 16, 3), np.uint8))
+BLACK = ArrayPicture(np.zeros((16, 16, 3), np.uint8))
+RED = ArrayPicture(np.full((16, 16, 3), (200, 0, 0), np.uint8))
 
 
-def fed(store, contents, leading=0, copies=None, saliency=None):
+def fed(store, contents, leading=0, copies=None, saliency=None, shown=RED):
     copies = (0,) * len(contents) if copies is None else copies
     saliency = torch.ones(contents.shape[:2]) if saliency is None else saliency
     tokens = FrameTokens(contents, saliency, contents.mean(1))
-    store.add(EncodedFrames((BLANK,) * len(contents), tokens, contents, leading, copies))
+    store.add(EncodedFrames((shown,) * len(contents), tokens, contents, leading, copies))
 
 
 def test_distances_and_energies_are_those_of_the_content():
@@ -36,6 +37,21 @@ def test_distances_and_energies_are_those_of_the_content():
     energy = ((contents.double() - mean).square().sum(2) * counts).sum(1)
     assert found.energies == pytest.approx(energy.numpy(), abs=0.03)
     assert store.squared_to(contents[2]).numpy() == pytest.approx(found.squared[:, 2], abs=0.03)
+
+
+def test_black_frames_do_not_count():
+    contents = torch.randn(3, 4, 3, generator=torch.Generator().manual_seed(0))
+    store, alone = FrameStore(Screens()), FrameStore(Screens())
+    fed(store, contents[:1], shown=BLACK, copies=(7,))
+    fed(store, contents[1:])
+    fed(alone, contents[1:])
+    found = store.apart()
+    assert found.weight.tolist() == [8, 1, 1]
+    assert found.counted.tolist() == [0, 1, 1]
+    assert found.energy == pytest.approx(alone.apart().energy)
+    nothing = FrameStore(Screens())
+    fed(nothing, contents, shown=BLACK)
+    assert nothing.apart().counted.tolist() == [1, 1, 1]
 
 
 def test_when_full_the_frames_most_like_the_one_before_give_way():

@@ -9,7 +9,7 @@ from tokcomp_cli.export.screens import Screens
 
 def began(pictures, reader=None):
     screens = Screens(reader)
-    return [screens.next(ArrayPicture(one))[0] for one in pictures]
+    return [screens.next(ArrayPicture(one)).began for one in pictures]
 
 
 def test_a_screen_is_told_by_its_second_frame():
@@ -56,6 +56,26 @@ def test_with_words_a_smaller_change_is_enough():
     assert not any(began([first, first, second, second]))
     assert began([first, first, second, second], Words(["page", "one"], ["page", "two"]))[-1]
     assert not began([first, first, second, second], Words(["page", "one"], ["page", "one"]))[-1]
+
+
+def blank(picture):
+    return Screens().next(ArrayPicture(np.ascontiguousarray(picture))).blank
+
+
+@pytest.mark.parametrize("grey", [0, 90, 255])
+def test_one_grey_all_over_shows_nothing(grey):
+    plain = np.full((360, 640, 3), grey, np.uint8)
+    noise = np.random.default_rng(0).integers(-1, 2, plain.shape)
+    assert blank(plain)
+    assert blank(np.clip(plain + noise, 0, 255).astype(np.uint8))
+
+
+def test_a_colour_a_word_a_slope_and_a_dim_picture_show_something():
+    red, word, slope = (np.zeros((360, 640, 3), np.uint8) for _ in range(3))
+    red[:] = (60, 10, 10)
+    word[100:120, 200:240] = page(1)[60:80, 110:150]
+    slope[:] = np.linspace(0, 60, 640)[None, :, None]
+    assert not any(blank(one) for one in (red, word, slope, page(1) // 20))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 3000), (480, 640)])

@@ -100,3 +100,58 @@ def normalised(rgb: np.ndarray[Any, np.dtype[np.uint8]]) -> torch.Tensor:
     """Return what the model is shown, for pictures that are already of its size."""
     mean, std = torch.tensor(PREPROCESS["mean"]).view(3, 1, 1), torch.tensor(PREPROCESS["std"]).view(3, 1, 1)
     return (torch.from_numpy(rgb).permute(0, 3, 1, 2).float() / 255 - mean) / std
+
+
+COLOURS = {"red": 0, "green": 1, "blue": 2}
+
+
+def planted(folder: Path) -> Any:
+    """Write a CLIP that knows three words, and whose plain patches answer them the wrong way round.
+
+    A patch is its mean colour and a word its colour. The last block turns each value against what it came
+    from and mixes all evenly; the head turns the whole. So a patch by itself answers right, and what the
+    block puts into it, being everybody's, leaves it turned.
+    """
+    stated = {**native(layers=2), "text_cfg": {**TEXT, "width": 8}}
+    made = model(stated)
+    for value in made.parameters():
+        value.zero_()
+    visual = made.visual
+    for norm in (visual.ln_pre, visual.ln_post, made.ln_final):
+        norm.weight.fill_(1)
+    for block in (*visual.transformer.resblocks, *made.transformer.resblocks):
+        block.ln_1.weight.fill_(1)
+        block.ln_2.weight.fill_(1)
+    for channel in COLOURS.values():
+        visual.conv1.weight[channel, channel] = 1 / 256
+        visual.proj[channel, channel] = -1
+        made.text_projection[channel, channel] = 1
+    _attend_evenly(visual.transformer.resblocks[-1].attn, -2)
+    _attend_evenly(made.transformer.resblocks[0].attn, 1)
+    words = open_clip.SimpleTokenizer(context_length=TEXT["context_length"])
+    for word, channel in COLOURS.items():
+        made.token_embedding.weight[words(word)[0, 1], channel] = 1
+    made.logit_scale.fill_(1)
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {"model_cfg": stated, "preprocess_cfg": PREPROCESS}
+    (folder / "open_clip_config.json").write_text(json.dumps(whole))
+    state = {key: value.contiguous().clone() for key, value in made.state_dict().items()}
+    save_file(state, folder / "open_clip_model.safetensors")
+    return made
+
+
+def _attend_evenly(attention: Any, factor: float) -> None:
+    """Have an attention return the mean of what it is given, times a factor."""
+    width = attention.embed_dim
+    attention.in_proj_weight[2 * width :] = torch.eye(width)
+    attention.out_proj.weight.copy_(factor * torch.eye(width))
+
+
+def two_squares(at: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return a green picture of four by four cells with one red and one blue, uint8, (64, 64, 3)."""
+    rgb = np.zeros((64, 64, 3), dtype=np.uint8)
+    rgb[..., 1] = 255
+    for cell, colour in zip(at, ((255, 0, 0), (0, 0, 255)), strict=True):
+        row, column = cell // 4 * 16, cell % 4 * 16
+        rgb[row : row + 16, column : column + 16] = colour
+    return rgb

@@ -41,6 +41,9 @@ def seeds(folder: Path) -> list[bytes]:
     for suffix in ("gif", "webp", "png", "tiff", "mpo"):
         made.append(folder / f"many.{suffix}")
         pictures[0].save(made[-1], save_all=True, append_images=pictures[1:], duration=80)
+    for suffix in ("jpg", "png"):
+        made.append(folder / f"stream.{suffix}")
+        made[-1].write_bytes((folder / f"still.{suffix}").read_bytes() * 4)
     exif = Image.Exif()
     exif[0x0112] = 6
     for name, mode in (

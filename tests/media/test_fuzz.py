@@ -34,3 +34,10 @@ def test_five_hundred_cases():
     assert sum(counts.values()) == 500
     assert counts["salvaged"] > 50
     assert counts["refused"] > 50
+
+
+@pytest.mark.slow
+def test_three_thousand_cases():
+    counts, finds = fuzz.run(cases=3000, seed=18)
+    assert finds == []
+    assert sum(counts.values()) == 3000

@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import av
 import numpy as np
 import pytest
 import torch
+from av.filter import Graph
 
 from tests.media.clips import Clip, number_shown, write
 from tokcomp_cli.core.frames import ArrayPicture
@@ -137,3 +139,33 @@ def test_frames_are_held_within_a_number_of_bytes(clip, monkeypatch):
     monkeypatch.setattr(video_file, "_MAX_BATCH_BYTES", 2 * one.held_bytes)
     with open_media(str(clip("prores.mov"))) as media:
         assert [len(batch) for batch in media.frames(np.arange(5), scaled=(INPUT,))] == [2, 2, 1]
+
+
+ORDINARY = [
+    "closed.mp4", "bt709.mp4", "full_444.mp4", "interlaced.mp4", "ten_bit.mp4", "hevc.mp4", "h264.ts",
+    "mpeg2.mkv", "vp9.webm", "mjpeg.avi", "prores.mov", "ffv1.mkv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_the_colours_of_ordinary_video_stay_byte_for_byte(name, clip):
+    """What is done for alpha, mirrors and wide colours leaves the pixels that libav's scaler gives."""
+    with av.open(str(clip(name))) as container:
+        stream, wanted = container.streams.video[0], []
+        graph = Graph()
+        last = graph.add_buffer(template=stream)
+        for kind, words in (("scale", "flags=bicubic"), ("format", "pix_fmts=rgb24"), ("buffersink", None)):
+            following = graph.add(kind, words)
+            last.link_to(following)
+            last = following
+        graph.configure()
+        for frame in container.decode(stream):
+            graph.push(frame)
+            wanted.append(graph.pull().to_ndarray())
+    for scaled in ((), (INPUT,)):
+        with open_media(str(clip(name)), isolate=False) as media:
+            batches = list(media.frames(np.arange(len(wanted)), scaled=scaled))
+        shown = [picture.rgb() for batch in batches for picture in batch.pictures]
+        assert len(shown) == len(wanted)
+        for one, other in zip(shown, wanted, strict=True):
+            np.testing.assert_array_equal(one, other)

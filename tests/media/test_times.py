@@ -9,9 +9,9 @@ import pytest
 
 from tests.media import field_pictures
 from tests.media.clips import FRAMES, X264, Clip, number_shown, write
+from tokcomp_cli.media.demux.packets import NO_TIME
 from tokcomp_cli.media.open import open_media, probe
 from tokcomp_cli.media.video import pyav_decoder
-from tokcomp_cli.media.video.packets import NO_TIME
 from tokcomp_cli.media.video.timeline import repaired
 
 INPUT = (((56, 56), "bicubic"),)

@@ -81,6 +81,7 @@ def with_edits(source, path, edits):
     [
         ([(0.8, 0)], range(20)),
         ([(0.4, 0.48)], range(12, 22)),
+        ([(0.2, 0.12)], range(3, 8)),
         ([(0.4, 0), (0.4, 0.96)], [*range(10), *range(24, 34)]),
         ([(0.4, 0.96), (0.4, 0)], [*range(24, 34), *range(10)]),
     ],
@@ -97,6 +98,9 @@ def test_edit_lists_that_cut_are_no_damage(edits, numbers, tmp_path):
         assert shown == list(numbers)
         assert not media.facts.salvaged
         assert not media.facts.isolated
+        for number in (0, len(shown) // 2):  # where the only keyframe is cut away too
+            (batch,) = media.frames(np.array([number]), scaled=(((56, 56), "bicubic"),))
+            assert number_shown(batch.rgb[0]) == shown[number]
 
 
 def test_an_edit_list_that_shows_nothing(tmp_path):

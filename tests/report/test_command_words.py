@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.helpers.results import make_photo
+from tokcomp_cli.core.results.difficulty import Resolution
 from tokcomp_cli.report.command_words import command_words
 
 
@@ -39,6 +40,14 @@ def test_a_path_is_quoted_for_the_shell(path):
 
 def test_a_path_is_never_an_option():
     assert " ./-x.jpg " in command_words(photo({}, "-x.jpg"), "analyze")
+
+
+def test_reading_words_is_there():
+    read = Resolution(0.5, 0.9, True, 1, 4, 3)
+    made = replace(photo({}), resolution=read)
+    assert command_words(made, "budget") == "tokcomp budget a.jpg --ocr --encoder embedded"
+    unread = replace(made, resolution=replace(read, words_full=None, words_encoder=None))
+    assert "--ocr" not in command_words(unread, "budget")
 
 
 def test_the_rule_of_sampling_is_there():

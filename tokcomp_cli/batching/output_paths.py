@@ -7,6 +7,7 @@ from tokcomp_cli.batching.table_writer import need_parquet
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError, near
 
+LOOKED_AT = 200  # a summary names itself in its first line
 LINES, TABLES = (".jsonl", ".ndjson"), (".csv", ".parquet")
 
 
@@ -49,3 +50,28 @@ def output_paths(output: str) -> OutputPaths:
     if path.suffix.lower() == ".parquet":
         need_parquet()
     return OutputPaths(path.with_name(path.name + LINES[0]), path)
+
+
+def check_summary(file: str) -> None:
+    """Check that a summary may be written there: where nothing is, or over another summary.
+
+    Raises:
+        PlanError: It may not.
+    """
+    path, shown = Path(file), printable(file)
+    if path.suffix.lower() != ".json":
+        raise PlanError(f"--summary takes a name that ends in .json; got '{shown}'")
+    if not path.parent.is_dir():
+        raise PlanError(f"cannot write '{shown}': there is no such folder")
+    if path.exists():
+        try:
+            ours = '"tokcomp.summary"' in _start_of(path)
+        except (OSError, UnicodeDecodeError):  # a folder, or no text
+            ours = False
+        if not ours:
+            raise PlanError(f"--summary '{shown}' is there and no summary of a batch; name another file")
+
+
+def _start_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(LOOKED_AT).decode("ascii")

@@ -1,20 +1,20 @@
 """What frames chosen in several ways tell of a video, at equal tokens of a model."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.timing import Clock, Progress
+from tokcomp_cli.cost.estimate import file_cost
 from tokcomp_cli.cost.model import CostModel
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.export.choice import Apart, explained_by, fewest
+from tokcomp_cli.export.choice import Apart, Order, chosen_of, explained_by, fewest, order_of
 from tokcomp_cli.export.frame_store import FrameStore
 from tokcomp_cli.export.screens import Screens
 from tokcomp_cli.export.sent_size import sent_size, tokens_at
@@ -27,7 +27,9 @@ from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reading.read_file import FileRead, open_planned, read_file
 
 Indices = npt.NDArray[np.int64]
-Scenes = list[tuple[float, float]]
+Spans = Sequence[tuple[float, float]]
+SAME = 0.99
+"""What frames explain that tell the same as all sampled ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Choice:
         frames: Chosen frames.
         tokens: Of them as pictures in the model, an estimate by formula.
         explained: Share of the content of the sampled frames that they explain.
-        shots: Shots that hold at least one of them; None where the shots are not known.
+        shots: Shots of which at least one of them is; None where the shots are not known.
     """
 
     way: str
@@ -61,6 +63,8 @@ class ExportBench:
         shots: Shots that there are; None where they are not known.
         shots_by: Where they are known from.
         choices: One a way.
+        whole_tokens: Of the video as it is, at the model's default; None where the model refuses it.
+        same: Of our frames as few as explain all but 0.01 of the sampled ones.
         notes: What was left out.
     """
 
@@ -71,6 +75,8 @@ class ExportBench:
     shots: int | None
     shots_by: str
     choices: tuple[Choice, ...]
+    whole_tokens: int | None
+    same: Choice
     notes: tuple[str, ...] = ()
 
 
@@ -81,7 +87,7 @@ def bench_export(
     encoder: Encoder,
     *,
     frames: Sequence[int],
-    cuts: Sequence[float] | None,
+    shots: Spans | None,
     progress: Progress,
 ) -> list[ExportBench]:
     """Return what uniform frames, keyframes, middles of scenes and ours tell of a video.
@@ -92,7 +98,7 @@ def bench_export(
         model: Prices a frame as a picture at its default tier.
         encoder: In whose features `explained` is measured.
         frames: Most frames of each way; one result each.
-        cuts: Seconds at which a new shot starts; None to take PySceneDetect's, where it is installed.
+        shots: Start and end of each shot in seconds; None to take PySceneDetect's scenes.
         progress: Called with frames done and frames to do.
 
     Raises:
@@ -104,43 +110,52 @@ def bench_export(
     if read.media.kind == "image":
         raise PlanError("a picture has no frames to choose from; name a video")
     apart, (scenes, lacking) = store.apart(), _scenes(path)
+    order = order_of(apart)
     size = sent_size(model, model.offered("picture")[0], read.media.width, read.media.height)
     each = tokens_at(model, model.offered("picture")[0], size) or 0
+    whole = file_cost(read.media, [(model, None)], sampling=None, frames=store.seen).estimates[0]
     results = []
     with closing(open_planned(path, plan)) as media:
         times = media.pts_seconds
-        shots = None if scenes is None else [start for start, _ in scenes]
-        shots = shots if cuts is None else [float(times[0]), *cuts]
-        by = "given" if cuts is not None else "PySceneDetect" if scenes is not None else "not known"
-        for most in frames:
-            ways = _ways(path, read, store, apart, times, scenes, most)
+        by = "given" if shots is not None else "PySceneDetect" if scenes is not None else "not known"
+        shots = scenes if shots is None else shots
+        chosen_by = {most: _ways(path, read, store, (apart, order), times, scenes, most) for most in frames}
+        every = {frame for ways in chosen_by.values() for chosen in ways.values() for frame in chosen}
+        same = fewest(apart, order, target=SAME)
+        least = Choice("tokcomp export", len(same), each * len(same), explained_by(apart, same), None)
+        held, columns = _columns(read, store, apart, media, every, encoder)
+        for most, ways in chosen_by.items():
             choices = tuple(
                 Choice(
                     way,
                     len(chosen),
                     each * len(chosen),
-                    _explained(store, apart, media, chosen, encoder),
+                    explained_by(held, [columns[frame] for frame in chosen]),
                     None if shots is None else _covered(times[chosen], shots),
                 )
                 for way, chosen in ways.items()
             )
             count = None if shots is None else len(shots)
-            results.append(ExportBench(path, most, model.name, store.seen, count, by, choices, lacking))
+            results.append(
+                ExportBench(
+                    path, most, model.name, store.seen, count, by, choices, whole.tokens, least, lacking
+                )
+            )
     return results
 
 
-def _covered(seconds: npt.NDArray[np.float64], starts: Sequence[float]) -> int:
+def _covered(seconds: npt.NDArray[np.float64], shots: Spans) -> int:
     """Return how many shots hold at least one of some times."""
-    return len({bisect_right(starts, one + 1e-6) for one in seconds.tolist()})
+    return sum(bool(((seconds > start - 1e-6) & (seconds < end - 1e-6)).any()) for start, end in shots)
 
 
 def _ways(
     path: str,
     read: FileRead,
     store: FrameStore,
-    apart: Apart,
+    ours: tuple[Apart, Order],
     times: npt.NDArray[np.float64],
-    scenes: Scenes | None,
+    scenes: Spans | None,
     most: int,
 ) -> dict[str, list[int]]:
     """Return the frames that each way chooses, at most so many."""
@@ -148,8 +163,8 @@ def _ways(
     if scenes is not None:
         middles = [int(np.abs(times - (start + end) / 2).argmin()) for start, end in scenes]
         ways["PySceneDetect middles"] = _some(np.unique(np.asarray(middles, dtype=np.int64)), most)
-    ours = [store.frames[run.chosen].ordinal for run in fewest(apart, target=1.0, most=most)]
-    ways["tokcomp export"] = [read.seen.frame_index[ordinal] for ordinal in ours]
+    chosen = [store.frames[at].ordinal for at in chosen_of(*ours, most)]
+    ways["tokcomp export"] = [read.seen.frame_index[ordinal] for ordinal in chosen]
     return ways
 
 
@@ -171,7 +186,7 @@ def _keyframes(path: str, times: npt.NDArray[np.float64]) -> Indices:
     return np.unique(np.searchsorted(np.sort(flight.pts), flight.key_pts).clip(max=times.size - 1))
 
 
-def _scenes(path: str) -> tuple[Scenes | None, tuple[str, ...]]:
+def _scenes(path: str) -> tuple[Spans | None, tuple[str, ...]]:
     """Return start and end of PySceneDetect's scenes, None where it is not installed."""
     if find_spec("scenedetect") is None:
         return None, ("PySceneDetect is not installed: pip install scenedetect",)
@@ -181,14 +196,19 @@ def _scenes(path: str) -> tuple[Scenes | None, tuple[str, ...]]:
     return [(start.get_seconds(), end.get_seconds()) for start, end in found], ()
 
 
-def _explained(
-    store: FrameStore, apart: Apart, media: Media, chosen: Sequence[int], encoder: Encoder
-) -> float:
-    """Return what any frames of the file explain of the sampled ones."""
-    nearest = np.full(len(apart.weight), np.inf)
-    for batch in media.frames(np.asarray(sorted(chosen), dtype=np.int64), max_batch=1):
+def _columns(
+    read: FileRead, store: FrameStore, apart: Apart, media: Media, frames: Iterable[int], encoder: Encoder
+) -> tuple[Apart, dict[int, int]]:
+    """Return distances with a column for each of some frames of the file, and where the column of each is.
+
+    Frames that were not sampled are decoded and encoded.
+    """
+    columns = {read.seen.frame_index[frame.ordinal]: at for at, frame in enumerate(store.frames)}
+    others = np.asarray(sorted(set(frames) - columns.keys()), dtype=np.int64)
+    found = []
+    for batch in media.frames(others, max_batch=1):
         for picture in batch.pictures:
             content = encoder.encode(seen_by(encoder.facts, picture)[None]).features[0] - encoder.blank
-            nearest = np.minimum(nearest, store.squared_to(content).numpy())
-    stood = Apart(nearest[:, None], apart.weight, apart.opens, apart.energies)
-    return explained_by(stood, [0])
+            found.append(store.squared_to(content).numpy())
+    columns |= {int(frame): len(store.frames) + at for at, frame in enumerate(others)}
+    return replace(apart, squared=np.column_stack([apart.squared, *found])), columns

@@ -74,6 +74,19 @@ def tokens_of(path: str, encoder: Encoder) -> Iterator[FrameTokens]:
             yield encoder.encode(np.stack([seen_by(facts, picture) for picture in batch.pictures]))
 
 
+def first_frame(path: str, encoder: Encoder) -> tuple[tuple[int, int], FrameTokens]:
+    """Return height and width of a file's pictures as displayed, and the tokens of its first frame.
+
+    Raises:
+        MediaError: It cannot be read as a picture or a video.
+    """
+    with open_media(path) as media:
+        size = (media.facts.height, media.facts.width)
+        first = np.zeros(1, dtype=np.int64)
+        batch = next(iter(media.frames(first, max_batch=1, scaled=(scaling(size, encoder.facts),))))
+        return size, encoder.encode(seen_by(encoder.facts, batch.pictures[0])[None])
+
+
 def pooled_of(path: str, encoder: Encoder) -> Tensor:
-    """Return the pooled embedding of a file's first sampled frame, (E,)."""
-    return next(tokens_of(path, encoder)).pooled[0]
+    """Return the pooled embedding of a file's first frame, (E,)."""
+    return first_frame(path, encoder)[1].pooled[0]

@@ -1,8 +1,16 @@
-"""The options that only `tokcomp batch` takes."""
+"""The options that only `tokcomp batch` takes, and what is checked of them before any work."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from tokcomp_cli.cli.request import check_fail_under
+from tokcomp_cli.core.names import printable
+from tokcomp_cli.errors import PlanError, near
+
+ENGINES = ("local", "ray")
+MOST_JOBS = 256
 
 Inputs = Annotated[
     list[str] | None,
@@ -114,3 +122,31 @@ RayGpus = Annotated[
         "--ray-gpus", help="GPUs of each worker on the cluster.", envvar="TOKCOMP_RAY_GPUS", show_envvar=False
     ),
 ]
+
+
+def check_batch(context: typer.Context) -> None:
+    """Check options that no other room checks.
+
+    Raises:
+        PlanError: One cannot be done.
+    """
+    given = context.params
+    if given["output"] is None:
+        raise PlanError("name an output with -o, as: tokcomp batch -r photos/ -o out.jsonl")
+    if given["output"] == "-" and given["as_json"]:
+        raise PlanError("--json prints the summary to standard output, and so does -o - the lines; take one")
+    if given["zero"] and not given["files_from"]:
+        raise PlanError("-0 says how the paths in --files-from are separated; add --files-from")
+    check_fail_under(given["fail_under"])
+    for name, most in (("jobs", MOST_JOBS), ("threads", MOST_JOBS), ("memory", 1 << 20)):
+        if given[name] is not None and not 0 < given[name] <= most:
+            raise PlanError(f"--{name} takes a number above 0 and at most {most:,}; got {given[name]:g}")
+    if given["match"] and not given["recursive"]:
+        raise PlanError("--match chooses among the files of folders; add -r")
+    if given["engine"] not in ENGINES:
+        name = given["engine"]
+        raise PlanError(f"--engine takes {' or '.join(ENGINES)}; got {name!r}{near(name, ENGINES)}")
+    if given["engine"] == "local" and (given["ray_address"] or given["ray_gpus"]):
+        raise PlanError("--ray-address and --ray-gpus go with --engine ray")
+    if given["save"] is not None and not Path(given["save"]).is_dir():
+        raise PlanError(f"--save takes an existing folder; got '{printable(given['save'])}'")

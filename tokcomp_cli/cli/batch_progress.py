@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokcomp_cli.cli.progress import shown_later, time_words
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Pace:
         rate = (self.done - self._skipped) / max(time.monotonic() - self._start, 1e-3)
         parts = [f"{self.done:,} of {self._total:,} files"]
         if rate:
-            parts += [f"{rate:.2f} files/s", f"about {_time((self._total - self.done) / rate)} left"]
+            parts += [f"{rate:.2f} files/s", f"about {time_words((self._total - self.done) / rate)} left"]
         return ", ".join(parts + [f"{self._summary.failed:,} failed"] * bool(self._summary.failed))
 
 
@@ -90,13 +91,13 @@ def watching(*, quiet: bool) -> "Iterator[ProgressDisplay]":
 
         yield NoDisplay()
         return
-    if not sys.stderr.isatty():
+    from tokcomp_cli.render.console.terminal import make_console
+
+    if not sys.stderr.isatty() or not (console := make_console(stderr=True)).is_interactive:
         yield Told()
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.text import Text
-
-    from tokcomp_cli.render.console.terminal import make_console
 
     class Bar(BarColumn):
         """Draws a bar for all files, and none for a single one."""
@@ -104,18 +105,7 @@ def watching(*, quiet: bool) -> "Iterator[ProgressDisplay]":
         def render(self, task: "Task") -> "RenderableType":  # type: ignore[override]
             return super().render(task) if task.total is not None else Text("")
 
-    with Progress(
-        Bar(16),
-        TextColumn("{task.description}", markup=False),
-        TimeElapsedColumn(),
-        console=make_console(stderr=True),
-        transient=True,
-        refresh_per_second=4,
-    ) as bar:
+    columns = (Bar(16), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    made = Progress(*columns, console=console, transient=True, refresh_per_second=4)
+    with shown_later(made) as bar:
         yield Shown(bar)
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

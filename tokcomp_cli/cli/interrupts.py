@@ -6,10 +6,10 @@ Compiled modules do: while they are loaded, and where they call back into Python
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 _came: list[int] = []
 _postponed: list[None] = []
@@ -60,6 +60,26 @@ def raise_if_interrupted() -> None:
 def interrupted() -> bool:
     """Return whether an interrupt came."""
     return bool(_came)
+
+
+@contextmanager
+def stopping() -> Iterator[Callable[[], bool]]:
+    """Turn the first signal to end into a wish that can be asked for; a second one ends at once."""
+    wished: list[int] = []
+    before: dict[int, Any] = {}
+
+    def wish(number: int, _frame: FrameType | None) -> None:
+        wished.append(number)
+        signal.signal(number, before[number])
+
+    for number in map(int, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            before[number] = signal.signal(number, wish)
+    try:
+        yield lambda: bool(wished)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def leave(code: int) -> NoReturn:

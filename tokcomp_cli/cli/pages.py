@@ -1,5 +1,6 @@
 """Pages to files: the options, checks before any work, and writing."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +43,8 @@ def check_output(
     if not place.parent.is_dir():
         folder = printable(str(place.parent))
         raise PlanError(f"cannot write '{shown}': there is no folder '{folder}'")
+    if not os.access(place.parent, os.W_OK):
+        raise PlanError(f"cannot write '{shown}': you may not write in its folder; name another one")
     if not place.exists():
         return
     if any(Path(path).exists() and place.samefile(path) for path in inputs):

@@ -102,8 +102,9 @@ def run_all(context: typer.Context, plan: "Plan", paths: Sequence[str]) -> "list
     """
     quiet = context.params["quiet"]
     choice, single = found(plan.encoder, quiet=quiet), len(paths) == 1
-    name, unit = (Path(paths[0]).name, "frames") if single else (f"{len(paths)} inputs", "files")
-    with watched(name, unit, quiet=quiet) as tick:
+    name = Path(paths[0]).name if single else f"{len(paths)} inputs"
+    units = ("frames", "ways to merge") if single else ("files",)
+    with watched(name, *units, quiet=quiet) as tick:
         with loading(choice) as encoder:
             from tokcomp_cli.folder.run_files import FileResult, run_files
 

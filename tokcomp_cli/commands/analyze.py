@@ -42,8 +42,9 @@ def analyze(
     from tokcomp_cli.cli.present import present
     from tokcomp_cli.render.console.analysis import analysis_page
     from tokcomp_cli.render.console.first.screen import first_screen
+    from tokcomp_cli.report.terminal_map import with_keep_map
 
     first = partial(first_screen, alone=len(results) == 1)
-    page = analysis_page if full else first
+    page = with_keep_map(analysis_page) if full else first
     present(results, context, schema="tokcomp.analysis", page=page, model=model)
     raise typer.Exit(exit_code(context, results))

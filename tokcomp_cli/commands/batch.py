@@ -1,12 +1,10 @@
 """`tokcomp batch`: many files, one line each, whatever becomes of them."""
 
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,11 +12,11 @@ from tokcomp_cli.cli import batch_options as b
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.for_model import ForModel, ModelsFile, wanted_model
+from tokcomp_cli.cli.interrupts import stopping
 from tokcomp_cli.cli.pages import Force, Html, check_page, write_text
 from tokcomp_cli.cli.plans import plan_of
-from tokcomp_cli.cli.request import about_config, check_fail_under
-from tokcomp_cli.core.names import printable
-from tokcomp_cli.errors import ExitCode, OutputError, PlanError, near
+from tokcomp_cli.cli.request import about_config
+from tokcomp_cli.errors import ExitCode, OutputError, PlanError
 
 if TYPE_CHECKING:
     from tokcomp_cli.batching.job import Job
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
     from tokcomp_cli.core.results.cost import BeforeAfter
     from tokcomp_cli.cost.model import CostModel
 
-ENGINES = ("local", "ray")
-MOST_JOBS = 256
-LOOKED_AT = 200  # a summary names itself in its first line
 DECODING_SECONDS = 5.0  # a file's own time is over before that of the process that decodes it
 
 
@@ -76,11 +71,13 @@ def batch(
         return
     start = time.perf_counter()
     from tokcomp_cli.batching.inputs import gather, read_list
-    from tokcomp_cli.batching.output_paths import output_paths
+    from tokcomp_cli.batching.output_paths import check_summary, output_paths
     from tokcomp_cli.batching.worker_process import start_early
     from tokcomp_cli.cli.batch_progress import watching
 
-    _check(context)
+    b.check_batch(context)
+    if summary is not None:
+        check_summary(summary)
     model = wanted_model(context)
     sent: list[BeforeAfter] = []
     outputs = output_paths(str(output))
@@ -92,7 +89,7 @@ def batch(
     if not inputs:
         raise PlanError("no file is there to do; name files, folders with -r, or --files-from")
     early = start_early(jobs, len(inputs)) if engine == "local" else []
-    with _ended(early), _stopping() as stopped:
+    with _ended(early), stopping() as stopped:
         from tokcomp_cli.batching.run_batch import run_batch
 
         job = _job(context)
@@ -134,61 +131,6 @@ def _tell_cost(sent: "list[BeforeAfter]", *, quiet: bool) -> None:
         typer.echo(before_after_text(together(sent)), err=True)
 
 
-def _check(context: typer.Context) -> None:
-    """Check options that no other room checks.
-
-    Raises:
-        PlanError: One cannot be done.
-    """
-    given = context.params
-    if given["output"] is None:
-        raise PlanError("name an output with -o, as: tokcomp batch -r photos/ -o out.jsonl")
-    if given["output"] == "-" and given["as_json"]:
-        raise PlanError("--json prints the summary to standard output, and so does -o - the lines; take one")
-    if given["zero"] and not given["files_from"]:
-        raise PlanError("-0 says how the paths in --files-from are separated; add --files-from")
-    check_fail_under(given["fail_under"])
-    for name, most in (("jobs", MOST_JOBS), ("threads", MOST_JOBS), ("memory", 1 << 20)):
-        if given[name] is not None and not 0 < given[name] <= most:
-            raise PlanError(f"--{name} takes a number above 0 and at most {most:,}; got {given[name]:g}")
-    if given["match"] and not given["recursive"]:
-        raise PlanError("--match chooses among the files of folders; add -r")
-    if given["engine"] not in ENGINES:
-        name = given["engine"]
-        raise PlanError(f"--engine takes {' or '.join(ENGINES)}; got {name!r}{near(name, ENGINES)}")
-    if given["engine"] == "local" and (given["ray_address"] or given["ray_gpus"]):
-        raise PlanError("--ray-address and --ray-gpus go with --engine ray")
-    if given["save"] is not None and not Path(given["save"]).is_dir():
-        raise PlanError(f"--save takes an existing folder; got '{printable(given['save'])}'")
-    if given["summary"] is not None:
-        _check_summary(Path(given["summary"]))
-
-
-def _start_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(LOOKED_AT).decode("ascii")
-
-
-def _check_summary(path: Path) -> None:
-    """Check that a summary may be written there: where nothing is, or over another summary.
-
-    Raises:
-        PlanError: It may not.
-    """
-    shown = printable(str(path))
-    if path.suffix.lower() != ".json":
-        raise PlanError(f"--summary takes a name that ends in .json; got '{shown}'")
-    if not path.parent.is_dir():
-        raise PlanError(f"cannot write '{shown}': there is no such folder")
-    if path.exists():
-        try:
-            ours = '"tokcomp.summary"' in _start_of(path)
-        except (OSError, UnicodeDecodeError):  # a folder, or no text
-            ours = False
-        if not ours:
-            raise PlanError(f"--summary '{shown}' is there and no summary of a batch; name another file")
-
-
 def _job(context: typer.Context) -> "Job":
     """Return what is done to every file."""
     from tokcomp_cli.batching.job import Job
@@ -227,26 +169,6 @@ def _ended(early: "list[WorkerProcess]") -> Iterator[None]:
     finally:
         for worker in early:
             worker.end()
-
-
-@contextmanager
-def _stopping() -> Iterator[Callable[[], bool]]:
-    """Turn the first signal to end into a wish that can be asked for; a second one ends at once."""
-    wished: list[int] = []
-    before: dict[int, Any] = {}
-
-    def wish(number: int, _frame: FrameType | None) -> None:
-        wished.append(number)
-        signal.signal(number, before[number])
-
-    for number in map(int, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
-            before[number] = signal.signal(number, wish)
-    try:
-        yield lambda: bool(wished)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _present(context: typer.Context, come_to: "BatchSummary", seconds: float) -> None:

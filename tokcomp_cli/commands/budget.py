@@ -84,9 +84,10 @@ def budget_command(
         from tokcomp_cli.cli.present import present
         from tokcomp_cli.render.console.budget import budget_page
         from tokcomp_cli.render.console.first.screen import first_screen
+        from tokcomp_cli.report.terminal_map import with_keep_map
 
         first = partial(first_screen, command="budget")
-        page = budget_page if full else first
+        page = with_keep_map(budget_page) if full else first
         present(results, context, schema="tokcomp.budget", page=page, model=model)
     else:
         _present_several(

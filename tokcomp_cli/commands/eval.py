@@ -76,7 +76,8 @@ def train_command(
         raise PlanError(f"--minutes takes a number, at least 0; got {minutes:g}")
     from tokcomp_cli.cli.progress import watched
 
-    with watched(f"{task}, {regime}", "pictures", "pictures", "epochs", quiet=quiet) as tick:
+    phases = ("pictures", *(("pictures",) if regime == "mixed" else ()), "epochs")
+    with watched(f"{task}, {regime}", *phases, quiet=quiet) as tick:
         tower = _loaded(encoder, quiet=quiet)
         from tokcomp_cli.evidence.prepare_and_train import prepare_and_train
         from tokcomp_cli.evidence.prepared import Wanted

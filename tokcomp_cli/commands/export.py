@@ -84,7 +84,7 @@ def export(
     from tokcomp_cli.cli.loading import loading
     from tokcomp_cli.cli.progress import watched
 
-    with watched(output, "frames", quiet=quiet) as tick:
+    with watched(output, "frames" if len(inputs) == 1 else "files", quiet=quiet) as tick:
         with loading(found(plan.encoder, quiet=quiet)) as encoder:
             from tokcomp_cli.export.run_export import export_files
         done = export_files(inputs, plan, model, encoder.result(), wishes, output, tick)

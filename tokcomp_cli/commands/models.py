@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
-from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.cli.encoder_options import load_named, print_document
 from tokcomp_cli.cli.options import CONFIG, OUTPUT
 from tokcomp_cli.cli.plan_options import ENCODER, taking
-from tokcomp_cli.cli.plans import plan_of
+from tokcomp_cli.commands.check import check
 from tokcomp_cli.core.names import printable
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from tokcomp_cli.encoders.base import Encoder
     from tokcomp_cli.encoders.registry.catalogue import Entry
 
 models = typer.Typer(
@@ -48,7 +45,7 @@ def list_models(
         here = {entry.name for entry in entries}
         entries += [describe(name) for name in every_clip() if name not in here]
     if as_json:
-        _print_document("tokcomp.models", models=[_record(entry) for entry in entries])
+        print_document("tokcomp.models", models=[_record(entry) for entry in entries])
         return
     from tokcomp_cli.core.rounding import readable_bytes
     from tokcomp_cli.render.console.terminal import print_table
@@ -73,7 +70,7 @@ def info(name: Name, as_json: o.AsJson = False, debug: o.Debug = False, config: 
 
     known = asdict(shipped_facts(name)) if name in ENCODERS else _record(describe(name))
     if as_json:
-        _print_document("tokcomp.model", **known)
+        print_document("tokcomp.model", **known)
         return
     from tokcomp_cli.render.console.terminal import print_table
 
@@ -104,7 +101,7 @@ def pull(
     with watched(name, "bytes", quiet=quiet) as tick:
         found = fetch(name, progress=tick, offline=offline)
     if as_json:
-        _print_document("tokcomp.pulled", **asdict(found) | {"path": str(found.path)})
+        print_document("tokcomp.pulled", **asdict(found) | {"path": str(found.path)})
         return
     checked = "as the hub states it" if found.verified else "the hub states none"
     typer.echo(f"{found.name}: {readable_bytes(found.size_bytes)}, sha256 {found.sha256} ({checked})")
@@ -128,7 +125,7 @@ def calibrate(
         from tokcomp_cli.calibrate.encoder import calibrate_on, files_in
         from tokcomp_cli.encoders.calibration import save
 
-        paths, tower = files_in(folder), _loaded(context, encoder)
+        paths, tower = files_in(folder), load_named(context, encoder)
         seen: list[str] = []
 
         def done(path: str, error: Exception | None) -> None:
@@ -144,7 +141,7 @@ def calibrate(
     figures = {"threshold": found.threshold, "similarity": found.similarity, "floor": found.floor}
     evidence = {} if found.evidence is None else asdict(found.evidence)
     if context.params["as_json"]:
-        _print_document("tokcomp.calibration", encoder=tower.facts.name, **figures, evidence=evidence)
+        print_document("tokcomp.calibration", encoder=tower.facts.name, **figures, evidence=evidence)
         return
     from tokcomp_cli.render.console.calibration import calibration_page
     from tokcomp_cli.render.console.terminal import print_page
@@ -153,59 +150,9 @@ def calibrate(
     typer.echo(f"kept in {where.parent}", err=True)
 
 
-def check(
-    context: typer.Context,
-    encoder: Name,
-    pairs: Annotated[str, typer.Option("--pairs", help="Lines of picture path, tab, caption.")],
-    as_json: o.AsJson = False,
-    debug: o.Debug = False,
-    **given: object,
-) -> None:
-    """Check that pictures and captions find each other."""
-    from pathlib import Path
-
-    from tokcomp_cli.cli.progress import watched
-
-    with watched(pairs, "pictures", quiet=False) as tick:
-        from tokcomp_cli.calibrate.encoder import pooled_of
-        from tokcomp_cli.calibrate.retrieval import check as measure
-        from tokcomp_cli.calibrate.retrieval import read_pairs
-
-        wanted, tower = read_pairs(Path(pairs)), _loaded(context, encoder)
-        seen: list[str] = []
-
-        def pooled(path: str) -> "Tensor":
-            seen.append(path)
-            tick(len(seen), len(wanted))
-            return pooled_of(path, tower)
-
-        found = measure(tower, wanted, pooled)
-    if as_json:
-        _print_document("tokcomp.check", encoder=tower.facts.name, **asdict(found))
-        return
-    from tokcomp_cli.render.console.terminal import print_table
-
-    sides = (("image to text", found.image_to_text), ("text to image", found.text_to_image))
-    rows = [(name, f"{one.top1:.3f}", f"{one.top5:.3f}", f"{one.mean_rank:.1f}") for name, one in sides]
-    rows.append(
-        ("chance", f"{1 / found.ways:.3f}", f"{found.chance_top5:.3f}", f"{(found.ways + 1) / 2:.1f}")
-    )
-    print_table(("direction", "top 1", "top 5", "mean rank"), rows, title=f"{found.ways} pairs")
-
-
 models.command("calibrate")(taking(calibrate, *ENCODER, shared=(*OUTPUT, CONFIG)))
 models.command("check")(taking(check, *ENCODER, shared=(CONFIG,)))
 
 
-def _loaded(context: typer.Context, name: str) -> "Encoder":
-    return load_chosen(plan_of(context, encoder=name).encoder, quiet=bool(context.params.get("quiet")))
-
-
 def _record(entry: "Entry") -> dict[str, object]:
     return asdict(entry) | {"path": None if entry.path is None else str(entry.path), "on_disk": entry.on_disk}
-
-
-def _print_document(schema: str, **content: object) -> None:
-    from tokcomp_cli.render.schema.document import dumps
-
-    typer.echo(dumps({"meta": {"schema": schema, "schema_version": 1}, **content}))

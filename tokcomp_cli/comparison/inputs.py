@@ -12,6 +12,7 @@ from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.score import difficulty
 from tokcomp_cli.difficulty.signals import grid_signals
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.relevance import asked
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.measure.fidelity import Original
 from tokcomp_cli.plan.plan import Plan
@@ -99,7 +100,7 @@ def comparison_input(
     groups, total, settings, notes = _merged(video, original, settings)
     query = None
     if encoder is not None and settings.plan.query is not None:
-        query = encoder.encode_text(settings.plan.query)
+        query = asked(encoder, settings.plan.query)
     grids = tuple(whole_grid(group, settings.facts.grid, original.blank, query) for group in groups)
     for group in groups:
         group.keys = group.text = None

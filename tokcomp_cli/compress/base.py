@@ -124,7 +124,7 @@ class Method:
             grid: Rows and columns of the patches.
             saliency: One value for each patch, (..., P) where P leaves out the prefix.
             keys: Attention key of each patch, (..., P, E).
-            relevance: Cosine of each patch with a query, (..., P).
+            relevance: How much each patch answers a query, higher is more, (..., P).
             seed: For a method that draws; every item of a batch starts from it.
 
         Returns:

@@ -20,7 +20,7 @@ class TokenTensors:
         grid: Rows and columns of the other tokens, the patches; None where it is not known.
         saliency: Saliency of each patch, (..., P) with P = N - `num_prefix_tokens`, or None.
         keys: Attention key of each patch, (..., P, E), or None.
-        relevance: Cosine of each patch with the query, (..., P), or None.
+        relevance: How much each patch answers the query, (..., P), or None.
     """
 
     x: Tensor

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from tokcomp_cli.core.results.interval import Interval
 
 RESAMPLES = 2000
+NORMAL_95 = 1.959963984540054
 
 
 def bootstrap(values: Sequence[float], *, seed: int) -> Interval:
@@ -23,6 +24,37 @@ def bootstrap(values: Sequence[float], *, seed: int) -> Interval:
     drawn = np.random.default_rng(seed).integers(len(sample), size=(RESAMPLES, len(sample)))
     low, high = np.quantile(sample[drawn].mean(1), (0.025, 0.975))
     return Interval(float(sample.mean()), float(low), float(high))
+
+
+def bootstrap_by_file(values: Sequence[Sequence[float]], *, seed: int) -> Interval:
+    """Return the mean of all values and its 95 % percentile bootstrap interval over files.
+
+    Values of one file are drawn together, as they depend on each other.
+
+    Args:
+        values: For each file its values, at least one.
+        seed: Of the resamples.
+
+    Reference: Efron and Tibshirani 1993.
+    """
+    sums = np.array([sum(one) for one in values], dtype=np.float64)
+    counts = np.array([len(one) for one in values], dtype=np.float64)
+    drawn = np.random.default_rng(seed).integers(len(sums), size=(RESAMPLES, len(sums)))
+    low, high = np.quantile(sums[drawn].sum(1) / counts[drawn].sum(1), (0.025, 0.975))
+    return Interval(float(sums.sum() / counts.sum()), float(low), float(high))
+
+
+def wilson(hits: int, trials: int) -> Interval:
+    """Return a share and its 95 % Wilson interval.
+
+    Reference: Wilson 1927; it also tells something where all trials end alike.
+    """
+    share, square = hits / trials, NORMAL_95**2
+    middle = (share + square / (2 * trials)) / (1 + square / trials)
+    half = (
+        NORMAL_95 / (1 + square / trials) * (share * (1 - share) / trials + square / (4 * trials**2)) ** 0.5
+    )
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def rank_correlation(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], *, seed: int) -> Interval:

@@ -20,8 +20,9 @@ class FrameTokens:
         pooled: The encoder's own embedding of each frame, float32, (T, E).
         keys: Attention keys of the patches in the block that `saliency` is read from,
             float32, (T, P, K), or None where the tower has no attention.
-        text_features: Each patch projected into the space of the text embedding,
-            float32, (T, P, E), or None where there is no text tower.
+        text_features: Each patch projected into the space of the text embedding, by a path on which it
+            answers the right way round (`encoders.clip.tower`), float32, (T, P, E), or None where there is
+            no text tower.
     """
 
     features: Tensor
@@ -64,8 +65,8 @@ class TokenSet:
         keys: Mean key of a token's patches, float32, (N, K), or None.
         blank: Mean response of the encoder to blank frames at a token's patches, float32, (N, D),
             or None where it is not known.
-        relevance: Cosine of each token with the query in the encoder's text space, in [-1, 1],
-            float32, (N,), or None without a query or a text tower.
+        relevance: Cosine of each token with the query in the encoder's text space minus its mean cosine with
+            empty prompts, in [-2, 2], float32, (N,), or None without a query or a text tower.
     """
 
     features: Tensor
@@ -137,7 +138,7 @@ def grid_tokens(
         saliency: Saliency of each token, (P,).
         keys: Attention key of each token, (P, K).
         blank: Blank response at each position, (P, D).
-        relevance: Cosine of each token with the query, (P,).
+        relevance: How much each token answers the query, (P,).
     """
     rows, columns = grid
     cell = torch.arange(rows * columns, device=features.device)

@@ -75,11 +75,11 @@ def levels(
 def patch_relevance(group: MergedFrame, *, by_text: bool) -> Tensor:
     """Return how relevant each patch of a merged frame is, float64, (P,).
 
-    A token's saliency is shared out over its patches; its cosine with the query holds for each of them.
+    A token's saliency is shared out over its patches; its answer to the query holds for each of them.
 
     Args:
         group: A merged frame.
-        by_text: Cosine with the query; else saliency. Without either all are equal.
+        by_text: Answer to the query; else saliency. Without either all are equal.
     """
     tokens, part = group.tokens, group.parts[0]
     values = torch.zeros(len(tokens), dtype=torch.float64)
@@ -87,7 +87,7 @@ def patch_relevance(group: MergedFrame, *, by_text: bool) -> Tensor:
         values = tokens.relevance.double()
     elif tokens.saliency is not None:
         values = tokens.saliency.double() / tokens.sizes
-    least = torch.tensor([-1.0 if by_text else 0.0], dtype=torch.float64)
+    least = torch.tensor([-2.0 if by_text else 0.0], dtype=torch.float64)
     return torch.cat([values, least])[part.owner]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
-from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
+from tokcomp_cli.core.results.difficulty import Difficulty, ReadLine, Resolution
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.detail.sampled_pictures import Picture
 from tokcomp_cli.difficulty.detail import TEXT
@@ -89,8 +89,11 @@ def resolution(
     found = [surviving(picture.rgb, picture.seen, picture.source) for picture in pictures]
     kept, contrast = (fmean(one.gradient for one in found), fmean(one.contrast for one in found))
     full = left = None
+    lines = list[tuple[ReadLine, ...]]()
     if reader is not None:
-        full, left = _words(pictures, reader)
+        lines = [_read(picture, reader) for picture in pictures]
+        full = sum(len(line.words) for one in lines for line in one)
+        left = full - sum(len(line.lost) for one in lines for line in one)
     told = full is not None and full >= (1 if text is not None and text > TEXT else LEAST_WORDS)
     bound = (left or 0) < LEAST_READ * (full or 0) if told else contrast < LEAST_CONTRAST
     size = f"{facts.input_size[1]}×{facts.input_size[0]}"
@@ -102,17 +105,27 @@ def resolution(
         note = f"no words were found; {note}"
     if bound:
         note += "; resolution-bound: judge with the detail path"
-    return Resolution(kept, contrast, bound, len(pictures), full, left, note)
+    single = lines[0] if len(lines) == 1 else None
+    return Resolution(kept, contrast, bound, len(pictures), full, left, note, single)
 
 
-def _words(pictures: Sequence[Picture], reader: Reader) -> tuple[int, int]:
-    """Return the words read in pictures, and how many of them are read in what the encoder gets."""
-    full = left = 0
-    for picture in pictures:
-        there = reader.words(picture.rgb)
-        full += there.total()
-        left += (there & reader.words(_unsquashed(picture))).total()
-    return full, left
+def _read(picture: Picture, reader: Reader) -> tuple[ReadLine, ...]:
+    """Return the lines read in a picture, with the words that are not read in what the encoder gets."""
+    found, still = reader.lines(picture.rgb), reader.words(_unsquashed(picture))
+    left, top, right, bottom = picture.source
+    lines = []
+    for words, box in found:
+        lost = []
+        for word in words:
+            if still[word]:
+                still[word] -= 1
+            else:
+                lost.append(word)
+        x1, x2 = ((x - left) / (right - left) for x in box[::2])
+        y1, y2 = ((y - top) / (bottom - top) for y in box[1::2])
+        place = round(x1, 4), round(y1, 4), round(x2, 4), round(y2, 4)
+        lines.append(ReadLine(words, tuple(lost), place))
+    return tuple(lines)
 
 
 def _unsquashed(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

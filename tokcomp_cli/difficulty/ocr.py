@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokcomp_cli.core.lazy import np, npt
 from tokcomp_cli.errors import PlanError
@@ -28,6 +28,13 @@ def missing() -> str | None:
     """Return which package of the extra is not installed, with what to do, or None; nothing is imported."""
     absent = next((name for name in ("rapidocr", "onnxruntime") if find_spec(name) is None), None)
     return None if absent is None else f"{absent} is missing; {INSTALL}"
+
+
+class Line(NamedTuple):
+    """Words of a line, lower case, and its left, top, right and bottom in pixels."""
+
+    words: tuple[str, ...]
+    box: tuple[float, float, float, float]
 
 
 class Reader:
@@ -83,14 +90,24 @@ class Reader:
         Args:
             rgb: Picture, uint8, (H, W, 3).
         """
+        return Counter(word for line in self.lines(rgb) for word in line.words)
+
+    def lines(self, rgb: Picture) -> list[Line]:
+        """Return the lines of writing read in a picture; those without a word are left out.
+
+        Args:
+            rgb: Picture, uint8, (H, W, 3).
+        """
         found = self._models(bgr(rgb), use_cls=False, use_rec=True)
-        lines = getattr(found, "txts", None) or ()
-        return Counter(
-            word.casefold()
-            for line in lines
-            for word in re.findall(r"\w+", line)
-            if len(word) >= LEAST_LETTERS
-        )
+        texts, boxes = getattr(found, "txts", None) or (), getattr(found, "boxes", None)
+        lines = []
+        for text, box in zip(texts, () if boxes is None else boxes, strict=True):
+            read = [word.casefold() for word in re.findall(r"\w+", text) if len(word) >= LEAST_LETTERS]
+            corners = np.asarray(box, np.float32)
+            (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+            if read:
+                lines.append(Line(tuple(read), (left, top, right, bottom)))
+        return lines
 
 
 def shrunk(rgb: Picture, side: int) -> Picture:

@@ -60,6 +60,7 @@ def judge(
     every = [budget for budget in CURVE if budget <= given.features.shape[1]]
     of_all = len(methods) * len(budgets) + len(every)
     tried: list[Trial] = []
+    progress(0, of_all)
     for one in chain(
         trials(nets, given, scaling, methods, budgets, floor=floor),
         trials(nets, given, scaling, [find("spatial", DEFAULT_SPATIAL)], every, floor=floor),

@@ -20,7 +20,7 @@ def prepare_and_train(
     epochs: int,
     seed: int,
     minutes: float = math.inf,
-    progress: Callable[[int, int | None], None],
+    progress: Callable[[float, int | None], None],
 ) -> Path | None:
     """Return the file of the answerer, or None where time was up before all epochs were done.
 
@@ -53,6 +53,6 @@ def prepare_and_train(
         card,
         own,
         minutes=minutes,
-        progress=lambda epoch, _loss: progress(epoch, epochs),
+        progress=lambda done: progress(done, epochs),
     )
     return own / ANSWERER if done else None

@@ -86,7 +86,7 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         return made.tensors()
 
     path = None if folder is None else folder / f"{wanted.task}-{wanted.split}.safetensors"
-    return EncodedSet(**_kept(path, _about(wanted, encoder), make))
+    return EncodedSet(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
 
 
 def compressed(
@@ -98,7 +98,8 @@ def compressed(
         made = compress_scenes(scenes, scaling, seed=SEEDS["train"], progress=progress)
         return {"content": made.content, "place": made.place, "padding": made.padding}
 
-    return Tokens(**_kept(folder / f"{wanted.task}-compressed.safetensors", _about(wanted, encoder), make))
+    path = folder / f"{wanted.task}-compressed.safetensors"
+    return Tokens(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
 
 
 def _about(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:
@@ -116,10 +117,16 @@ def _about(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:
 
 
 def _kept(
-    path: Path | None, about: Mapping[str, str | int | None], make: Callable[[], dict[str, Tensor]]
+    path: Path | None,
+    about: Mapping[str, str | int | None],
+    make: Callable[[], dict[str, Tensor]],
+    wanted: int,
+    progress: Progress,
 ) -> dict[str, Tensor]:
     """Return tensors from a file where it was made of the same, else made now and kept there."""
     if path is not None and path.exists() and _stated(path) == about:
+        for done in (0, wanted):  # a phase that is over at once
+            progress(done, wanted)
         return load_file(path)
     made = make()
     if path is None:

@@ -67,7 +67,7 @@ def train(
     folder: Path,
     *,
     minutes: float = math.inf,
-    progress: Callable[[int, float], None] = lambda _epoch, _loss: None,
+    progress: Callable[[float], None] = lambda _epochs: None,
 ) -> bool:
     """Train until all epochs are done or time is up, and return whether all are.
 
@@ -80,7 +80,7 @@ def train(
         card: Seed, epochs and the rest of what the checkpoint says of itself.
         folder: Gets the checkpoint after every epoch.
         minutes: After an epoch that ends later, training stops.
-        progress: Called with the epochs done and the last one's mean loss.
+        progress: Called with the epochs done, in parts.
 
     Raises:
         EvidenceError: The folder holds another training.
@@ -94,9 +94,9 @@ def train(
     steps = card.epochs * math.ceil(len(scenes) / BATCH)
     while epoch < card.epochs:
         draw = torch.Generator().manual_seed(card.seed * 100_003 + epoch)
-        losses = []
         order = torch.randperm(len(scenes), generator=draw)
         for at, chosen in enumerate(torch.split(order, BATCH)):
+            progress(epoch + at * BATCH / len(scenes))
             rate = _rate(epoch * math.ceil(len(scenes) / BATCH) + at, steps)
             for group in optimiser.param_groups:
                 group["lr"] = rate
@@ -112,10 +112,9 @@ def train(
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
-            losses.append(float(loss.detach()))
         epoch += 1
         save_state(folder, card, net, optimiser, epoch)
-        progress(epoch, sum(losses) / len(losses))
+        progress(epoch)
         if time.monotonic() - start > minutes * 60:
             break
     if epoch >= card.epochs:

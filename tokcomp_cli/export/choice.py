@@ -1,14 +1,14 @@
-"""Which frames stand for a video: runs of frames, and the medoid of each. Pure arithmetic."""
+"""Which frames stand for a video: real frames, each for all that are nearest to it. Pure arithmetic."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-MOST_ROUNDS = 5
+Indices = npt.NDArray[np.int64]
+MOST_EXCHANGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,130 +21,164 @@ class Apart:
         weight: Frames that each speaks for, float64, (T,).
         opens: Whether a frame shows other writing than the screen before, bool, (T,).
         energies: Squared distance of each frame to the mean content, float64, (T,).
+        blank: Whether a frame shows nothing: one grey all over, as between two fades, bool, (T,).
+        own: Squared distance of each frame to a picture without content, float64, (T,).
     """
 
     squared: Floats
     weight: Floats
     opens: npt.NDArray[np.bool_]
     energies: Floats
+    blank: npt.NDArray[np.bool_]
+    own: Floats
+
+    @property
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """Return which frames count and may be chosen: those that show something, or all where none does."""
+        return ~self.blank if not self.blank.all() else np.ones_like(self.blank)
+
+    @property
+    def counted(self) -> Floats:
+        """Return the frames that each speaks for, 0 for one that shows nothing."""
+        return self.weight * self.shown
 
     @property
     def energy(self) -> float:
         """Return the squared distance of all frames to the mean content."""
-        return float(self.energies @ self.weight)
+        return float(self.energies @ self.counted)
+
+    @property
+    def screen(self) -> Indices:
+        """Return the number of the screen that each frame is of."""
+        return np.cumsum(self.opens)
+
+    @property
+    def screens(self) -> int:
+        """Return how many screens of other writing there are, at least 1."""
+        return len(np.unique(self.screen[self.shown]))
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive frames and the one that stands for them.
+class Order:
+    """One order of frames that holds every budget: the first N of it are the choice of N frames.
 
     Attributes:
-        first: Of the frames.
-        last: Of the frames, included.
-        chosen: The frame nearest to all of them.
+        frames: All that may be chosen, what is left out first at the end.
+        lost: Squared distance of all frames to the nearest of the first 1, 2, ... frames, float64.
     """
 
-    first: int
-    last: int
-    chosen: int
+    frames: tuple[int, ...]
+    lost: Floats
 
 
-def runs_by_count(apart: Apart, most: int) -> Iterator[tuple[Run, ...]]:
-    """Yield the best runs for 1, 2, ... frames, at most so many.
+def order_of(apart: Apart) -> Order:
+    """Return the order in which frames are given up.
 
-    All ways of cutting are considered (dynamic programming): the squared distance of frames to the medoid of
-    their run is least. No run crosses the start of a screen while there are enough of them.
-
-    Args:
-        apart: The frames.
-        most: Most frames to choose.
+    From all frames the one is left out, again and again, whose absence costs least: each frame that it stood
+    for is then stood for by the next nearest. No screen loses its last frame while another has two.
     """
-    count = len(apart.weight)
-    cost, medoid = _costs(apart)
-    best = cost[0].copy()  # of the first so many frames, (T + 1,)
-    cuts: list[npt.NDArray[np.int32]] = []
-    for wanted in range(1, min(most, count) + 1):
-        if wanted > 1:
-            ways = best[:, None] + cost
-            taken = ways.argmin(0)
-            best = ways[taken, np.arange(count + 1)]
-            cuts.append(taken.astype(np.int32))
-        borders = _borders(cuts, count)
-        yield tuple(Run(a, b - 1, int(medoid[a, b])) for a, b in pairwise(borders))
+    far = np.where(apart.shown, apart.squared * apart.counted[:, None], np.inf)
+    screen, left = apart.screen, np.bincount(apart.screen[apart.shown], minlength=int(apart.screen[-1]) + 1)
+    dear = 1.0 + 2.0 * float(apart.energies.sum() + (apart.squared.max(1) * apart.counted).sum())
+    here = np.arange(len(far))
+    first, second = _two_nearest(far)
+    gone: list[int] = []
+    lost = [float(far[here, first].sum())]
+    open_ = apart.shown.copy()
+    while open_.sum() > 1:
+        more = np.bincount(first, weights=far[here, second] - far[here, first], minlength=len(far))
+        cost = np.where(open_, more + dear * (left[screen] == 1), np.inf)
+        out = len(cost) - 1 - int(cost[::-1].argmin())  # of equals the earlier stays
+        open_[out], far[:, out] = False, np.inf
+        left[screen[out]] -= 1
+        gone.append(out)
+        rows = (first == out) | (second == out)
+        first[rows], second[rows] = _two_nearest(far[rows])
+        lost.append(float(far[here, first].sum()))
+    return Order((int(open_.argmax()), *gone[::-1]), np.asarray(lost[::-1]))
 
 
-def _costs(apart: Apart) -> tuple[Floats, npt.NDArray[np.int32]]:
-    """Return what a run of frames a to b - 1 costs, else infinite, and its medoid, (T + 1, T + 1) each."""
-    count = len(apart.weight)
-    cost = np.full((count + 1, count + 1), np.inf)
-    medoid = np.zeros((count + 1, count + 1), dtype=np.int32)
-    screens = np.concatenate(([0], apart.opens.cumsum()))
-    dear = 1.0 + 2.0 * float((apart.squared.max(1) * apart.weight).sum())
-    weighted = apart.squared.T * apart.weight  # what stands, what it stands for
-    for a in range(count):
-        far = weighted[a:, a:].cumsum(1)
-        far[np.tril_indices(count - a, -1)] = np.inf  # a frame behind the run is none of it
-        chosen = far.argmin(0)
-        crossed = screens[a + 1 :] - screens[a + 1]
-        cost[a, a + 1 :] = far[chosen, np.arange(count - a)] + dear * crossed
-        medoid[a, a + 1 :] = a + chosen
-    return cost, medoid
-
-
-def _borders(cuts: Sequence[npt.NDArray[np.int32]], count: int) -> list[int]:
-    """Return the first frame of each run, and the number of frames at the end."""
-    found = [count]
-    for taken in reversed(cuts):
-        found.append(int(taken[found[-1]]))
-    return [0, *found[::-1]]
+def _two_nearest(far: Floats) -> tuple[Indices, Indices]:
+    """Return the columns of the least and the second least value of each row."""
+    if far.shape[1] == 1:
+        return np.zeros(len(far), dtype=np.int64), np.zeros(len(far), dtype=np.int64)
+    two = np.argpartition(far, 1, axis=1)[:, :2]
+    turned = np.take_along_axis(far, two, 1)
+    swap = turned[:, 0] > turned[:, 1]
+    return np.where(swap, two[:, 1], two[:, 0]), np.where(swap, two[:, 0], two[:, 1])
 
 
 def explained_by(apart: Apart, chosen: Sequence[int], *, floor: float = 0.0) -> float:
     """Return the share of the content of all frames that chosen ones explain.
 
     Each frame is stood for by the chosen one nearest to it, patch by patch at the same place; patches count
-    by their saliency.
+    by their saliency. Frames that show nothing have nothing to explain.
 
     Args:
         apart: The frames.
         chosen: At least one.
         floor: Least energy of all frames together.
     """
-    lost = float((apart.squared[:, list(chosen)].min(1) * apart.weight).sum())
+    lost = float((apart.squared[:, list(chosen)].min(1) * apart.counted).sum())
     energy = max(apart.energy, floor)
     return 1.0 - lost / energy if energy > 0 else 1.0
 
 
-def fewest(apart: Apart, *, target: float, most: int, floor: float = 0.0) -> tuple[Run, ...]:
-    """Return the runs of the fewest frames that keep the target and every screen, or of the most allowed.
+def fewest(apart: Apart, order: Order, *, target: float, floor: float = 0.0) -> tuple[int, ...]:
+    """Return the fewest frames found that keep the target and every screen, in order of time.
 
     Args:
         apart: The frames.
-        target: Content to explain.
-        most: Most frames to choose, at least 1.
+        order: Of them.
+        target: Content to explain; where not even all frames do, they are the choice.
         floor: Least energy of all frames together.
     """
-    screens = 1 + int(apart.opens[1:].sum())
-    runs: tuple[Run, ...] = ()
-    for runs in runs_by_count(apart, most):
-        kept = explained_by(apart, [run.chosen for run in runs], floor=floor)
-        if len(runs) >= screens and kept >= target - 1e-9:
+    allowed = (1.0 - target + 1e-9) * max(apart.energy, floor)
+    keeps = np.flatnonzero(order.lost <= allowed)
+    count = max(int(keeps[0]) + 1 if keeps.size else len(order.frames), apart.screens)
+    chosen = chosen_of(apart, order, count)
+    while len(chosen) > apart.screens:  # an exchange may have brought enough for one less
+        fewer = chosen_of(apart, order, len(chosen) - 1)
+        if explained_by(apart, fewer, floor=floor) < target - 1e-9:
             break
-    return _refined(apart, list(runs))
+        chosen = fewer
+    return chosen
 
 
-def _refined(apart: Apart, runs: list[Run]) -> tuple[Run, ...]:
-    """Return the runs with other frames chosen in them where all frames together are nearer to those."""
-    for _ in range(MOST_ROUNDS):
-        before = list(runs)
-        for at, run in enumerate(runs):
-            others = [one.chosen for one in runs if one is not run]
-            left = apart.squared[:, others].min(1, initial=np.inf)
-            own = slice(run.first, run.last + 1)
-            lost = apart.weight @ np.minimum(left[:, None], apart.squared[:, own])
-            better = run.first + int(lost.argmin())
-            if lost[better - run.first] < lost[run.chosen - run.first] * (1 - 1e-9):
-                runs[at] = Run(run.first, run.last, better)
-        if runs == before:
+def chosen_of(apart: Apart, order: Order, count: int) -> tuple[int, ...]:
+    """Return so many frames in order of time: the first of the order, exchanged while that brings more.
+
+    A frame is exchanged for another where all frames together are nearer then, and every screen that had a
+    frame keeps one.
+
+    Args:
+        apart: The frames.
+        order: Of them.
+        count: Frames to choose, at least 1; there may be fewer.
+    """
+    chosen = np.asarray(order.frames[:count], dtype=np.int64)
+    far, screen = apart.squared * apart.counted[:, None], apart.screen
+    for _ in range(MOST_EXCHANGES):
+        lost, now = _exchanged(far, chosen)
+        only = np.bincount(screen[chosen], minlength=int(screen[-1]) + 1)[screen[chosen]] == 1
+        lost[only[:, None] & (screen[None] != screen[chosen][:, None])] = np.inf
+        lost[:, ~apart.shown] = np.inf
+        out, new = np.unravel_index(int(lost.argmin()), lost.shape)
+        if lost[out, new] >= now * (1 - 1e-9):
             break
-    return tuple(runs)
+        chosen[out] = new
+    return tuple(sorted(chosen.tolist()))
+
+
+def _exchanged(far: Floats, chosen: Indices) -> tuple[Floats, float]:
+    """Return what is lost with each chosen frame exchanged for each other, (N, T), and what is lost now."""
+    near = far[:, chosen]
+    first, second = _two_nearest(near)
+    here = np.arange(len(far))
+    least, next_ = near[here, first], near[here, second] if len(chosen) > 1 else np.full(len(far), np.inf)
+    with_new = np.minimum(least[:, None], far)
+    lost = np.broadcast_to(with_new.sum(0), (len(chosen), len(far))).copy()
+    for at in range(len(chosen)):
+        own = first == at
+        lost[at] += (np.minimum(next_[own, None], far[own]) - with_new[own]).sum(0)
+    return lost, float(least.sum())

@@ -1,5 +1,6 @@
 """What is written beside the pictures: the manifest, and the list of times to paste."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from PIL import __version__ as pillow_version
@@ -49,6 +50,8 @@ def _input(one: SentFile, names: list[str]) -> Json:
         "sampling": one.sampling,
         "frames_sampled": one.sampled,
         "frames_measured": one.measured,
+        "shows_nothing_seconds": one.nothing,
+        "left_out_seconds": one.unlike,
         "setting": one.tier.name,
         "tokens": {"before": one.tokens_before, "after": one.tokens_after, "estimated": True},
         "explained": one.explained,
@@ -73,7 +76,7 @@ def _frame(picture: SentPicture, one: SentFile) -> Json:
     return {
         "frame": picture.frame,
         "seconds": picture.seconds,
-        "span_seconds": [picture.start, picture.end],
+        "spans_seconds": picture.spans,
         "weight": weight,
     }
 
@@ -84,8 +87,7 @@ def captions(one: SentFile, names: list[str]) -> list[str]:
         return [f"Picture {printable(one.media.path)}:"]
     if one.grid is None:
         return [
-            f"Frame at {timestamp(picture.seconds or 0.0)}, standing for "
-            f"{timestamp(picture.start or 0.0)} to {timestamp(picture.end or 0.0)}:"
+            f"Frame at {timestamp(picture.seconds or 0.0)}, standing for {_spans(picture.spans)}:"
             for picture in one.pictures
         ]
     per = one.grid[0] * one.grid[1]
@@ -94,6 +96,10 @@ def captions(one: SentFile, names: list[str]) -> list[str]:
         times = [timestamp(picture.seconds or 0.0) for picture in one.pictures[at * per : (at + 1) * per]]
         found.append(f"Contact sheet, row by row: {', '.join(times)}:")
     return found
+
+
+def _spans(spans: Sequence[tuple[float, float]]) -> str:
+    return ", ".join(f"{timestamp(start)} to {timestamp(end)}" for start, end in spans)
 
 
 def prompt(export: Export, names: list[list[str]]) -> str:
@@ -105,7 +111,11 @@ def prompt(export: Export, names: list[list[str]]) -> str:
             lines.append(f"{files[0]}: the picture {shown}")
             continue
         length = timestamp(one.media.duration_seconds or 0.0)
-        lines.append(f"Frames of {shown} ({length} long), each standing for the span beside it:")
+        lines.append(f"Frames of {shown} ({length} long), each with the times that are most like it:")
         spans = captions(one, files)
         lines += [f"{name}: {said.removesuffix(':')}" for name, said in zip(files, spans, strict=True)]
+        if one.unlike:
+            lines.append(f"Left out, and like none of these frames: {_spans(one.unlike)}.")
+        if one.nothing:
+            lines.append(f"Nothing to see, as in a black picture: {_spans(one.nothing)}.")
     return "\n".join(lines) + "\n"

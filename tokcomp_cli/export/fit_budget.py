@@ -7,9 +7,10 @@ from tokcomp_cli.core.rounding import count, plural
 from tokcomp_cli.cost.estimate import file_cost
 from tokcomp_cli.cost.model import CostModel
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.export.choice import Run, explained_by, fewest
+from tokcomp_cli.export.choice import chosen_of, explained_by, fewest
 from tokcomp_cli.export.look import Looked
 from tokcomp_cli.export.sent_size import Unit
+from tokcomp_cli.export.spans import NOTHING, UNLIKE, spans_of
 from tokcomp_cli.export.wishes import Wishes
 
 WORTH = 0.9
@@ -22,7 +23,8 @@ def fit_budget(
     """Return what is sent of each input.
 
     Without bounds each video gets the fewest frames that keep the target and every screen. Where the budget
-    does not hold those, pictures keep theirs and videos share the rest in proportion to what they need.
+    does not hold those, one common cut goes through all inputs: each has its first frame, and the next one
+    goes where it explains most for a token.
 
     Args:
         looked: The inputs.
@@ -33,61 +35,77 @@ def fit_budget(
     Raises:
         PlanError: The budget does not hold one frame of each.
     """
-    units = [one.unit for one in looked]
-    wanted = [fewest(one.apart, target=target, most=len(one.ordinal), floor=one.floor) for one in looked]
-    bounds = _bounds(units, [len(runs) for runs in wanted], wishes)
+    wanted = [fewest(one.apart, one.order, target=target, floor=one.floor) for one in looked]
+    bounds = _bounds(looked, [len(chosen) for chosen in wanted], wishes)
     found = []
-    for one, unit, runs, most in zip(looked, units, wanted, bounds, strict=True):
-        if most < len(runs):
-            runs = fewest(one.apart, target=target, most=most, floor=one.floor)
-        found.append(_sent(one, unit, runs, model, target=target))
+    for one, chosen, most in zip(looked, wanted, bounds, strict=True):
+        if most < len(chosen):
+            chosen = chosen_of(one.apart, one.order, most)
+        found.append(_sent(one, one.unit, chosen, model, target=target))
     return found
 
 
-def _bounds(units: Sequence[Unit], wanted: Sequence[int], wishes: Wishes) -> list[int]:
+def _bounds(looked: Sequence[Looked], wanted: Sequence[int], wishes: Wishes) -> list[int]:
     """Return the most frames of each input."""
-    bounds = list(wanted)
+    bounds, single = list(wanted), [1] * len(wanted)
     if wishes.max_pictures is not None:
-        bounds = _shared(bounds, [1] * len(bounds), wishes.max_pictures, "--max-frames", "frames")
+        bounds = _cut(looked, bounds, single, single, wishes.max_pictures, ("--max-frames", "frames"))
     if wishes.max_tokens is not None:
-        sheets = [-(-one // unit.pictures) for one, unit in zip(bounds, units, strict=True)]
-        costs = [unit.tokens for unit in units]
-        fit = _shared(sheets, costs, wishes.max_tokens, "--max-tokens", "tokens")
-        bounds = [min(one, most * unit.pictures) for one, most, unit in zip(bounds, fit, units, strict=True)]
+        costs, held = [one.unit.tokens for one in looked], [one.unit.pictures for one in looked]
+        bounds = _cut(looked, bounds, costs, held, wishes.max_tokens, ("--max-tokens", "tokens"))
     return bounds
 
 
-def _shared(wanted: Sequence[int], costs: Sequence[int], budget: int, option: str, what: str) -> list[int]:
-    """Return how many of each fit into a budget: one each, then the one furthest from what it wants."""
+def _cut(
+    looked: Sequence[Looked],
+    wanted: Sequence[int],
+    costs: Sequence[int],
+    held: Sequence[int],
+    budget: int,
+    names: tuple[str, str],
+) -> list[int]:
+    """Return how many frames of each input fit into a budget.
+
+    Args:
+        looked: The inputs.
+        wanted: Most frames of each.
+        costs: Of one picture, or contact sheet, of each.
+        held: Frames in it.
+        budget: For all.
+        names: The option that bounds it, and what is counted.
+    """
     least = sum(costs)
     if least > budget:
         one = "a frame" if len(costs) == 1 else f"one frame of each of {len(costs)} inputs"
         raise PlanError(
-            f"{option} {count(budget)} is below {one} at the lowest setting that keeps the target: that is "
-            f"{count(least)} {what}; ask for as many, or for a lower --target"
+            f"{names[0]} {count(budget)} is below {one} at the lowest setting that keeps the target: that is "
+            f"{count(least)} {names[1]}; ask for as many, or for a lower --target"
         )
-    fit, left = [1] * len(costs), budget - least
+    fit = [min(most, few) for most, few in zip(wanted, held, strict=True)]
+    left = budget - least
     while True:
         open_ = [at for at in range(len(fit)) if fit[at] < wanted[at] and costs[at] <= left]
         if not open_:
             return fit
-        at = min(open_, key=lambda at: (fit[at] / wanted[at], at))
-        fit[at] += 1
+        at = max(open_, key=lambda at: (looked[at].gain(fit[at], held[at]) / max(costs[at], 1), -at))
+        fit[at] = min(fit[at] + held[at], wanted[at])
         left -= costs[at]
 
 
-def _sent(one: Looked, unit: Unit, runs: Sequence[Run], model: CostModel, *, target: float) -> SentFile:
-    chosen = [run.chosen for run in runs]
+def _sent(one: Looked, unit: Unit, chosen: Sequence[int], model: CostModel, *, target: float) -> SentFile:
     kept = explained_by(one.apart, chosen, floor=one.floor)
     before = file_cost(
         one.media, [(model, None)], sampling=one.sampling, frames=len(one.frame_index)
     ).estimates[0]
-    after = unit.tokens * -(-len(runs) // unit.pictures)
+    after = unit.tokens * -(-len(chosen) // unit.pictures)
+    spans: dict[int, list[tuple[float, float, int]]] = {}
+    for span in spans_of(one.apart, chosen):
+        spans.setdefault(span.chosen, []).append(one.span(span.first, span.last))
     tier = one.tiers.best
     return SentFile(
         media=one.media,
         tier=tier,
-        pictures=tuple(_picture(one, run) for run in runs),
+        pictures=tuple(_picture(one, at, spans[at]) for at in chosen),
         size=unit.cell,
         grid=unit.grid,
         tokens_before=before.tokens,
@@ -96,22 +114,29 @@ def _sent(one: Looked, unit: Unit, runs: Sequence[Run], model: CostModel, *, tar
         measured=len(one.ordinal),
         explained=kept,
         sampling=one.sampling,
+        nothing=_times(spans.get(NOTHING, [])),
+        unlike=_times(spans.get(UNLIKE, [])),
         warnings=(
             *one.notes,
             *_about_size(one, unit, model),
-            *_about_frames(one, runs, kept, target=target),
+            *_about_frames(one, len(chosen), kept, target=target),
             *_worth(before.tokens, after),
         ),
     )
 
 
-def _picture(one: Looked, run: Run) -> SentPicture:
-    ordinal = one.ordinal[run.chosen]
+def _picture(one: Looked, chosen: int, spans: Sequence[tuple[float, float, int]]) -> SentPicture:
+    ordinal = one.ordinal[chosen]
     frame = one.frame_index[ordinal]
-    start, end, frames = one.span(run.first, run.last)
     if one.media.kind == "image":
-        return SentPicture(frame, None, None, None, 1)
-    return SentPicture(frame, round(one.pts_seconds[ordinal], 3), round(start, 3), round(end, 3), frames)
+        return SentPicture(frame, None, (), 1)
+    frames = sum(frames for _, _, frames in spans)
+    return SentPicture(frame, round(one.pts_seconds[ordinal], 3), _times(spans), frames)
+
+
+def _times(spans: Sequence[tuple[float, float, int]]) -> tuple[tuple[float, float], ...]:
+    """Return spans in seconds, to the millisecond."""
+    return tuple((round(start, 3), round(end, 3)) for start, end, _ in spans)
 
 
 def _about_size(one: Looked, unit: Unit, model: CostModel) -> list[str]:
@@ -131,11 +156,11 @@ def _about_size(one: Looked, unit: Unit, model: CostModel) -> list[str]:
     return found if unit.grid is None else found + _cell_warning(one, unit)
 
 
-def _about_frames(one: Looked, runs: Sequence[Run], kept: float, *, target: float) -> list[str]:
+def _about_frames(one: Looked, sent: int, kept: float, *, target: float) -> list[str]:
     """Return what is to be said of the frames that are left out."""
     found = []
-    if len(runs) < one.screens:
-        screens, frames = plural(one.screens, "screen"), plural(len(runs), "frame")
+    if sent < one.apart.screens:
+        screens, frames = plural(one.apart.screens, "screen"), plural(sent, "frame")
         found.append(f"{screens} of other writing were found, and {frames} fit")
     if kept < target - 1e-6:
         found.append(f"the chosen frames explain {kept:.3f}, less than the target of {target:g}")

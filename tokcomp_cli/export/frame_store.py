@@ -27,6 +27,7 @@ class StoredFrame:
         near: Squared distance to the stored frame before it.
         opens: Whether it shows other writing than the screen before.
         writing: Share of its blocks that may be writing.
+        blank: Whether it shows nothing.
         weight: Frames that it speaks for: itself, and those behind it that gave way.
     """
 
@@ -36,6 +37,7 @@ class StoredFrame:
     near: float
     opens: bool
     writing: float
+    blank: bool
     weight: int = 1
 
 
@@ -70,12 +72,12 @@ class FrameStore:
         self._repeat(frames.leading)
         shown = zip(frames.pictures, frames.content, _counts(frames), frames.copies, strict=True)
         for picture, content, counts, copies in shown:
-            began, writing = self._screens.next(picture)
-            if began:
+            told = self._screens.next(picture)
+            if told.began:
                 self.frames[-1] = replace(self.frames[-1], opens=True)
             near = _squared(content, self.frames[-1].content, counts) if self.frames else 0.0
             self.frames.append(
-                StoredFrame(self.seen, content.half(), counts, near, opens=False, writing=writing)
+                StoredFrame(self.seen, content.half(), counts, near, False, told.writing, told.blank)
             )
             self.seen += 1
             self._repeat(copies)
@@ -92,7 +94,8 @@ class FrameStore:
         """Leave out the frame most like the one before; that one speaks for it from now on."""
 
         def stays(at: int) -> tuple[bool, float]:
-            return self.frames[at].opens, self.frames[at].near
+            one, before = self.frames[at], self.frames[at - 1]
+            return one.opens or one.blank != before.blank, one.near
 
         at = min(range(1, len(self.frames)), key=stays)
         gone, before = self.frames.pop(at), self.frames[at - 1]
@@ -109,9 +112,11 @@ class FrameStore:
     def apart(self) -> Apart:
         """Return how far the kept frames are from each other, patches counting by saliency."""
         weight = np.asarray([frame.weight for frame in self.frames], dtype=np.float64)
+        blank = np.asarray([frame.blank for frame in self.frames])
+        counted = weight if blank.all() else weight * ~blank
         counts = torch.stack([frame.counts for frame in self.frames])
         mean = torch.zeros(self.frames[0].content.shape[1], dtype=torch.float64)
-        for frame, share in zip(self.frames, (weight / weight.sum()).tolist(), strict=True):
+        for frame, share in zip(self.frames, (counted / counted.sum()).tolist(), strict=True):
             mean += (frame.content.double() * frame.counts.double()[:, None]).mean(0) * share
         blocks = [slice(at, at + ROWS) for at in range(0, len(self.frames), ROWS)]
         squared = torch.empty(len(self.frames), len(self.frames), dtype=torch.float64)
@@ -124,7 +129,8 @@ class FrameStore:
         energies = (counts * norms).sum(1).double()
         squared = (squared + energies[:, None]).clamp(min=0).fill_diagonal_(0)
         opens = np.asarray([frame.opens for frame in self.frames])
-        return Apart(squared.numpy(), weight, opens, energies.numpy())
+        own = [float(frame.content.float().square().sum(1) @ frame.counts) for frame in self.frames]
+        return Apart(squared.numpy(), weight, opens, energies.numpy(), blank, np.asarray(own))
 
     def squared_to(self, content: Tensor) -> Tensor:
         """Return the squared distance of each kept frame to another one, (P, D), float64, (T,)."""

@@ -13,7 +13,7 @@ from tokcomp_cli.cost.model import CostModel
 from tokcomp_cli.difficulty.ocr import Reader, missing
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.export.choice import Apart, fewest
+from tokcomp_cli.export.choice import Apart, Order, chosen_of, order_of
 from tokcomp_cli.export.frame_store import FrameStore
 from tokcomp_cli.export.measure_tiers import MOST_PICTURES, measured_pictures
 from tokcomp_cli.export.screens import Screens
@@ -32,6 +32,7 @@ class Looked:
         media: Its facts.
         sampling: Rule of its frames; None for a picture.
         apart: How far its frames are from each other.
+        order: In which they are given up.
         ordinal: Place of each of them among the sampled frames.
         frame_index: The file's number of each sampled frame.
         pts_seconds: Presentation time of each sampled frame.
@@ -46,6 +47,7 @@ class Looked:
     media: MediaFacts
     sampling: str | None
     apart: Apart
+    order: Order
     ordinal: tuple[int, ...]
     frame_index: tuple[int, ...]
     pts_seconds: tuple[float, ...]
@@ -56,18 +58,20 @@ class Looked:
     in_cell: Survival | None
     notes: tuple[str, ...]
 
-    @property
-    def screens(self) -> int:
-        """Return how many screens of other writing there are, at least 1."""
-        return 1 + int(self.apart.opens[1:].sum())
-
     def span(self, first: int, last: int) -> tuple[float, float, int]:
-        """Return start and end in seconds of a run, up to the next one, and its sampled frames."""
+        """Return start and end in seconds of consecutive frames, up to the next, and their sampled frames."""
         start = self.ordinal[first]
         if last + 1 < len(self.ordinal):
             end = self.ordinal[last + 1]
             return self.pts_seconds[start], self.pts_seconds[end], end - start
         return self.pts_seconds[start], self.end_seconds, len(self.frame_index) - start
+
+    def gain(self, chosen: int, more: int) -> float:
+        """Return the share of its content that more frames explain beside so many of its order."""
+        lost = self.order.lost
+        last = len(lost) - 1
+        gone = float(lost[min(chosen - 1, last)] - lost[min(chosen + more - 1, last)])
+        return gone / max(self.apart.energy, self.floor, 1e-9)
 
 
 def look(
@@ -92,8 +96,9 @@ def look(
     store = FrameStore(Screens(Reader(threads=torch.get_num_threads()) if plan.ocr else None))
     read = read_file(path, plan.but(gate="off"), encoder, [store], Clock(), progress)
     apart, seen = store.apart(), read.seen
+    order = order_of(apart)
     ordinal = tuple(frame.ordinal for frame in store.frames)
-    shown = [run.chosen for run in fewest(apart, target=1.0, most=MOST_PICTURES)]
+    shown = chosen_of(apart, order, MOST_PICTURES)
     most_writing = max(range(len(store.frames)), key=lambda at: (store.frames[at].writing, -at))
     numbers = {seen.frame_index[ordinal[at]] for at in (*shown, most_writing)}
     with closing(open_planned(path, plan)) as media:
@@ -116,11 +121,12 @@ def look(
         media=read.media,
         sampling=None if read.media.kind == "image" else read.sampling.rule,
         apart=apart,
+        order=order,
         ordinal=ordinal,
         frame_index=tuple(seen.frame_index),
         pts_seconds=tuple(seen.pts_seconds),
         end_seconds=_end(read, plan),
-        floor=encoder.facts.floor * encoder.facts.num_patches * frames,
+        floor=encoder.facts.floor * encoder.facts.num_patches * float(apart.counted.sum()),
         tiers=tiers,
         unit=unit,
         in_cell=None if unit.grid is None else pictures.at([unit.cell] * len(pictures)),

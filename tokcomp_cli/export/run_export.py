@@ -1,12 +1,12 @@
 """An export: inputs and a model in, a folder out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tokcomp_cli.core.results.sending import Export
-from tokcomp_cli.core.timing import Progress
 from tokcomp_cli.cost.model import CostModel
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.export.descriptions import captions, manifest, prompt
@@ -34,7 +34,7 @@ def export_files(
     encoder: Encoder,
     wishes: Wishes,
     folder: str,
-    progress: Progress,
+    progress: Callable[[float, int], None],
 ) -> Export:
     """Return what was written into a folder for a model: pictures, manifest, prompt, and a message.
 
@@ -45,7 +45,7 @@ def export_files(
         encoder: In whose features frames are compared.
         wishes: What else was asked for.
         folder: To write; it is there whole or not at all.
-        progress: Called with frames done and frames to do of each input.
+        progress: Called with frames done and frames to do of a single input, else with inputs, in parts.
 
     Raises:
         MediaError: An input cannot be read.
@@ -53,7 +53,10 @@ def export_files(
     """
     check_folder(folder, force=wishes.force)
     target = plan.budget.aim
-    looked = [look(path, plan, encoder, model, progress, grid=wishes.grid) for path in paths]
+    looked = []
+    for number, path in enumerate(paths):
+        of_all = progress if len(paths) == 1 else partial(_of_all, progress, number, len(paths))
+        looked.append(look(path, plan, encoder, model, of_all, grid=wishes.grid))
     export = Export(
         folder=folder,
         model=model.name,
@@ -69,6 +72,10 @@ def export_files(
     with whole_folder(folder) as part:
         written = _write(export, plan, wishes, part)
     return replace(export, written=written)
+
+
+def _of_all(progress: Callable[[float, int], None], number: int, inputs: int, done: int, total: int) -> None:
+    progress(number + done / total, inputs)
 
 
 def _write(export: Export, plan: Plan, wishes: Wishes, part: Path) -> tuple[str, ...]:

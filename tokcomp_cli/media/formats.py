@@ -39,8 +39,8 @@ _STILL_MAGIC: tuple[tuple[bytes, StillFormat], ...] = (
     (b"qoif", "qoi"),
 )
 _PNM_MAGIC = tuple(b"P%d%c" % (kind, space) for kind in range(1, 7) for space in b" \t\r\n")
-# Depths of a TGA picture by its kind: palette, colours, grey, and the same with runs.
-_TARGA_DEPTHS = {1: (8,), 2: (15, 16, 24, 32), 3: (8,), 9: (8,), 10: (15, 16, 24, 32), 11: (8,)}
+# Depths of a TGA picture by its kind: palette, colours, grey (with alpha 16), and the same with runs.
+_TARGA_DEPTHS = {1: (8,), 2: (15, 16, 24, 32), 3: (1, 8, 16), 9: (8,), 10: (15, 16, 24, 32), 11: (8, 16)}
 # Brands of the ISO container: `avis` (animated AVIF) is a video track and goes to the video decoders.
 _BRANDS: dict[bytes, StillFormat] = {
     b"avif": "avif",
@@ -100,7 +100,7 @@ def is_targa(head: bytes, size_bytes: int) -> bool:
         return False
     if not mapped and any(head[3:8]):
         return False
-    pixels = width * height * ((depth + 7) // 8) if kind < 9 else 1
+    pixels = height * ((width * depth + 7) // 8) if kind < 9 else 1
     return size_bytes >= 18 + head[0] + entries * ((entry_bits + 7) // 8) + pixels
 
 
@@ -112,6 +112,11 @@ def is_iso_media(head: bytes) -> bool:
 def is_matroska(head: bytes) -> bool:
     """Return whether the file starts as a Matroska/WebM container."""
     return head.startswith(b"\x1a\x45\xdf\xa3")
+
+
+def is_indexed(head: bytes) -> bool:
+    """Return whether the container has a reliable index of keyframes."""
+    return is_iso_media(head) or is_matroska(head)
 
 
 def is_playlist(head: bytes) -> bool:

@@ -10,6 +10,7 @@ from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
 from tokcomp_cli.media.boxes import iso_boxes
 from tokcomp_cli.media.formats import StillFormat, is_targa, still_format
+from tokcomp_cli.media.raw_streams import is_raw_stream
 from tokcomp_cli.media.source import LocalFile, open_local
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ def container_of(source: LocalFile) -> StillFormat | None:
         return "tga"
     if found == "heif" and any(kind == b"moov" for kind, _start, _end in iso_boxes(source)):
         return None  # a burst or a clip beside the picture: a track, which libav decodes
+    if found is not None and is_raw_stream(source, found):
+        return None
     return found
 
 

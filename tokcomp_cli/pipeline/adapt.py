@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tokcomp_cli.core.results.curve import Recommendation
-from tokcomp_cli.core.timing import Clock, one_thread
+from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.pipeline.chains.chain import Chain, Searched, advise, may_search
@@ -49,6 +49,7 @@ class Adapter:
         settings: In force before anything is adapted.
         encoder: The encoder.
         clock: Gets the milliseconds.
+        progress: Called with ways to merge done and to do, where several are tried.
     """
 
     merger: FrameMerger
@@ -57,6 +58,7 @@ class Adapter:
     settings: ResolvedPlan
     encoder: Encoder
     clock: Clock
+    progress: Progress = unwatched
 
     def outcome(self, video: VideoTokens | None) -> tuple[Outcome, ResolvedPlan]:
         """Return what becomes of the frames, and the settings in force.
@@ -76,7 +78,7 @@ class Adapter:
         with one_thread(), self.clock.on("chains"):
             if settings is not self.settings:  # what is recommended needs no split
                 curve = curve_merging(video, original, self.settings)
-            search = partial(search_chains, video, original, self.settings, curve)
+            search = partial(search_chains, video, original, self.settings, curve, progress=self.progress)
             advice = None if aim is None else advise(search(aim), aim, settings.plan.budget.weakest)
             if settings.budget.kind != "target":
                 return _advised(found, advice), settings

@@ -17,6 +17,7 @@ from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.difficulty.rules import parse_rule
 from tokcomp_cli.difficulty.signals import ImageSignals, picture_signals
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.relevance import asked
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import ResolvedPlan
@@ -136,7 +137,7 @@ class FrameMerger:
 
 
 def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tensor | None:
-    """Return the text embedding of the query where the method or tiers of relevance use it, (E,), or None.
+    """Return what relevance is measured with where the method or tiers use it, (E,), or None.
 
     Raises:
         PlanError: The method needs it, and there is no query or the encoder has no text tower.
@@ -145,7 +146,7 @@ def query_embedding(method: Method, plan: Plan, encoder: Encoder) -> torch.Tenso
     if plan.query is None or not (needed or plan.tiers_measured):
         embedding = None
     else:
-        embedding = encoder.encode_text(plan.query)
+        embedding = asked(encoder, plan.query)
     if needed and embedding is None:
         raise PlanError(f"method {method.name} needs {LACKS['text']}")
     return embedding

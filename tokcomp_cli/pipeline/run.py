@@ -38,7 +38,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
         path: A local file.
         plan: What was asked for.
         encoder: The encoder of the plan.
-        progress: Called with frames done and frames to do.
+        progress: Called with frames done and frames to do, then with ways to merge.
 
     Raises:
         MediaError: The file cannot be read as a picture or a video.
@@ -66,7 +66,7 @@ def run(path: str, plan: Plan, encoder: Encoder, progress: Progress = unwatched)
             consumers: list[FrameConsumer] = [merger] if kept is None else [merger, kept]
             read = read_file(path, plan, encoder, consumers, clock, progress)
             video = None if kept is None or not kept.kept else kept.video()
-            adapter = Adapter(merger, read, pictures, settings, encoder, clock)
+            adapter = Adapter(merger, read, pictures, settings, encoder, clock, progress)
             found, settings = adapter.outcome(video)
             similarities = merger.similarities
         serving = None if plan.serving is None else _serving(video, found, read, plan, encoder, clock)

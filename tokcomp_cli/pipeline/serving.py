@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.compress import find
@@ -12,6 +11,7 @@ from tokcomp_cli.compress.cdpruner import choose
 from tokcomp_cli.core.results.advice import Serving
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.encoders.relevance import asked, relevance
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.measure.fidelity import Original, explained_share
 from tokcomp_cli.plan.plan import Plan
@@ -162,14 +162,14 @@ def _of_video(held: VideoTokens, original: Original, grid: tuple[int, int], name
 
 
 def _cdpruner(held: VideoTokens, original: Original, plan: Plan, encoder: Encoder) -> Pruned:
-    query = encoder.encode_text(plan.query or "")
+    query = asked(encoder, plan.query or "")
     if query is None or held.text is None:
         raise PlanError(
             f"`serving` {plan.serving} needs an encoder with a text tower; {encoder.facts.name} has none"
         )
     frames, patches, _ = held.shape
     orders = [
-        choose(tokens, F.cosine_similarity(text, query[None], dim=1), patches)
+        choose(tokens, relevance(text, query), patches)
         for tokens, text in zip(held.frames, held.text, strict=True)
     ]  # Greedy: the first so many of each are what the method chooses at that count.
 

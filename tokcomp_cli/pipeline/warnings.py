@@ -1,6 +1,7 @@
 """What a user should know of a plan with its encoder."""
 
 from tokcomp_cli.difficulty.rules import EMBEDDED_FIT, parse_rule
+from tokcomp_cli.encoders.pointing import doubt
 from tokcomp_cli.plan.resolved import ResolvedPlan
 
 
@@ -24,6 +25,8 @@ def warnings_of(settings: ResolvedPlan) -> tuple[str, ...]:
             f"encoder {facts.name} has no text tower: the query counts for the difficulty, "
             "relevance falls back to saliency"
         )
+    if plan.query is not None and facts.text and (said := doubt(facts)) is not None:
+        warnings.append(said)
     rule = parse_rule(plan.difficulty.rule)
     if rule.fit == EMBEDDED_FIT and not rule.own and facts.name != "embedded":
         warnings.append(

@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.compress.base import Method
@@ -12,6 +11,7 @@ from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.origin import first_owned, gather_sum, merge_mean
 from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 from tokcomp_cli.difficulty.signals import ImageSignals, grid_signals
+from tokcomp_cli.encoders.relevance import relevance
 from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.held_tokens import hold
 from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, means_of
@@ -43,7 +43,7 @@ def close(
         method: Spatial method.
         num_keep: Tokens at the largest ratio that a budget may still ask for.
         generator: For methods that draw.
-        query: Unit-norm text embedding of the query, (E,), or None.
+        query: What relevance is measured with, as `asked` returns it, (E,), or None.
         half: Whether its vectors are kept in half precision.
     """
     whole = whole_grid(group, grid, blank, query)
@@ -78,11 +78,11 @@ def whole_grid(
         group: A merged frame.
         grid: Rows and columns of patches.
         blank: Blank response of the encoder, (P, D).
-        query: Unit-norm text embedding of the query, (E,), or None.
+        query: What relevance is measured with, as `asked` returns it, (E,), or None.
     """
-    relevance = None
+    answers = None
     if query is not None and group.text is not None:
-        relevance = F.cosine_similarity(group.text, query[None].double(), dim=1).float()
+        answers = relevance(group.text, query).float()
     return grid_tokens(
         group.merged,
         grid,
@@ -91,7 +91,7 @@ def whole_grid(
         saliency=group.saliency.float(),
         keys=None if group.keys is None else (group.keys / group.owned).float(),
         blank=blank,
-        relevance=relevance,
+        relevance=answers,
     )
 
 

@@ -29,6 +29,8 @@ def command_words(analysis: Analysis, command: str) -> str:
         if key not in known or value is None or value in (usual.get(key), follows.get(key)):
             continue
         words.append(f"{flag(key)} {shlex.quote(f'{value:g}' if isinstance(value, float) else str(value))}")
+    if analysis.resolution is not None and analysis.resolution.words_full is not None:
+        words.append("--ocr")
     rule = analysis.sampling.rule
     if "=" in rule and rule.split("=")[0] in known:
         words.append(f"--{rule.replace('=', ' ', 1)}")

@@ -11,7 +11,9 @@ from typing import IO
 import numpy as np
 
 from tokcomp_cli.core.files import whole_file, write_whole
+from tokcomp_cli.core.frames import Picture
 from tokcomp_cli.core.results.analysis import Analysis
+from tokcomp_cli.core.results.keep_maps import KeepMap
 from tokcomp_cli.core.timing import Progress, unwatched
 from tokcomp_cli.errors import MediaError, PlanError
 from tokcomp_cli.media.media import Media
@@ -58,20 +60,30 @@ def entry_at(analysis: Analysis, frame: int) -> int:
     return max(bisect_right(starts, frame) - 1, 0)
 
 
-def _picture(media: Media, analysis: Analysis, suffix: str) -> bytes:
-    from PIL import Image
+def weakest_frame(media: Media, analysis: Analysis) -> tuple[Picture, KeepMap]:
+    """Return the picture, or the weakest moment of a video, and its keep-map.
 
+    Raises:
+        MediaError: It cannot be read any more.
+    """
     weakest = analysis.weakest
     frame = 0 if weakest is None or weakest.frame is None else weakest.frame
     at = entry_at(analysis, frame)
     wanted = np.array([frame if analysis.weakest else analysis.timeline[at].first_frame], dtype=np.int64)
     for batch in media.frames(wanted):
-        shown = mapped(batch.pictures[0].rgb(), analysis.maps[at], analysis.encoder)
-        held = BytesIO()
-        kind = {"png": "PNG"}.get(suffix[1:], "JPEG")
-        Image.fromarray(shown).save(held, kind, **({} if kind == "PNG" else {"quality": 92}))
-        return held.getvalue()
+        return batch.pictures[0], analysis.maps[at]
     raise MediaError(f"frame {frame} of '{analysis.media.path}' cannot be read any more")
+
+
+def _picture(media: Media, analysis: Analysis, suffix: str) -> bytes:
+    from PIL import Image
+
+    picture, found = weakest_frame(media, analysis)
+    held = BytesIO()
+    kind = {"png": "PNG"}.get(suffix[1:], "JPEG")
+    shown = Image.fromarray(mapped(picture.rgb(), found, analysis.encoder))
+    shown.save(held, kind, **({} if kind == "PNG" else {"quality": 92}))
+    return held.getvalue()
 
 
 def _drawn(media: Media, analysis: Analysis) -> Iterator[tuple[int, Pixels]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -10,6 +11,9 @@ import pytest
 from tests.render.console.page_results import full_budget, missed_budget
 from tests.render.page.page_documents import MARKUP, seen_clip
 from tokcomp_cli.core.results.analysis import Analysis, TimelineEntry
+from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
+from tokcomp_cli.core.results.difficulty import ReadLine, Resolution
+from tokcomp_cli.core.results.keep_maps import KeepMap, MergeTree
 from tokcomp_cli.render.page.entries import MOST_PICTURES, pictured_entries, weakest_entry
 from tokcomp_cli.render.page.environment import data_block, digest
 from tokcomp_cli.render.page.file_page import file_page
@@ -130,6 +134,48 @@ def test_ten_thousand_merged_frames_stay_below_three_megabytes():
     data = json.loads(Elements(made).blocks["application/json"])
     assert len(data["entries"]) == 10_000
     assert {str(at) for at in chosen} <= data["maps"].keys()
+
+
+def test_the_page_of_two_hours_takes_less_than_two_seconds():
+    clip = long_clip(1_400)  # as many merged frames as two hours had, each with a whole grid
+    whole = KeepMap((14, 14), tuple(at // 2 for at in range(196)), (0.5,) * 196)
+    tree = MergeTree(tuple(at for one in range(1, 98) for at in (0, one)), (1, 2, 3, 98))
+    starts = (whole.owner,) * 1_400
+    nested = replace(clip.nested, trees=(tree,) * 1_400, starts=starts)
+    clip = replace(clip, maps=(whole,) * 1_400, nested=nested)
+    picture, start = replace(PICTURE, jpeg=bytes(9_000)), time.process_time()
+    made = page(clip, pictures=dict.fromkeys(pictured_entries(clip, 20), picture))
+    assert time.process_time() - start < 2
+    assert len(made.encode()) < 3_000_000
+
+
+def test_words_are_marked_where_they_are_lost():
+    lines = (
+        ReadLine(("one", "two"), (), (0.0, 0.0, 0.5, 0.1)),
+        ReadLine((MARKUP, "four"), (MARKUP,), (0.25, 0.5, 0.75, 0.6)),
+    )
+    photo = full_budget()
+    found = Resolution(0.5, 0.9, True, 1, 4, 3, "x", lines)
+    made = Elements(page(replace(photo, resolution=found), pictures={0: PICTURE}))
+    boxes = [attrs for tag, attrs in made.found if tag == "rect" and attrs.get("class") in {"gone", "read"}]
+    lost = next(one for one in boxes if one["class"] == "gone" and one["x"] == "150.0")
+    assert (lost["y"], lost["width"], lost["height"]) == ("200.0", "300.00", "20.00")
+    assert f"Lost: {MARKUP}." in made.words
+    assert "Words lost where read" not in Elements(page(photo)).words
+
+
+def test_another_chain_has_its_own_curve_and_the_command_that_draws_it():
+    clip = seen_clip()
+    curve = tuple(CurvePoint(tokens, 0.3 + tokens / 200) for tokens in (10, 60, 120))
+    options = {"temporal": "space-time", "spatial_ratio": 1.0}
+    advice = Recommendation(0.9, curve[2], 0.9, curve[1], curve, options=options)
+    made = page(replace(clip, recommendation=advice))
+    assert made.count('class="line shown"') == 1
+    assert "--temporal space-time --spatial-ratio 1.0 --budget 120 --html page.html" in made
+    data = json.loads(Elements(made).blocks["application/json"])
+    assert (data["curve"]["first"], data["curve"]["last"]) == (10, 150)
+    same = page(replace(clip, recommendation=replace(advice, options={})))
+    assert 'class="line shown"' not in same
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -8,6 +8,7 @@ from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.help_page import PanelledCommand
 from tokcomp_cli.cli.plan_options import DECODING, ENCODER, taking
 from tokcomp_cli.commands.benches.export import bench_export
+from tokcomp_cli.commands.benches.options import Rounds, Threads, check_counts
 from tokcomp_cli.commands.benches.pipeline import bench_pipeline
 
 bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None)
@@ -27,10 +28,8 @@ bench.command("export", cls=PanelledCommand)(_chosen)
 
 @bench.command("methods")
 def bench_methods(
-    rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each runs every method once.")] = 5,
-    threads: Annotated[
-        int, typer.Option("--threads", help="Threads; where other work runs, 1 is steadier.")
-    ] = 2,
+    rounds: Rounds = 5,
+    threads: Threads = 2,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
@@ -40,12 +39,8 @@ def bench_methods(
     At 576 to 64 tokens (D 1024) and 64 x 196 to 10 % (D 384).
     """
     from tokcomp_cli.cli.progress import watched
-    from tokcomp_cli.errors import PlanError
 
-    if rounds < 1:
-        raise PlanError(f"--rounds takes a whole number, at least 1; got {rounds}")
-    if threads < 1:
-        raise PlanError(f"--threads takes a whole number, at least 1; got {threads}")
+    check_counts(rounds=rounds, threads=threads)
     with watched("methods", "rounds", quiet=quiet) as tick:
         from tokcomp_cli.bench.methods import bench_methods as measured
         from tokcomp_cli.render.schema.document import dumps, meta
@@ -96,10 +91,8 @@ def bench_vlm(
         str,
         typer.Option("--layer-keep", metavar="A,B,C,D|fastv|pyramiddrop", help="Also drop tokens in layers."),
     ] = "1,0.7,0.5,0.4",
-    rounds: Annotated[int, typer.Option("--rounds", help="Rounds; each runs every prompt once.")] = 5,
-    threads: Annotated[
-        int, typer.Option("--threads", help="Threads; where other work runs, 1 is steadier.")
-    ] = 1,
+    rounds: Rounds = 5,
+    threads: Threads = 1,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
@@ -109,11 +102,8 @@ def bench_vlm(
     Its weights are random; none are fetched.
     """
     from tokcomp_cli.cli.progress import watched
-    from tokcomp_cli.errors import PlanError
 
-    for option, value in (("--rounds", rounds), ("--threads", threads), ("--tokens", tokens)):
-        if value is not None and value < 1:
-            raise PlanError(f"{option} takes a whole number, at least 1; got {value}")
+    check_counts(rounds=rounds, threads=threads, tokens=tokens)
     with watched(shape, "rounds", quiet=quiet) as tick:
         from tokcomp_cli.bench.prefill import TEXT_TOKENS, bench_prefill
         from tokcomp_cli.plan.layers import parse_layer_keep

@@ -1,5 +1,6 @@
 """`tokcomp bench export`: chosen frames beside those of other ways, at equal tokens."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +9,7 @@ from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.for_model import ForModel, ModelsFile, model_named
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.usage import check_inputs
+from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
 
 if TYPE_CHECKING:
@@ -18,9 +20,14 @@ Frames = Annotated[
     list[int] | None,
     typer.Option("--at", metavar="N", help="Most frames; repeatable.", show_default=False),
 ]
-Cuts = Annotated[
+Shots = Annotated[
     str | None,
-    typer.Option("--cuts", metavar="S,S,...", help="Starts of shots, in seconds.", show_default=False),
+    typer.Option(
+        "--shots",
+        metavar="FILE",
+        help="The video's shots: a line each, START END, in seconds. [default: PySceneDetect's scenes]",
+        show_default=False,
+    ),
 ]
 
 
@@ -29,7 +36,7 @@ def bench_export(
     paths: Videos = None,
     for_model: ForModel = None,
     at: Frames = None,
-    cuts: Cuts = None,
+    shots: Shots = None,
     models_file: ModelsFile = None,
     **given: object,
 ) -> None:
@@ -39,17 +46,17 @@ def bench_export(
 
     \b
     tokcomp bench export clip.mp4 --for qwen2.5-vl
-    tokcomp bench export clip.mp4 --at 12 --cuts 2.5,8,20.1 --json
+    tokcomp bench export clip.mp4 --at 12 --shots shots.txt --json
     """
     if not paths:
         raise PlanError("name a video, as: tokcomp bench export clip.mp4")
     counts = at or [8, 16]
     if min(counts) < 1:
         raise PlanError(f"--at takes a whole number, at least 1; got {min(counts)}")
-    if cuts is not None and len(paths) > 1:
-        raise PlanError("--cuts are those of one video; name one")
+    if shots is not None and len(paths) > 1:
+        raise PlanError("--shots are those of one video; name one")
     check_inputs(paths)
-    starts, model = _seconds(cuts), model_named(for_model or "qwen2.5-vl", models_file)
+    spans, model = _spans(shots), model_named(for_model or "qwen2.5-vl", models_file)
     plan, quiet = plan_of(context), context.params["quiet"]
     from tokcomp_cli.cli.loading import loading
     from tokcomp_cli.cli.progress import watched
@@ -61,27 +68,37 @@ def bench_export(
             one
             for path in paths
             for one in measured(
-                path, plan, model, encoder.result(), frames=counts, cuts=starts, progress=tick
+                path, plan, model, encoder.result(), frames=counts, shots=spans, progress=tick
             )
         ]
     _show(results, as_json=context.params["as_json"])
 
 
-def _seconds(cuts: str | None) -> list[float] | None:
-    """Return the seconds in a list.
+def _spans(file: str | None) -> list[tuple[float, float]] | None:
+    """Return start and end of each shot in a file; lines that start with # are remarks.
 
     Raises:
-        PlanError: It is no rising list of numbers.
+        PlanError: It cannot be read, or a line is no start and end.
     """
-    if cuts is None:
+    if file is None:
         return None
+    spans = []
     try:
-        seconds = [float(one) for one in cuts.split(",")]
-    except ValueError:
-        seconds = [1.0, 0.0]
-    if seconds != sorted(seconds):
-        raise PlanError(f"--cuts takes rising seconds, as 2.5,8,20.1; got {cuts!r}")
-    return seconds
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeError) as error:
+        raise PlanError(f"--shots '{printable(file)}' cannot be read: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            start, end = map(float, line.split())
+        except ValueError:
+            start, end = 1.0, 0.0
+        if not 0 <= start < end:
+            told = "--shots takes lines of a start and an end in seconds, as 2.5 8"
+            raise PlanError(f"{told}; line {number} of '{printable(file)}' is {printable(line)!r}")
+        spans.append((start, end))
+    return spans
 
 
 def _show(results: "list[ExportBench]", *, as_json: bool) -> None:
@@ -109,5 +126,18 @@ def _show(results: "list[ExportBench]", *, as_json: bool) -> None:
         title = f"{one.path}: at most {one.most} frames, tokens in {one.model} (estimated)"
         print_table(("frames are", "frames", "tokens", "explained", "shots"), rows, title=title)
         typer.echo(f"measured on {one.sampled} frames; shots: {one.shots_by}")
-        for note in one.notes:
-            typer.echo(note)
+        if number + 1 == len(results) or results[number + 1].path != one.path:
+            _show_same(one)
+            for note in one.notes:
+                typer.echo(note)
+
+
+def _show_same(one: "ExportBench") -> None:
+    from tokcomp_cli.core.rounding import count, plural
+
+    frames, tokens = plural(one.same.frames, "frame"), count(one.same.tokens)
+    whole = "refused" if one.whole_tokens is None else f"{count(one.whole_tokens)} tokens"
+    typer.echo(
+        f"as few of ours as explain all but 0.01: {frames}, {tokens} tokens ({one.same.explained:.3f}); "
+        f"the video as it is: {whole}"
+    )

@@ -8,10 +8,10 @@ from tokcomp_cli.cli.encoder_options import found
 from tokcomp_cli.cli.plans import plan_of
 from tokcomp_cli.cli.progress import watched
 from tokcomp_cli.cli.usage import check_inputs
+from tokcomp_cli.commands.benches.options import Rounds, check_counts
 from tokcomp_cli.errors import PlanError
 
 Video = Annotated[str | None, typer.Argument(help="A video on this machine.", show_default=False)]
-Rounds = Annotated[int, typer.Option("--rounds", help="Rounds; each runs every variant once.")]
 
 
 def bench_pipeline(context: typer.Context, path: Video = None, rounds: Rounds = 3, **given: object) -> None:
@@ -25,8 +25,7 @@ def bench_pipeline(context: typer.Context, path: Video = None, rounds: Rounds = 
     """
     if path is None:
         raise PlanError("name a video, as: tokcomp bench pipeline clip.mp4")
-    if rounds < 1:
-        raise PlanError(f"--rounds takes a whole number, at least 1; got {rounds}")
+    check_counts(rounds=rounds)
     check_inputs([path])
     plan, quiet = plan_of(context), context.params["quiet"]
     plan = plan.but(encoder=found(plan.encoder, quiet=quiet).name)

@@ -16,9 +16,10 @@ def demo(context: typer.Context, full: o.Full = False, **given: object) -> None:
         from tokcomp_cli.pipeline.run import run
         from tokcomp_cli.render.console.analysis import analysis_page
         from tokcomp_cli.render.console.first.screen import first_screen
+        from tokcomp_cli.report.terminal_map import with_keep_map
 
         plan = plan_of(context, fps=5)
         result = run(str(DEMO_CLIP), plan, open_encoder(plan.encoder), tick).analysis
-    page = analysis_page if full else first_screen
+    page = with_keep_map(analysis_page) if full else first_screen
     as_json = context.params["as_json"]
     print_results([result], as_json=as_json, schema="tokcomp.analysis", page=page, maps=False)

@@ -58,7 +58,7 @@ class Lod:
     Attributes:
         tiers: From the most relevant cells to the least.
         cell: Rows and columns of patches of a cell.
-        relevance: `text` (cosine of patch and query) or `saliency`.
+        relevance: `text` (how much a patch answers the query) or `saliency`.
         tokens_in, tokens: Tokens before and after, over all merged frames.
         explained: Share of the content that is left.
         explained_ward: What Ward's merges leave at the same count, without any regard to relevance.

@@ -71,6 +71,21 @@ class Difficulty:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line of writing in a picture.
+
+    Attributes:
+        words: Read at full size, lower case, from left to right.
+        lost: Those of them that are not read in what the encoder gets.
+        box: Left, top, right and bottom in shares of what the encoder sees of the picture.
+    """
+
+    words: tuple[str, ...]
+    lost: tuple[str, ...]
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What the resize to the encoder's input leaves of the pictures, which no token can tell.
 
@@ -82,6 +97,7 @@ class Resolution:
         words_full: Words read in the pictures; None where nobody asked.
         words_encoder: Of these, words that are read in what the encoder gets.
         note: What was found, in words.
+        lines: Where the words are; None where nobody asked, and for more than one picture.
     """
 
     kept: float
@@ -91,3 +107,4 @@ class Resolution:
     words_full: int | None = None
     words_encoder: int | None = None
     note: str = ""
+    lines: tuple[ReadLine, ...] | None = None

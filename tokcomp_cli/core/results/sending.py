@@ -114,15 +114,13 @@ class SentPicture:
     Attributes:
         frame: The file's number of the frame; 0 for a picture.
         seconds: Its presentation time to the millisecond; None for a picture.
-        start: Where what it stands for starts, in seconds; None for a picture.
-        end: Where that ends.
+        spans: Start and end in seconds of what it stands for, in order of time; none for a picture.
         frames: Sampled frames that it stands for.
     """
 
     frame: int
     seconds: float | None
-    start: float | None
-    end: float | None
+    spans: tuple[tuple[float, float], ...]
     frames: int
 
 
@@ -142,6 +140,8 @@ class SentFile:
         measured: Of those, frames that `explained` is measured on.
         explained: Share of the content of the whole input that the chosen frames explain.
         sampling: Rule of the frames looked at; None for a picture.
+        nothing: Start and end in seconds of what shows nothing, as black between fades; not sent.
+        unlike: Start and end in seconds of what no chosen frame looks like.
         warnings: What the user should know, each a sentence.
     """
 
@@ -156,6 +156,8 @@ class SentFile:
     measured: int
     explained: float
     sampling: str | None
+    nothing: tuple[tuple[float, float], ...] = ()
+    unlike: tuple[tuple[float, float], ...] = ()
     warnings: tuple[str, ...] = ()
 
 

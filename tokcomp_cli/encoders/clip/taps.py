@@ -36,8 +36,12 @@ class Tap:
     def take(self) -> Passed:
         """Return what passed in this thread's last run, and let go of it."""
         passed: Passed = self._of_thread.passed
-        del self._of_thread.passed
+        self.forget()
         return passed
+
+    def forget(self) -> None:
+        """Let go of what passed in this thread, if anything did."""
+        self._of_thread.__dict__.pop("passed", None)
 
     def _keep(self, module: nn.Module, given: tuple[Any, ...], named: dict[str, Any], returned: Any) -> None:  # noqa: ARG002
         self._of_thread.passed = Passed(given, named, returned)

@@ -1,6 +1,7 @@
 """The text tower with the model's own tokenizer, from files on disk only."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from tokcomp_cli.encoders.registry.weights_on_disk import TOKENIZER_FILES
 from tokcomp_cli.errors import EncoderError
 
 CONTEXT_LENGTH, VOCABULARY = 77, 49408  # open_clip's defaults
+KEPT_TEXTS = 16
 
 
 class TextTower:
@@ -20,14 +22,18 @@ class TextTower:
     def __init__(self, model: Any, source: ClipSource, *, device: str) -> None:
         self._model, self._source, self._device = model, source, device
         self._tokenizer: Callable[[str], Tensor] | None = None
+        self._kept = lru_cache(maxsize=KEPT_TEXTS)(self._embed)
 
-    @torch.no_grad()
     def embed(self, text: str) -> Tensor:
-        """Return the unit-norm embedding of a text, float32, (E,).
+        """Return the unit-norm embedding of a text, float32, (E,); the last texts are kept.
 
         Raises:
             EncoderError: The tokenizer's files are not on disk, or it is another model's.
         """
+        return self._kept(text)
+
+    @torch.no_grad()
+    def _embed(self, text: str) -> Tensor:
         if self._tokenizer is None:
             self._tokenizer = tokenizer_of(self._source)
         tokens = self._tokenizer(text)

@@ -6,8 +6,8 @@ from torch import Tensor
 
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.clip.attention import is_known, latent_pool, self_attention
-from tokcomp_cli.encoders.clip.taps import Tap
-from tokcomp_cli.encoders.clip.tower import DEVIATION, TowerFacts, block_index, block_words, deviation
+from tokcomp_cli.encoders.clip.taps import Passed, Tap
+from tokcomp_cli.encoders.clip.tower import DEVIATION, TowerFacts, alone, block_index, block_words, deviation
 from tokcomp_cli.errors import EncoderError
 
 
@@ -38,8 +38,10 @@ class TimmVitTower:
             words = f"class-token attention of block {index + 1}, mean over heads"
         else:
             words = f"{DEVIATION} (the embedding is an average, no class token)"
-        final = pool.kv if self._latent else trunk.norm
-        self._taps = Tap(self._block), Tap(self._block.attn), Tap(final)
+        # a class token's tower is read at the input of its last block, others where the head begins
+        self._by_value = self._by_class and is_known(trunk.blocks[-1].attn)
+        self._final = pool.kv if self._latent else trunk.blocks[-1] if self._by_value else trunk.norm
+        self._taps = Tap(self._block), Tap(self._block.attn), Tap(self._final)
         rows, columns = trunk.patch_embed.grid_size
         self.facts = TowerFacts(
             family=f"{type(trunk).__name__} (timm), {len(trunk.blocks)} blocks, {trunk.global_pool} pooling",
@@ -66,16 +68,22 @@ class TimmVitTower:
                 saliency, keys = found
         if saliency is None or not (self._latent or self._by_class):
             saliency = deviation(tokens)
-        projected = self._project(last.returned[:, prefix:]).float() if text else None
+        projected = self._project(last).float() if text else None
         return FrameTokens(tokens, saliency, pooled=pooled.float(), keys=keys, text_features=projected)
 
-    def _project(self, patches: Tensor) -> Tensor:
-        """Return the head applied to each patch alone, (T, P, E).
+    def _project(self, last: Passed) -> Tensor:
+        """Return the head applied to each patch alone, (T, P, E), from what passed last.
 
         Over one token an attention is its value, whatever the query; with an attention pool the patches come
         as the keys and values that it made of them.
         """
         trunk = self._visual.trunk
+        if self._by_value:
+            patches = trunk.norm(alone(self._final, last.first[:, self._prefix :]))
+            for tap in self._taps:
+                tap.forget()
+        else:
+            patches = last.returned[:, self._prefix :]
         if self._latent:
             pool = trunk.attn_pool
             patches = pool.proj(patches.chunk(2, -1)[1])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.errors import PlanError
@@ -46,7 +46,9 @@ class Tower(Protocol):
         Args:
             pictures: (T, 3, H, W).
             text: Whether to project each patch into the space of the text embedding: the tower's own head,
-                applied to that patch alone.
+                applied to that patch alone. Where the embedding is a class token's, what the last block puts
+                into a patch belongs to others, and the text is answered the wrong way round (arXiv
+                2304.05653): there the last block runs on each patch alone too (`alone`).
         """
 
 
@@ -70,6 +72,22 @@ def block_index(layer: int | None, depth: int) -> int:
 def block_words(index: int, depth: int) -> str:
     """Return which block is read, in words."""
     return f"output of block {index + 1} of {depth}, before the final norm"
+
+
+def alone(block: nn.Module, patches: Tensor) -> Tensor:
+    """Return what a block makes of each patch when there is no other token, (T, P, D).
+
+    Attention over one token is its value, so this is the value path: value and output projection, then
+    residual and MLP as they are.
+
+    Args:
+        block: Takes (T, N, D).
+        patches: What the block was given, class and register tokens left out, (T, P, D).
+
+    Reference: MaskCLIP, arXiv 2112.01071; its code keeps residual and MLP of a ViT's last block.
+    """
+    returned: Tensor = block(patches.flatten(0, 1)[:, None])
+    return returned.view(patches.shape)
 
 
 def deviation(tokens: Tensor) -> Tensor:

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.clip.attention import is_known, query_pool, self_attention
-from tokcomp_cli.encoders.clip.taps import Tap
-from tokcomp_cli.encoders.clip.tower import DEVIATION, TowerFacts, block_index, block_words, deviation
+from tokcomp_cli.encoders.clip.taps import Passed, Tap
+from tokcomp_cli.encoders.clip.tower import DEVIATION, TowerFacts, alone, block_index, block_words, deviation
 from tokcomp_cli.errors import EncoderError
 
 PREFIX = 1
@@ -38,7 +38,8 @@ class VitTower:
             self._pool, words = "attention", "attention of the pooling query, mean over heads"
         elif visual.pool_type == "avg":
             self._pool, words = "average", f"{DEVIATION} (the embedding is an average, no class token)"
-        self._taps = Tap(self._block), Tap(self._block.attn), Tap(visual.transformer)
+        self._last = blocks[-1]
+        self._taps = Tap(self._block), Tap(self._block.attn), Tap(blocks[-1])
         rows, columns = visual.grid_size
         self.facts = TowerFacts(
             family=f"ViT, {len(blocks)} blocks, {self._pool} pooling",
@@ -64,17 +65,24 @@ class VitTower:
                 saliency, keys = found
         if saliency is None or self._pool == "average":
             saliency = deviation(tokens)
+        projected = self._project(last).float() if text else None
         return FrameTokens(
             tokens,
             saliency,
             pooled=(pooled[0] if isinstance(pooled, tuple) else pooled).float(),
             keys=keys,
-            text_features=self._project(last.returned[:, PREFIX:]).float() if text else None,
+            text_features=projected,
         )
 
-    def _project(self, patches: Tensor) -> Tensor:
-        """Return the head applied to each patch alone, (T, P, E)."""
+    def _project(self, last: Passed) -> Tensor:
+        """Return the head applied to each patch alone, (T, P, E), from what passed through the last block."""
         visual = self._visual
+        if self._pool == "class token":
+            patches = alone(self._last, last.first[:, PREFIX:])
+            for tap in self._taps:
+                tap.forget()
+        else:
+            patches = last.returned[:, PREFIX:]
         if visual.attn_pool is not None:
             # over one token an attention is its value, whatever the query
             attention = visual.attn_pool.attn

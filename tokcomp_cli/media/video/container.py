@@ -12,19 +12,23 @@ from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.demux.extent import missing_bytes
 from tokcomp_cli.media.formats import is_playlist, looks_like_text
+from tokcomp_cli.media.raw_streams import RAW_FORMATS, raw_format
 from tokcomp_cli.media.refusals import require_readable
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.video.extent import missing_bytes
 
 # Demuxers that read one file only. Playlists and scripts (hls, dash, concat, image2, sdp, …) are not
 # here, so libav refuses them whatever their content claims. The audio ones are for a clear message.
 _DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegtsraw,mpegvideo,m4v,ogg,flv,live_flv,asf,rm,"
     "mxf,nut,ivf,h264,hevc,vvc,av1,obu,vc1,vc1test,dv,dirac,yuv4mpegpipe,wtv,gxf,swf,bink,smk,roq,"
+    "mjpeg,png_pipe,"
     "mp3,wav,flac,aac,ac3,eac3,aiff,au,amr,w64,caf,ape,wv,tta,dts"
 )
 _LOOKED_AT_BYTES = 1024
+# Main brands of AVIF and HEIC files, which may hold still pictures beside a track.
+_PICTURE_BRANDS = frozenset({"avis", "hevc", "hevx", "heic", "heix", "mif1", "msf1"})
 _READ_BYTES = 1 << 20
 
 
@@ -57,6 +61,7 @@ def open_container(source: LocalFile) -> InputContainer:
         return av.open(
             source,
             "r",
+            format=raw_format(head),
             options={"protocol_whitelist": "file", "format_whitelist": _DEMUXERS},
             buffer_size=_READ_BYTES,
             metadata_errors="replace",
@@ -93,11 +98,17 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
     """
     videos = container.streams.video
     candidates = [stream for stream in videos if not _is_cover(stream)]
-    alpha_track = False
-    if (
-        container.metadata.get("major_brand") == "avis"
-    ):  # the file itself must not be touched while it is read
-        candidates, alpha_track = _avif_tracks(candidates)
+    alpha_track, notes = False, []
+    brand = container.metadata.get("major_brand")  # the file itself must not be touched while it is read
+    if brand in _PICTURE_BRANDS:
+        tracks, alpha = _picture_tracks(candidates)
+        if any(stream.frames == 1 < tracks[0].frames for stream in candidates):
+            notes.append(f"The still picture was left out; the sequence of {tracks[0].frames} was read.")
+        if alpha and brand != "avis":
+            notes.append("The sequence has alpha in a track of its own, which was left out.")
+        candidates, alpha_track = tracks, alpha and brand == "avis"
+    if container.format.name in RAW_FORMATS:  # libav takes 25 pictures a second
+        notes.append("The file is pictures only and tells no times; 25 pictures a second were assumed.")
     if not candidates:
         raise MediaError(_why_no_picture(source, container, len(videos) > 0))
     best = container.streams.best("video")
@@ -110,7 +121,6 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
             f"{printable(source.path)}: a decodable video was expected, but no decoder knows its codec; "
             "convert it to H.264 first."
         )
-    notes = []
     if len(candidates) > 1:
         listed = ", ".join(str(stream.index) for stream in candidates)
         notes.append(f"Of {len(candidates)} video streams ({listed}) stream {chosen.index} was read.")
@@ -122,8 +132,8 @@ def picture_stream(source: LocalFile, container: InputContainer) -> PictureStrea
     return PictureStream(chosen, len(candidates), is_default, alpha_track, tuple(notes))
 
 
-def _avif_tracks(streams: list[VideoStream]) -> tuple[list[VideoStream], bool]:
-    """Return the tracks of pictures of an AVIF sequence, and whether there is one of alpha too.
+def _picture_tracks(streams: list[VideoStream]) -> tuple[list[VideoStream], bool]:
+    """Return the tracks of pictures of an AVIF or HEIC sequence, and whether there is one of alpha too.
 
     libav lists its still pictures, of one frame each, as streams of their own, and alpha as grey pictures.
     """

@@ -8,7 +8,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from tokcomp_cli.media.video.errors import LIBAV_ERRORS
+from tokcomp_cli.media.demux.errors import LIBAV_ERRORS
 from tokcomp_cli.media.video.preflight import Preflight
 
 

@@ -5,23 +5,20 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.media.formats import is_iso_media, is_matroska
-from tokcomp_cli.media.gamut import differs_from_srgb
+from tokcomp_cli.media.demux.damage import damage_of, lost_of_pictures, notes_of, why_no_frame
+from tokcomp_cli.media.demux.extent import missing_bytes
+from tokcomp_cli.media.demux.numbering import FrameTimes, Numbering, frame_times
+from tokcomp_cli.media.demux.packets import NO_TIME, Packets, walk
+from tokcomp_cli.media.formats import is_indexed, is_iso_media
 from tokcomp_cli.media.geometry import Geometry, geometry_of
 from tokcomp_cli.media.source import LocalFile
-from tokcomp_cli.media.video.alpha import alpha_decoder, has_alpha
 from tokcomp_cli.media.video.container import has_audio, open_container, picture_stream
-from tokcomp_cli.media.video.extent import missing_bytes
-from tokcomp_cli.media.video.numbering import FrameTimes, Numbering, frame_times
-from tokcomp_cli.media.video.packets import NO_TIME, Packets, walk
+from tokcomp_cli.media.video.decord_refusal import decord_refusal, refusal_of_look
 
-# Found here too: sequential reads of these end in "Error sending packet (-11)".
-_DECORD_FAILS = frozenset({"hevc", "vp9", "av1", "vvc"})
 _TELL_UNREFERENCED = frozenset({"h264", "mpeg1video", "mpeg2video", "mpeg4"})
 _HVCC_LAYERS = 21  # byte of an hvcC box with the number of temporal layers
 
@@ -109,24 +106,25 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
         _bound(source, stream.width, stream.height, max_pixels)
         packets = walk(container, stream)
         if packets.first is None:
-            raise MediaError(_why_no_frame(source, stream, packets))
+            raise MediaError(why_no_frame(source, stream, packets))
         geometry = geometry_of(stream, packets.first, container.format.name)
         _bound(source, geometry.coded_width, geometry.coded_height, max_pixels)
         if is_iso_media(source.head()):
-            missing = _lost_of_pictures(stream, source.size_bytes) if missing else 0
+            missing = lost_of_pictures(stream, source.size_bytes) if missing else 0
             packets.promised = len(stream.index_entries)
-        damage = _damage(packets, missing)
+        damage = damage_of(packets, missing)
         context, ticks = stream.codec_context, _frame_ticks(stream)
         times = frame_times(packets, container.format.name, reorders=context.has_b_frames, frame_ticks=ticks)
-        refusal = _decord_refusal(
-            source, packets, context.codec.canonical_name, times, bool(damage)
-        ) or _refusal_of_look(stream, packets.first, geometry)
+        codec = context.codec.canonical_name
+        refusal = decord_refusal(source, packets, codec, times, damaged=bool(damage)) or refusal_of_look(
+            stream, packets.first, geometry
+        )
         key_pts, key_dts = _starts(packets)
         file_pts, _dts, file_key = packets.times()
         whole = times.numbering == "time" and not damage
         return Preflight(
             container=container.format.name,
-            codec=context.codec.canonical_name,
+            codec=codec,
             stream_index=stream.index,
             video_streams=choice.video_streams,
             time_base=stream.time_base or Fraction(1),
@@ -143,25 +141,14 @@ def preflight(source: LocalFile, max_pixels: int) -> Preflight:
             file_pts=file_pts,
             file_key=file_key,
             may_leave_out=whole,
-            may_seek=whole and _is_indexed(source),
+            may_seek=whole and is_indexed(source.head()),
             unreferenced=not packets.second_fields and _tells_unreferenced(stream),
             fields=packets.second_fields > 0,
             last_doubtful=_last_doubtful(source, times, file_pts) if whole else None,
             alpha_track=choice.alpha_track,
             damage=damage,
-            notes=(*choice.notes, *_notes(packets, times.dropped), *geometry.notes),
+            notes=(*choice.notes, *notes_of(packets, times.dropped), *geometry.notes),
         )
-
-
-def _why_no_frame(source: LocalFile, stream: VideoStream, packets: Packets) -> str:
-    """Return the sentence for a stream none of whose frames can be decoded."""
-    shown, codec = printable(source.path), stream.codec_context.name
-    if not packets.pts and (packets.discarded or is_iso_media(source.head())):
-        return f"{shown}: a video was expected, but its edit list shows no frame; check how it was cut."
-    return (
-        f"{shown}: a video was expected, but no frame of its {codec} stream can be decoded; the file is "
-        "damaged, use another copy."
-    )
 
 
 def _bound(source: LocalFile, width: int, height: int, max_pixels: int) -> None:
@@ -173,15 +160,9 @@ def _bound(source: LocalFile, width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def _is_indexed(source: LocalFile) -> bool:
-    """Return whether the container has a reliable index of keyframes."""
-    head = source.head()
-    return is_iso_media(head) or is_matroska(head)
-
-
 def _last_doubtful(source: LocalFile, times: FrameTimes, file_pts: npt.NDArray[np.int64]) -> int | None:
     """Return the frame of the last packet where its container does not tell whether it is whole."""
-    if _is_indexed(source):
+    if is_indexed(source.head()):
         return None
     number = int(np.searchsorted(times.pts, file_pts[-1]))
     return number if number < times.pts.size and times.pts[number] == file_pts[-1] else None
@@ -205,50 +186,6 @@ def _frame_ticks(stream: VideoStream) -> int:
     return max(round(1 / (rate * (stream.time_base or Fraction(1)))), 1) if rate > 0 else 1
 
 
-def _decord_refusal(
-    source: LocalFile, packets: Packets, codec: str, times: FrameTimes, damaged: bool
-) -> str | None:
-    """Return why decord's access by index would give wrong frames, or None.
-
-    decord counts every packet as a frame and starts at the keyframe before an index in decode
-    order, so each of these makes its numbers slip (measured, see tests).
-    """
-    if not _is_indexed(source):
-        return "decord reads only MP4 and Matroska right"
-    if damaged or times.dropped:
-        return "the file is damaged"
-    if times.reason is not None:
-        return "the times of its packets are not those of its frames"
-    if packets.second_fields:
-        return "some frames are two fields, a packet each"
-    if codec in _DECORD_FAILS:
-        return f"decord fails on {codec} when one packet gives several frames (its issue 246)"
-    if packets.discarded:
-        return "an edit list cuts frames away"
-    if packets.hidden or packets.empty:
-        return "some packets show no frame"
-    pts, _dts, key = packets.times()
-    if pts.min() < 0:
-        return "frames start before time zero"
-    if not key[0]:
-        return "the first packet is no keyframe"
-    last_key = np.maximum.accumulate(np.where(key, np.arange(pts.size), 0))
-    if bool((pts < pts[last_key]).any()):
-        return "open groups of pictures (a frame is shown before the keyframe that it follows in the file)"
-    return None
-
-
-def _refusal_of_look(stream: VideoStream, first: VideoFrame, geometry: Geometry) -> str | None:
-    """Return why decord would show frames otherwise than they are meant, or None."""
-    if geometry.mirrored:
-        return "the picture is mirrored, which decord does not do"
-    if geometry.alpha and (has_alpha(first) or alpha_decoder(stream) is not None):
-        return "the picture has alpha, which decord drops"
-    if differs_from_srgb(geometry.primaries, geometry.transfer, curves=False):
-        return "the colours are turned to sRGB, which decord does not do"
-    return None
-
-
 def _starts(packets: Packets) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return pts and the latest safe seek time of the keyframes, by rising pts, int64, (K,) each."""
     pts, dts, key = packets.times()
@@ -262,41 +199,3 @@ def _last_duration(packets: Packets) -> int:
     """Return the duration of the frame shown last, in ticks, 0 where unknown."""
     pts, _dts, _key = packets.times()
     return int(packets.durations[int(np.argmax(pts))]) if pts.size else 0
-
-
-def _lost_of_pictures(stream: VideoStream, size_bytes: int) -> int:
-    """Return how many bytes of the pictures that an MP4's index lists lie beyond the end of the file."""
-    ends = [(entry.pos + entry.size, entry.size) for entry in stream.index_entries]
-    return sum(min(end - size_bytes, size) for end, size in ends if end > size_bytes)
-
-
-def _damage(packets: Packets, missing: int) -> tuple[str, ...]:
-    """Return what is damaged, in sentences."""
-    listed = len(packets.pts) + packets.hidden + packets.empty + packets.discarded + packets.second_fields
-    there = f"; {listed} of {packets.promised} pictures are there" if packets.promised > listed else ""
-    if missing:  # what follows from it is not told again
-        return (f"The file is cut off: {missing:,} bytes of its pictures are missing{there}.",)
-    found = []
-    if packets.broken_off is not None:
-        found.append("Reading stopped early: the file is damaged there.")
-    if there:
-        found.append(f"The index lists {packets.promised} pictures; {listed} are there.")
-    if packets.damaged:
-        found.append(f"{packets.damaged} packets are marked as damaged.")
-    if packets.decode_errors:
-        found.append(f"{packets.decode_errors} packets before the first frame could not be decoded.")
-    return tuple(found)
-
-
-def _notes(packets: Packets, dropped: int) -> tuple[str, ...]:
-    """Return remarks on packets that give no frame, in sentences."""
-    found = []
-    if packets.empty:
-        found.append(f"{packets.empty} empty packets were skipped.")
-    if packets.discarded:
-        found.append(f"{packets.discarded} frames that the file's edit list cuts away were left out.")
-    if packets.breaks:
-        found.append(f"The stream breaks off and goes on {packets.breaks} times; no picture is lost there.")
-    if dropped:
-        found.append(f"{dropped} frames before the first decodable one were left out.")
-    return tuple(found)

@@ -11,12 +11,12 @@ from av.video.stream import VideoStream
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.processes import cores
+from tokcomp_cli.media.demux.errors import LIBAV_ERRORS
+from tokcomp_cli.media.demux.packets import NO_TIME
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.alpha import decoder_of
 from tokcomp_cli.media.video.container import open_container, picture_stream
 from tokcomp_cli.media.video.decoded import Losses, decoded, number_of
-from tokcomp_cli.media.video.errors import LIBAV_ERRORS
-from tokcomp_cli.media.video.packets import NO_TIME
 from tokcomp_cli.media.video.preflight import Preflight
 from tokcomp_cli.media.video.run_reader import by_runs
 from tokcomp_cli.media.video.runs import runs

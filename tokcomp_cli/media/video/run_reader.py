@@ -8,9 +8,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from tokcomp_cli.media.demux.errors import LIBAV_ERRORS
+from tokcomp_cli.media.demux.packets import second_fields
 from tokcomp_cli.media.video.decoded import Losses, decoded, number_of
-from tokcomp_cli.media.video.errors import LIBAV_ERRORS
-from tokcomp_cli.media.video.packets import second_fields
 from tokcomp_cli.media.video.preflight import Preflight
 from tokcomp_cli.media.video.runs import Run
 

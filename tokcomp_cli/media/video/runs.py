@@ -70,6 +70,8 @@ def _needed(
     order = np.argsort(pts, kind="stable")
     places = order[np.searchsorted(pts[order], flight.pts[wanted])]
     keys = np.flatnonzero(flight.file_key)
+    if keys.size == 0:  # an edit list cuts the only one away
+        return places, np.full_like(places, -1)
     key = np.searchsorted(keys, places, side="right") - 1
     leading = (key >= 0) & (pts[places] < pts[keys[key]])
     key -= leading

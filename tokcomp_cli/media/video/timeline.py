@@ -5,8 +5,8 @@ import heapq
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.media.video.numbering import MOST_REORDERED
-from tokcomp_cli.media.video.packets import NO_TIME
+from tokcomp_cli.media.demux.numbering import MOST_REORDERED
+from tokcomp_cli.media.demux.packets import NO_TIME
 
 Seconds = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]

@@ -10,10 +10,10 @@ from av.video.frame import VideoFrame
 
 from tokcomp_cli.core.frames import ArrayPicture, Kernel
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.demux.errors import LIBAV_ERRORS
 from tokcomp_cli.media.gamut import differs_from_srgb, to_srgb
 from tokcomp_cli.media.geometry import Geometry
 from tokcomp_cli.media.video.alpha import has_alpha, over_white
-from tokcomp_cli.media.video.errors import LIBAV_ERRORS
 
 # swscale turns these into whole RGB pictures with hand-written code, as fast as it scales them.
 _FAST_TO_RGB = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuva420p"})

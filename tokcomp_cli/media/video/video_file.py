@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tokcomp_cli.core.frames import FrameBatch, MediaFacts, Picture, Scaling, array_pictures
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import MediaError
+from tokcomp_cli.media.demux.packets import NO_TIME
 from tokcomp_cli.media.source import LocalFile
 from tokcomp_cli.media.video.decoded import Losses
 from tokcomp_cli.media.video.decord_decoder import (
@@ -19,7 +20,6 @@ from tokcomp_cli.media.video.decord_decoder import (
     decord_version,
     refusal_of_choice,
 )
-from tokcomp_cli.media.video.packets import NO_TIME
 from tokcomp_cli.media.video.preflight import Preflight
 from tokcomp_cli.media.video.pyav_decoder import pictures, times_by_decoding
 from tokcomp_cli.media.video.timeline import durations, repaired, varies

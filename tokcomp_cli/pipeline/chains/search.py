@@ -13,6 +13,7 @@ from functools import partial
 from tokcomp_cli.compress import METHODS
 from tokcomp_cli.core.results.analysis import Scalar
 from tokcomp_cli.core.results.curve import ROUNDING
+from tokcomp_cli.core.timing import Progress, unwatched
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.measure.curve import Curve, curve_of, search
 from tokcomp_cli.measure.fidelity import Original
@@ -30,7 +31,12 @@ SPACE_TIME = "space-time"
 
 
 def search_chains(
-    video: VideoTokens, original: Original, settings: ResolvedPlan, default: Curve, target: float
+    video: VideoTokens,
+    original: Original,
+    settings: ResolvedPlan,
+    default: Curve,
+    target: float,
+    progress: Progress = unwatched,
 ) -> Searched:
     """Return what each chain needs to reach a target, and the settings' least for the weakest moment.
 
@@ -40,6 +46,7 @@ def search_chains(
         settings: Of the default chain.
         default: Its curve.
         target: `explained` to reach.
+        progress: Called with ways to merge done and to do.
     """
     weakest = settings.plan.budget.weakest
     first = Chain({}, settings, search(default, target), lambda: default)
@@ -48,21 +55,25 @@ def search_chains(
         limit = f"{tokens:,} tokens are more than the {MOST_TOKENS:,} up to which other chains are tried"
         limit = f"{limit}: try --temporal {SPACE_TIME}, or sample fewer frames"
         return Searched((replace(first, tokens=search(default, target, weakest)),), limit)
-    chains = [first]
-    for options in _merging(settings):
+    chains, merging = [first], list(_merging(settings))
+    others = [one.name for one in METHODS if one.compress_video is not None and one.name != SPACE_TIME]
+    to_do = len(merging) + 1 + (len(others) if tokens <= MOST_SELECTED else 0)
+    for number, options in enumerate(merging):
+        progress(number, to_do)
         other = resolve(settings.plan.but(**options), settings.facts)
         fewest = fewest_merging(video, original, other, target)
         chains.append(Chain(options, other, fewest, partial(curve_merging, video, original, other)))
+    progress(len(merging), to_do)
     chains += _over_video(video, original, settings, SPACE_TIME, target)
     note: str | None = None
-    others = [one.name for one in METHODS if one.compress_video is not None]
-    others.remove(SPACE_TIME)
     if tokens > MOST_SELECTED:
         note = f"not tried above {MOST_SELECTED:,} tokens: {', '.join(others)}"
     else:
         best = _ordered(chains)[0].tokens if weakest is None else None
-        for name in others:
+        for number, name in enumerate(others, start=len(merging) + 1):
+            progress(number, to_do)
             chains += _over_video(video, original, settings, name, target, at_most=best)
+    progress(to_do, to_do)
     chains = _ordered(chains)
     return Searched(tuple(chains if weakest is None else _holding(chains, target, weakest)), note)
 

@@ -63,6 +63,7 @@ class Section:
         body: From top to bottom.
         framed: Whether it stands in a frame.
         quoted: A line to copy, printed last and never wrapped.
+        picture: Drawn last, as the terminal shows it; None for none.
     """
 
     title: str
@@ -70,9 +71,10 @@ class Section:
     body: Sequence[RenderableType] = ()
     framed: bool = False
     quoted: str = ""
+    picture: RenderableType | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the section laid out, without `quoted`."""
+        """Yield the section laid out, without `quoted` and `picture`."""
         if self.framed:
             title = Text(self.title, TITLE)
             yield Panel(Group(*self.body), title=title, title_align="left", border_style=QUIET)

@@ -42,6 +42,8 @@ def print_page(page: Page, console: Console | None = None) -> None:
         _show(section, console)
         if isinstance(section, Section) and section.quoted:
             _show_unwrapped(((section.quoted, QUIET),), console)
+        if isinstance(section, Section) and section.picture is not None:
+            console.print(section.picture)
 
 
 def print_failure(failure: Failure, console: Console) -> None:

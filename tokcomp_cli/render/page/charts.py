@@ -174,24 +174,33 @@ class CurveDrawing:
         """Return how far below the top a share lies, in shares of the height."""
         return 1 - min(max((explained - self.low) / (1 - self.low), 0.0), 1.0)
 
+    def path_of(self, points: Sequence[CurvePoint]) -> str:
+        """Return the path of a curve on these axes."""
+        return "M" + "L".join(
+            f"{self.x(p.tokens) * 1000:.1f} {self.y(p.explained) * 100:.2f}" for p in points
+        )
 
-def curve_drawing(points: Sequence[CurvePoint], target: float | None = None) -> CurveDrawing:
+
+def curve_drawing(
+    points: Sequence[CurvePoint], target: float | None = None, beside: Sequence[CurvePoint] = ()
+) -> CurveDrawing:
     """Return the drawing of a curve.
 
     Args:
         points: Tokens rising.
         target: Must be seen too, or None.
+        beside: Another curve that the axes have room for.
     """
-    lowest = min([point.explained for point in points] + ([] if target is None else [target]))
+    lowest = min([point.explained for point in (*points, *beside)] + ([] if target is None else [target]))
     step = 0.2 if lowest < 0.6 else 0.1 if lowest < 0.8 else 0.05
     low = min(max(floor(lowest / step + 1e-9) * step, -0.2), 0.95)
-    first, last = points[0].tokens, points[-1].tokens
+    tokens = [point.tokens for point in (*points, *beside)]
+    first, last = min(tokens), max(tokens)
     axes = CurveDrawing("", "", low, first, last, (), ())
-    steps = [f"{axes.x(p.tokens) * 1000:.1f} {axes.y(p.explained) * 100:.2f}" for p in points]
-    path = "M" + "L".join(steps)
+    path = axes.path_of(points)
     shares = [1 - number * step for number in range(round((1 - low) / step) + 1)]
     up = tuple(Tick(axes.y(share), target_words(share)) for share in shares)
-    area = f"{path}V100H{axes.x(first) * 1000:.1f}z"
+    area = f"{path}V100H{axes.x(points[0].tokens) * 1000:.1f}z"
     return CurveDrawing(path, area, low, first, last, tuple(_budget_ticks(axes)), up)
 
 

@@ -1,8 +1,10 @@
 """The page of one analysed file: the verdict first, then the tokens' way, where content is lost, and why."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
 from tokcomp_cli.core.results.difficulty import Difficulty
@@ -24,6 +26,7 @@ from tokcomp_cli.render.page.environment import page
 from tokcomp_cli.render.page.headline import figures, headline, kept
 from tokcomp_cli.render.page.keep_map import KeepMapDrawing, keep_map_drawing
 from tokcomp_cli.render.page.picture import PagePicture
+from tokcomp_cli.render.page.writing import writing
 
 
 def file_page(
@@ -43,7 +46,7 @@ def file_page(
     return page(
         "file.html",
         title=f"{analysis.media.path} · tokcomp",
-        data=page_data(analysis, pictures, line.starts) | {"curve": _axes(analysis, curve)},
+        data=page_data(analysis, pictures, line.starts) | {"curve": _axes(curve)},
         analysis=analysis,
         command=command,
         without=without,
@@ -61,6 +64,7 @@ def file_page(
         figures=figures(analysis.fidelity, frames=analysis.sampling.frames_sampled),
         difficulty=_features(analysis.difficulty),
         regions=_regions(analysis, pictures),
+        writing=writing(analysis, pictures.get(0)),
         closer=_closer(analysis),
         most_tokens=max(analysis.layers.tokens),
         source=_source(analysis),
@@ -77,34 +81,54 @@ def _drawing(analysis: Analysis, pictures: Mapping[int, PagePicture], first: int
 
 @dataclass(frozen=True, slots=True)
 class CurveView:
-    """A curve to draw, with what speaks for it and the points that have a name."""
+    """A curve to draw, with what speaks for it and the points that have a name.
+
+    Attributes:
+        axes: With the curve that the recommendation is read off, else that of the keep-maps.
+        advice: The recommendation, or None.
+        target: Share to keep, or None.
+        marks: Points that have a name.
+        in_force: Curve of the keep-maps, where the recommendation is made with other settings; else empty.
+        see: Command that shows the keep-maps of the recommendation then; else empty.
+    """
 
     axes: CurveDrawing
     advice: Recommendation | None
     target: float | None
     marks: list[dict[str, object]]
+    in_force: str
+    see: str
 
 
 def _curve(analysis: Analysis) -> CurveView | None:
     """Return the curve to draw: what the recommendation speaks for, else that of the maps; None without."""
     advice, nested = analysis.recommendation, analysis.nested
-    if advice is not None:
-        points, target = advice.curve, advice.target
-    elif nested is not None:
-        points = tuple(map(CurvePoint, nested.tokens, nested.explained))
-        target = None
-    else:
-        return None
-    axes = curve_drawing(points, target)
+    of_maps = () if nested is None else tuple(map(CurvePoint, nested.tokens, nested.explained))
     now = CurvePoint(analysis.llm_input, kept(analysis))
-    return CurveView(axes, advice, target, _marks(axes, analysis, now))
-
-
-def _axes(analysis: Analysis, curve: CurveView | None) -> dict[str, float] | None:
-    """Return where the script may put a point of the maps' budgets; None where another curve is drawn."""
-    if curve is None or (analysis.recommendation is not None and analysis.recommendation.options):
+    points, target = (of_maps, None) if advice is None else (advice.curve, advice.target)
+    if not points:
         return None
-    return {"first": curve.axes.first, "last": curve.axes.last, "low": curve.axes.low}
+    other = advice is not None and bool(advice.options)
+    axes = curve_drawing(points, target, (*of_maps, now) if other else ())
+    in_force = axes.path_of(of_maps) if other and of_maps else ""
+    see = _command(analysis, advice) if other and advice is not None else ""
+    return CurveView(axes, advice, target, _marks(axes, analysis, now), in_force, see)
+
+
+def _command(analysis: Analysis, advice: Recommendation) -> str:
+    """Return the command that shows the keep-maps of a recommendation made with other settings."""
+    words = [f"--{key.replace('_', '-')} {value}" for key, value in advice.options.items()]
+    found = advice.recommended
+    budget = [] if found is None else [f"--budget {found.tokens}"]
+    path = shlex.quote(printable(analysis.media.path))
+    return " ".join(["tokcomp budget", path, *words, *budget, "--html page.html"])
+
+
+def _axes(curve: CurveView | None) -> dict[str, float] | None:
+    """Return where the script puts a point of the maps' budgets."""
+    return (
+        None if curve is None else {"first": curve.axes.first, "last": curve.axes.last, "low": curve.axes.low}
+    )
 
 
 def _marks(axes: CurveDrawing, analysis: Analysis, now: CurvePoint) -> list[dict[str, object]]:

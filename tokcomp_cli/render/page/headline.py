@@ -22,6 +22,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "coverage": ("coverage", "distance of the farthest patch"),
     "lift": ("lift", "points over random selection"),
 }
+_LOST: Mapping[Loss, str] = {"little": "little", "moderate": "some", "much": "much"}
 _NO_SHARES = ("cosine", "pooled", "coverage")
 
 
@@ -48,7 +49,7 @@ def headline(analysis: Analysis) -> list[Figure]:
         Figure(
             "tokens", f"{count(analysis.original)} → {count(analysis.llm_input)}", fewer(analysis.reduction)
         ),
-        Figure(NAMES[FIRST][0], share(left), f"{loss(left)} is lost", left, loss(left)),
+        Figure(NAMES[FIRST][0], share(left), f"{_LOST[loss(left)]} is lost", left, loss(left)),
     ]
     if (weakest := analysis.weakest) is not None:
         name = "weakest region" if weakest.seconds is None else "weakest moment"

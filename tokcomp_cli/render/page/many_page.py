@@ -6,16 +6,20 @@ from functools import partial
 from statistics import median
 from typing import Any
 
+from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.curve import CurvePoint
 from tokcomp_cli.core.rounding import plural
 from tokcomp_cli.core.shares import decimal, loss, share
 from tokcomp_cli.render.page.charts import CurveDrawing, curve_drawing
 from tokcomp_cli.render.page.environment import page
+from tokcomp_cli.render.page.file_details import details_of
 from tokcomp_cli.render.page.folder_curve import FolderCurve, folder_curve
 from tokcomp_cli.render.page.headline import FIRST
 from tokcomp_cli.render.page.picture import PagePicture
 
 OUTLIERS, BINS = 12, 20
+STATIC = 200
+"""Files whose verdict can be read without the script; it builds the sections of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class FileRow:
         difficulty: Score.
         verdict: In plain words.
         curve: Tokens a merged frame and what they keep, where the document has a curve.
+        details: What the script builds its section from; None for one that failed.
     """
 
     path: str
@@ -46,6 +51,7 @@ class FileRow:
     difficulty: float | None = None
     verdict: str = ""
     curve: tuple[tuple[float, float], ...] = ()
+    details: Mapping[str, Any] | None = None
 
     @property
     def reduction(self) -> float | None:
@@ -84,6 +90,7 @@ def file_row(record: Mapping[str, Any]) -> FileRow:
         difficulty=(record.get("difficulty") or {}).get("score"),
         verdict=str(record.get("verdict", "")),
         curve=tuple((point["tokens"] / len(timeline), point["explained"]) for point in points),
+        details=record,
     )
 
 
@@ -116,7 +123,8 @@ def many_page(
     return page(
         "many.html",
         title=f"{plural(len(rows), 'file')} · tokcomp",
-        data={"rows": len(rows)},
+        data={"files": [_details(at, row) for at, row in enumerate(rows)]},
+        static=STATIC,
         rows=list(enumerate(rows)),
         done=len(done),
         failed=len(rows) - len(done),
@@ -132,6 +140,13 @@ def many_page(
         pictures=pictures or {},
         notes=notes,
     )
+
+
+def _details(at: int, row: FileRow) -> list[object]:
+    """Return what the script needs beside the table; the verdict only where the page does not hold it."""
+    if row.details is None:
+        return [printable(row.error or "") if at >= STATIC else ""]
+    return details_of(row.details, verdict=at >= STATIC)
 
 
 def _tokens(rows: Sequence[FileRow]) -> tuple[list[int | None], list[int | None]]:

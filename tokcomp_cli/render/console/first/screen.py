@@ -145,7 +145,7 @@ class TimelineBar:
         times = list(axis(self.timeline, width).ljust(width))
         at = self._weakest_column(width)
         if at is not None:
-            free = [x for x, letter in enumerate(times) if letter == " "]
+            free = [x for x in range(width) if not "".join(times[max(x - 1, 0) : x + 2]).strip()]
             times[min(free, key=lambda x: abs(x - at), default=at)] = MARK
         line = "".join(times).rstrip()
         yield words(*((letter, ALERT if letter == MARK else QUIET) for letter in line))

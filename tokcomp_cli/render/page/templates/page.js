@@ -233,7 +233,93 @@
     show();
   };
 
+  // The section of a file: its verdict is there or comes from the data, the rest is built when it is looked at.
+  const sections = (files) => {
+    const table = byId("table"), links = new Map([...table.tBodies[0].rows].map((row) => [row.cells[0].firstElementChild.hash, row]));
+    const element = (name, text, kind) => {
+      const made = document.createElement(name);
+      if (text !== undefined) made.textContent = text;
+      if (kind) made.className = kind;
+      return made;
+    };
+    const drawn = (name, attributes, kind) => {
+      const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      if (kind) made.setAttribute("class", kind);
+      return made;
+    };
+    const shareOf = (kept) => (kept === null ? "not measured" : `${(kept * 100).toFixed(1)}%`.replace("-", "−"));
+
+    const stagesOf = (original, stages) => {
+      const made = element("table", undefined, "steps"), body = made.createTBody();
+      for (const [name, method, tokens, kept] of [["input", "", original, null], ...stages]) {
+        const row = body.insertRow(), bar = drawn("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, "bar");
+        const head = element("th", name);
+        head.scope = "row";
+        row.append(head);
+        row.insertCell().textContent = method;
+        bar.append(drawn("rect", { width: 100, height: 10 }, "track"), drawn("rect", { width: Math.max(100 * tokens / original, 0.4), height: 10 }, "fill"));
+        const cell = row.insertCell();
+        cell.className = "barcell";
+        cell.append(bar);
+        row.insertCell().textContent = plural(tokens, "token");
+        row.insertCell().textContent = name === "input" ? "" : `${shareOf(kept)} kept`;
+        for (const one of [...row.cells].slice(3)) one.className = "n";
+      }
+      return made;
+    };
+
+    const curveOf = (points) => {
+      const [first, last] = [points[0][0], points[points.length - 1][0]], low = Math.max(Math.min(0, ...points.map((one) => one[1])), -0.2);
+      const x = (tokens) => 300 * Math.log(tokens / first) / Math.log(last / first), y = (kept) => 90 * (1 - Math.max(kept - low, 0) / (1 - low)) + 5;
+      const path = points.map(([tokens, kept], i) => `${i ? "L" : "M"}${x(tokens).toFixed(1)} ${y(kept).toFixed(1)}`).join("");
+      const figure = element("figure", undefined, "chart"), words = `Content kept, from ${shareOf(points[0][1])} with ${plural(first, "token")} to ${shareOf(points[points.length - 1][1])} with ${number(last)}`;
+      const svg = drawn("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", height: 100, role: "img", "aria-label": words });
+      svg.append(drawn("path", { d: `M0 ${y(0.9).toFixed(1)}H300` }, "target"), drawn("path", { d: path }, "line"));
+      figure.append(svg, element("figcaption", `${words}; dashed: 90%`));
+      return figure;
+    };
+
+    const fill = (article, at) => {
+      const [, media, original, stages, band, curve, place] = files[at];
+      article.dataset.full = "";
+      if (!stages) return;
+      const facts = [media, band && `difficulty: ${band}`, place && `weakest: ${place}`].filter(Boolean);
+      article.append(element("p", facts.join(" · "), "gloss"));
+      const pair = element("div", undefined, "pair");
+      if (original && stages.length) pair.append(stagesOf(original, stages));
+      if (curve.length > 1) pair.append(curveOf(curve));
+      article.append(pair);
+    };
+
+    const made = (at) => {
+      const row = links.get(`#f${at}`), article = element("article"), words = element("p", `${files[at][0]} `);
+      article.id = `f${at}`;
+      const name = element("h3");
+      name.append(row.cells[0].querySelector("bdi").cloneNode(true));
+      const back = element("a", "↑ table", "quiet");
+      back.href = "#files";
+      words.append(back);
+      article.append(name, words);
+      byId("articles").prepend(article);
+      return article;
+    };
+
+    const open = () => {
+      const found = /^#f(\d+)$/.exec(location.hash);
+      if (!found || !(+found[1] < files.length)) return;
+      const article = byId(`f${found[1]}`) || made(+found[1]);
+      if (!("full" in article.dataset)) fill(article, +found[1]);
+      for (const one of document.querySelectorAll("article[aria-current]")) one.removeAttribute("aria-current");
+      article.setAttribute("aria-current", "true");
+      article.scrollIntoView({ block: "center" });
+    };
+    addEventListener("hashchange", open);
+    open();
+  };
+
   if (data.entries) explorer();
   for (const table of document.querySelectorAll("table.sortable")) sorting(table);
   if (byId("filter")) filtering(byId("table"));
+  if (data.files) sections(data.files);
 })();

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tokcomp_cli.media.video.packets import NO_TIME, Packets
+from tokcomp_cli.media.demux.packets import NO_TIME, Packets
 
 Ticks = npt.NDArray[np.int64]
 Numbering = Literal["time", "order", "decoding"]

@@ -5,7 +5,7 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from tokcomp_cli.media.video.errors import LIBAV_ERRORS
+from tokcomp_cli.media.demux.errors import LIBAV_ERRORS
 
 # So many breaks are looked at, and groups of pictures of so many packets; beyond, a flag counts as a loss.
 _MOST_LOOKED_AT = 8

@@ -10,6 +10,8 @@ _MOST_PARTS = 1_000_000
 _ISO_WITH_PICTURES = frozenset({b"moov", b"moof", b"mdat"})
 _SEGMENT, _CLUSTER, _CUES = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75", b"\x1c\x53\xbb\x6b"
 _PACK, _TAIL_BYTES = b"\0\0\1\xba", 1 << 18
+# How a picture of a raw stream begins and ends.
+_RAW_PICTURES = ((b"\xff\xd8\xff", b"\xff\xd9"), (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB\x60\x82"))
 _UNKNOWN_RIFF = frozenset({0, 0xFFFFFFFF})  # what is written to a pipe
 
 
@@ -31,7 +33,7 @@ def missing_bytes(source: LocalFile) -> int:
     elif head[:4] == _PACK:
         end = _program_end(source)
     else:
-        end = 0
+        end = _pictures_end(source, head)
     source.seek(0)
     return max(end - source.size_bytes, 0)
 
@@ -93,6 +95,15 @@ def _program_end(source: LocalFile) -> int:
     while at + 6 <= len(tail) and tail[at : at + 3] == b"\0\0\1" and tail[at + 3] > 0xBA:
         at += 6 + int.from_bytes(tail[at + 4 : at + 6], "big")
     return offset + at
+
+
+def _pictures_end(source: LocalFile, head: bytes) -> int:
+    """Return where a raw stream of pictures ends, a byte beyond the file where its last one does not end."""
+    for begin, finish in _RAW_PICTURES:
+        if head.startswith(begin):
+            tail, _offset = _tail(source)
+            return source.size_bytes + (tail.rfind(finish) <= tail.rfind(begin))
+    return 0
 
 
 def _tail(source: LocalFile) -> tuple[bytes, int]:

@@ -11,9 +11,9 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from tokcomp_cli.media.video.breaks import Breaks
-from tokcomp_cli.media.video.errors import LIBAV_ERRORS
-from tokcomp_cli.media.video.fields import SecondFields
+from tokcomp_cli.media.demux.breaks import Breaks
+from tokcomp_cli.media.demux.errors import LIBAV_ERRORS
+from tokcomp_cli.media.demux.fields import SecondFields
 
 NO_TIME = int(np.iinfo(np.int64).min)
 _VP8_SHOW_FRAME = 0x10

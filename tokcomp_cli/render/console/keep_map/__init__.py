@@ -1,0 +1,1 @@
+"""A keep-map on a terminal."""
