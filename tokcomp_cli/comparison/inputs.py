@@ -1,6 +1,6 @@
 """What the methods of a comparison start from, and the count that all of them end at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -77,9 +77,9 @@ class ComparisonInput:
         """Return the blank response, (P, D)."""
         return self.original.blank
 
-    def regrouped(self, temporal: str) -> Iterator[FrameAccumulator]:
-        """Yield the merged frames that another temporal method makes, to be used one at a time."""
-        return merged_frames(self.video, self.blank, self.settings, temporal=temporal, products=False)
+    def regrouped(self, temporal: str) -> list[FrameAccumulator]:
+        """Return the merged frames that another temporal method makes, settled."""
+        return _settled(self.video, self.original, self.settings, temporal=temporal)
 
 
 def comparison_input(
@@ -142,9 +142,12 @@ def _merged(
     return groups, total, settings, notes
 
 
-def _settled(video: VideoTokens, original: Original, settings: ResolvedPlan) -> list[FrameAccumulator]:
+def _settled(
+    video: VideoTokens, original: Original, settings: ResolvedPlan, *, temporal: str | None = None
+) -> list[FrameAccumulator]:
     """Return the merged frames, each with little more than its mean."""
-    return [group.settle() for group in merged_frames(video, original.blank, settings, products=False)]
+    found = merged_frames(video, original.blank, settings, temporal=temporal, products=False)
+    return [group.settle() for group in found]
 
 
 def shares(total: int, parts: int) -> tuple[int, ...]:

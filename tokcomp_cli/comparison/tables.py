@@ -86,8 +86,7 @@ def _whole_video(
         if merging != given.settings.temporal:
             name = f"ward + {merging} + cut"
             with table.or_left_out(name):
-                regrouped = [group.settle() for group in given.regrouped(merging)]
-                table.add(name, "progressive", chained(given, regrouped, reduce="ward"))
+                table.add(name, "progressive", chained(given, given.regrouped(merging), reduce="ward"))
     if given.total < given.frames:
         few = f"{given.total} tokens are too few for {given.frames} frames"
         table.left_out.append(f"left out one-shot reduction: {few}")
