@@ -1,3 +1,4 @@
+from tokcomp_cli.core import memory
 from tokcomp_cli.core.memory import available_bytes
 
 
@@ -11,3 +12,14 @@ def test_memory_is_the_lesser_of_machine_and_container(tmp_path):
     (tmp_path / "memory.max").write_text("max\n")
     assert available_bytes(meminfo, tmp_path) == 5 * 1024
     assert available_bytes(tmp_path / "no", tmp_path / "no") is None
+
+
+def test_freed_memory_goes_back_after_every_so_many_items(monkeypatch):
+    calls = []
+    monkeypatch.setattr(memory, "give_back", lambda: calls.append(1))
+    items = range(2 * memory.GIVE_BACK_EVERY + 1)
+    seen = [(item, len(calls)) for item in memory.giving_back(items)]
+    assert [item for item, _ in seen] == list(items)
+    assert seen[memory.GIVE_BACK_EVERY - 1][1] == 0
+    assert seen[memory.GIVE_BACK_EVERY][1] == 1
+    assert len(calls) == 2

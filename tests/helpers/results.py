@@ -10,7 +10,6 @@ from tokcomp_cli.core.results.analysis import (
     Fidelity,
     FrameSimilarity,
     LayerSchedule,
-    SamplingFacts,
     StageRecord,
     TimelineEntry,
     TraceStep,
@@ -19,6 +18,7 @@ from tokcomp_cli.core.results.analysis import (
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Feature
 from tokcomp_cli.core.results.keep_maps import KeepMap
+from tokcomp_cli.core.results.sampling import SamplingFacts
 
 PATCHES = 196
 

@@ -86,7 +86,7 @@ def test_a_clip_too_long_for_other_chains_says_so(samples, handcrafted, monkeypa
     noted = run(str(path), Plan.of(budget="target=0.9"), handcrafted).analysis
     assert "GiB" in noted.stages[-1].notes[-1]
     monkeypatch.undo()
-    monkeypatch.setattr("tokcomp_cli.pipeline.chains.MOST_TOKENS", 100)
+    monkeypatch.setattr("tokcomp_cli.pipeline.chains.search.MOST_TOKENS", 100)
     many = advice(path, handcrafted)
     assert many.not_tried is not None
     assert dict(many.options) == {}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tokcomp_cli.bench.rand_index import adjusted_rand_index
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reading import frame_pass
@@ -123,3 +124,17 @@ def test_any_batch_and_any_threads_give_the_same(tmp_path, handcrafted, monkeypa
     assert other.gate == usual.gate
     assert starts(other) == starts(usual)
     assert explained(other) == pytest.approx(explained(usual), abs=1e-6)
+
+
+@pytest.mark.slow
+def test_a_camera_that_pans_slowly_for_a_minute_makes_the_same_merged_frames(tmp_path, handcrafted):
+    wide = np.concatenate([ground(120, 400), ground(120, 400)[::-1], ground(120, 400)[:, ::-1]], axis=1)
+    wide[30:90, 500:620] = (200, 40, 30)
+    frames = [wide[:, step : step + 160] for step in range(60 * RATE)]
+    gated, whole = both(write(tmp_path / "pan.mkv", frames), handcrafted)
+    of_frame = [
+        np.repeat(np.arange(len(one.timeline)), [entry.frames for entry in one.timeline])
+        for one in (gated, whole)
+    ]
+    assert adjusted_rand_index(*of_frame) >= 0.95
+    assert explained(gated) == pytest.approx(explained(whole), abs=0.01)

@@ -35,7 +35,7 @@ class ComparisonInput:
         settings: In force.
         video: All frames' tokens.
         original: What every method is measured against.
-        groups: Merged frames.
+        groups: Merged frames, settled; their keys and text features are in `grids`.
         grids: Their tokens before any is merged.
         total: Tokens that every method is left with.
         counts: That total shared out evenly over the merged frames.
@@ -78,8 +78,8 @@ class ComparisonInput:
         return self.original.blank
 
     def regrouped(self, temporal: str) -> list[FrameAccumulator]:
-        """Return the merged frames that another temporal method makes."""
-        return list(merged_frames(self.video, self.blank, self.settings, temporal=temporal))
+        """Return the merged frames that another temporal method makes, settled."""
+        return _settled(self.video, self.original, self.settings, temporal=temporal)
 
 
 def comparison_input(
@@ -101,13 +101,16 @@ def comparison_input(
     query = None
     if encoder is not None and settings.plan.query is not None:
         query = asked(encoder, settings.plan.query)
+    grids = tuple(whole_grid(group, settings.facts.grid, original.blank, query) for group in groups)
+    for group in groups:
+        group.keys = group.text = None
     return ComparisonInput(
         encoder=encoder,
         settings=settings,
         video=video,
         original=original,
         groups=tuple(groups),
-        grids=tuple(whole_grid(group, settings.facts.grid, original.blank, query) for group in groups),
+        grids=grids,
         total=total,
         counts=shares(total, len(groups)),
         notes=tuple(notes),
@@ -118,12 +121,12 @@ def _merged(
     video: VideoTokens, original: Original, settings: ResolvedPlan
 ) -> tuple[list[FrameAccumulator], int, ResolvedPlan, list[str]]:
     """Return merged frames that fit the budget, the total that all methods end at, settings and notes."""
-    groups, patches = list(merged_frames(video, original.blank, settings)), settings.facts.num_patches
+    groups, patches = _settled(video, original, settings), settings.facts.num_patches
     notes: list[str] = []
     total = min(asked := _asked(groups, original, settings), original.totals.patches)
     if total > len(groups) * patches:
         settings, note = settings_holding(video, original.blank, settings, total)
-        groups = list(merged_frames(video, original.blank, settings))
+        groups = _settled(video, original, settings)
         notes += [note] if note else []
         total = min(total, len(groups) * patches)
     if asked > total:
@@ -137,6 +140,14 @@ def _merged(
         )
         groups = join_accumulated(groups, total, settings.alike, original.blank)
     return groups, total, settings, notes
+
+
+def _settled(
+    video: VideoTokens, original: Original, settings: ResolvedPlan, *, temporal: str | None = None
+) -> list[FrameAccumulator]:
+    """Return the merged frames, each with little more than its mean."""
+    found = merged_frames(video, original.blank, settings, temporal=temporal, products=False)
+    return [group.settle() for group in found]
 
 
 def shares(total: int, parts: int) -> tuple[int, ...]:

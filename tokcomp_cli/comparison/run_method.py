@@ -12,6 +12,7 @@ from tokcomp_cli.comparison.inputs import ComparisonInput
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.video import flat
+from tokcomp_cli.core.memory import giving_back
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 from tokcomp_cli.errors import PlanError
@@ -19,6 +20,7 @@ from tokcomp_cli.reduce.budget import reduce_to
 from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import assembled, carry, close, compress
+from tokcomp_cli.reduce.vectors import many
 from tokcomp_cli.reduce.whole_video import UNCUT, owned_by, whole_video
 
 QUICK_MS, REPEATS = 50.0, 3
@@ -119,7 +121,7 @@ def chained(given: ComparisonInput, groups: Sequence[FrameAccumulator], *, reduc
         raise PlanError(f"its merged frames hold {held:,} tokens, fewer than {given.total:,}")
     usual = half_up(given.settings.spatial_ratio * patches)
     num_keep = usual if given.total <= usual * len(groups) else patches
-    closed = [_warded(given, group, num_keep) for group in groups]
+    closed = [_warded(given, group, num_keep, at) for at, group in giving_back(enumerate(groups))]
     reduced = reduce_to(
         closed,
         given.total,
@@ -139,11 +141,12 @@ def one_shot(given: ComparisonInput, counts: Sequence[int]) -> Outcome:
     """
     start = time.perf_counter()
     frames = zip(given.regrouped("none"), counts, strict=True)
-    closed = tuple(_warded(given, group, count) for group, count in frames)
+    closed = tuple(_warded(given, group, count, at) for at, (group, count) in enumerate(frames))
     return Outcome(closed, (time.perf_counter() - start) * 1000)
 
 
-def _warded(given: ComparisonInput, group: FrameAccumulator, num_keep: int) -> MergedFrame:
+def _warded(given: ComparisonInput, group: FrameAccumulator, num_keep: int, before: int) -> MergedFrame:
+    """Return a merged frame that ward cuts; `before` were closed before it."""
     return close(
         group,
         grid=given.facts.grid,
@@ -152,6 +155,7 @@ def _warded(given: ComparisonInput, group: FrameAccumulator, num_keep: int) -> M
         method=find("spatial", "ward"),
         num_keep=num_keep,
         generator=torch.Generator(),
+        half=many(before * num_keep, given.facts.dim),
     )
 
 

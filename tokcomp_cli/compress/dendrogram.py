@@ -16,12 +16,12 @@ class Dendrogram:
     """The merges of N tokens down to one, cheapest first.
 
     Attributes:
-        merges: Pairs (i, j), i < j, int64, (N-1, 2): the cluster whose earliest token is j goes into
-            the one whose earliest is i.
+        merges: Pairs (i, j), i < j, the smallest integers that hold them, (N-1, 2): the cluster whose
+            earliest token is j goes into the one whose earliest is i.
         heights: What each merge costs, rising, float64, (N-1,).
     """
 
-    merges: npt.NDArray[np.int64]
+    merges: npt.NDArray[np.integer]
     heights: Array
 
     @property
@@ -51,4 +51,9 @@ def below(tree: Dendrogram, num_keep: int) -> Dendrogram:
     """Return the dendrogram of what a cut at `num_keep` leaves: the merges that are still to come."""
     done = tree.num_tokens - num_keep
     kept = np.setdiff1d(np.arange(tree.num_tokens), tree.merges[:done, 1])
-    return Dendrogram(np.searchsorted(kept, tree.merges[done:]), tree.heights[done:])
+    return Dendrogram(narrowest(np.searchsorted(kept, tree.merges[done:]), num_keep), tree.heights[done:])
+
+
+def narrowest(numbers: npt.NDArray[np.integer], below: int) -> npt.NDArray[np.integer]:
+    """Return whole numbers from 0 to under `below` in the smallest integers that hold them."""
+    return numbers.astype(np.min_scalar_type(below), copy=False)

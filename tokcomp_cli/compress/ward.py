@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.compress.dendrogram import Dendrogram, cut
+from tokcomp_cli.compress.dendrogram import Dendrogram, cut, narrowest
 from tokcomp_cli.compress.merging import merged
 from tokcomp_cli.compress.precision import as_array
 from tokcomp_cli.core.lazy import np, npt, torch
@@ -56,7 +56,7 @@ def dendrogram(tokens: TokenSet, weights: Array | None = None) -> Dendrogram:
     merges = np.concatenate([*(pairs for pairs, _ in rounds), left.earliest[chain[0]]])
     heights = np.concatenate([*(paid for _, paid in rounds), chain[1]])
     order = np.argsort(heights, kind="stable")
-    return Dendrogram(merges[order], heights[order])
+    return Dendrogram(narrowest(merges[order], len(size)), heights[order])
 
 
 @dataclass(frozen=True, slots=True)

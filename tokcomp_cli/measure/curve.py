@@ -8,11 +8,11 @@ import numpy.typing as npt
 from torch import Tensor
 
 from tokcomp_cli.compress import find
-from tokcomp_cli.core.memory import give_back
+from tokcomp_cli.core.memory import giving_back
 from tokcomp_cli.core.results.curve import ROUNDING, CurvePoint, Recommendation, Weakest
 from tokcomp_cli.fidelity.metrics import explained
 from tokcomp_cli.measure.along_tree import by_group, lost_along
-from tokcomp_cli.measure.fidelity import GIVE_BACK_EVERY, Original, explained_share
+from tokcomp_cli.measure.fidelity import Original, explained_share
 from tokcomp_cli.measure.weakest import weakest_of
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import Reduced, reduce_to, smallest_holding, smallest_reaching
@@ -91,13 +91,11 @@ def _losses(groups: Sequence[MergedFrame], original: Original) -> npt.NDArray[np
     order = np.argsort(np.concatenate([group.tree.heights for group in groups]), kind="stable")
     known = by_group(original.reservoir.frames, [group.first for group in groups])
     base, added = 0.0, []
-    for index, group in enumerate(groups):
+    for index, group in giving_back(enumerate(groups)):
         owned = [(one, _owner_of(group, one.ordinal)) for one in known.get(index, ())]
         lost, more = lost_along(group.tokens.content, group.tokens.sizes, group.tree, owned)
         base += lost
         added.append(more)
-        if index % GIVE_BACK_EVERY == GIVE_BACK_EVERY - 1:
-            give_back()
     return np.concatenate([[base], base + np.concatenate(added)[order].cumsum()])
 
 

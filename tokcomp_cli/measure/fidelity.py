@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.core.memory import give_back
+from tokcomp_cli.core.memory import GIVE_BACK_EVERY, giving_back
 from tokcomp_cli.core.origin import first_owned
 from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
@@ -18,8 +18,6 @@ from tokcomp_cli.measure.rank import stacked_rank
 from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals
 from tokcomp_cli.measure.stand_ins import LastContent, part_of, tokens_at, tokens_of_part
 from tokcomp_cli.reduce.merged_frame import MergedFrame
-
-GIVE_BACK_EVERY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +57,13 @@ def measure(
     starts = [group.first for group in groups]
     frames = original.reservoir.frames
     losses, blocks, last = [], [], LastContent()
-    for frame in frames:
+    for frame in giving_back(frames, 2 * GIVE_BACK_EVERY):
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         tokens, owner = tokens_at(group, frame, last, per_frame=per_frame, merges=merges)
         losses.append(frame_loss(frame.content, tokens, owner))
         if per_frame:
             blocks.append(tokens)
-        if len(losses) % GIVE_BACK_EVERY == 0:
-            give_back()
-    every = blocks if per_frame else (group.tokens.content for group in groups)
+    every = blocks if per_frame else (group.tokens.content for group in giving_back(groups))
     count = sum(len(block) for block in blocks) if per_frame else sum(len(group.tokens) for group in groups)
     by_frame = explained_by_frame(losses, original)
     worst = int(np.argmin(by_frame))
@@ -117,7 +113,7 @@ def _explained(losses: Sequence[Loss], original: Original) -> float:
 def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss]:
     """Return what each frame of the reservoir lost; arguments as above."""
     starts, losses, last = [group.first for group in groups], [], LastContent()
-    for frame in original.reservoir.frames:
+    for frame in giving_back(original.reservoir.frames, 2 * GIVE_BACK_EVERY):
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         stand_in = tokens_at(group, frame, last, per_frame=False, merges=True)
         losses.append(frame_loss(frame.content, *stand_in))
@@ -168,7 +164,10 @@ def _saliency(group: MergedFrame) -> float:
 def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: bool, merges: bool) -> float:
     """Return the cosine of the size-weighted mean token before and after."""
     if not per_frame:
-        return _cosine(torch.stack([group.tokens.sum for group in groups]).sum(0), original.totals.features)
+        total = torch.zeros_like(original.totals.features)
+        for group in giving_back(groups):
+            total += group.tokens.sum
+        return _cosine(total, original.totals.features)
     before = after = torch.zeros(original.blank.shape[1], dtype=torch.float64)
     last = LastContent()
     starts = [group.first for group in groups]

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.core.bootstrap import bootstrap
-from tokcomp_cli.core.results.analysis import GateFacts
+from tokcomp_cli.core.results.sampling import GateFacts
 from tokcomp_cli.gate.block_test import TEST
 from tokcomp_cli.measure.reservoir import Totals
 

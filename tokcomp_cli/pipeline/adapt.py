@@ -8,7 +8,9 @@ from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.pipeline.chains import Chain, Searched, advise, curve_merging, may_search, search_chains
+from tokcomp_cli.pipeline.chains.chain import Chain, Searched, advise, may_search
+from tokcomp_cli.pipeline.chains.merging import curve_merging
+from tokcomp_cli.pipeline.chains.search import search_chains
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_merged, outcome_of_video
 from tokcomp_cli.plan.flags import typed

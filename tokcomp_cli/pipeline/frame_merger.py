@@ -9,7 +9,7 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.compress.needs import LACKS
 from tokcomp_cli.core.frames import Picture
-from tokcomp_cli.core.memory import give_back
+from tokcomp_cli.core.memory import GIVE_BACK_EVERY, give_back
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.detail.hardest import HardestPicture
@@ -26,9 +26,7 @@ from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.grouping import EncodedFrame, Grouping
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.spatial import close
-from tokcomp_cli.reduce.vectors import many
-
-GIVE_BACK_EVERY = 32
+from tokcomp_cli.reduce.vectors import many, very_many
 
 
 class FrameMerger:
@@ -129,7 +127,8 @@ class FrameMerger:
                 query=self._query,
                 half=many(len(self.groups) * facts.num_patches, facts.dim),
             )
-        self.groups.append(closed)
+        packed = very_many(len(self.groups) * facts.num_patches, facts.dim)
+        self.groups.append(closed.in_bytes() if packed else closed)
         if len(self.groups) % GIVE_BACK_EVERY == 0:
             give_back()
         if self.hardest is not None:

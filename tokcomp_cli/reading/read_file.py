@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import GateFacts, SamplingFacts
+from tokcomp_cli.core.results.sampling import GateFacts, SamplingFacts
 from tokcomp_cli.core.timing import Clock, Progress
 from tokcomp_cli.difficulty.signals import planes
 from tokcomp_cli.encoders.base import Encoder

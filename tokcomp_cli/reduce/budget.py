@@ -7,7 +7,7 @@ from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.results.curve import ROUNDING
 from tokcomp_cli.core.rounding import half_up
 from tokcomp_cli.plan.budget import BAND_SHARES, Budget
-from tokcomp_cli.reduce.cut import allocate_cut, allocate_uniform, narrow
+from tokcomp_cli.reduce.cut import allocate_cut, allocate_uniform, narrowed
 from tokcomp_cli.reduce.join import join_merged
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 from tokcomp_cli.reduce.progressive import Step, descend, token_count
@@ -68,8 +68,7 @@ def reduce_to(
     if reduce == "steps":
         steps = descend(groups, total, alike.floor)
         return Reduced(steps[-1].groups, steps=tuple(steps))
-    counts = allocation(groups, total, allocate)
-    return Reduced(tuple(narrow(group, count) for group, count in zip(groups, counts, strict=True)))
+    return Reduced(narrowed(groups, allocation(groups, total, allocate)))
 
 
 def allocation(groups: Sequence[MergedFrame], total: int, allocate: str) -> list[int]:

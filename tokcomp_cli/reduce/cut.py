@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.compress.dendrogram import below, cut
+from tokcomp_cli.core.memory import giving_back
 from tokcomp_cli.core.origin import gather_sum, merge_mean
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.reduce.held_tokens import HeldTokens, hold
@@ -74,6 +75,12 @@ def narrow(group: MergedFrame, num_keep: int) -> MergedFrame:
         tree=below(group.tree, num_keep),
         spatial_loss=group.spatial_loss[count - num_keep :],
     )
+
+
+def narrowed(groups: Sequence[MergedFrame], counts: Iterable[int]) -> tuple[MergedFrame, ...]:
+    """Return merged frames, each cut to so many tokens."""
+    pairs = giving_back(zip(groups, counts, strict=True))
+    return tuple(narrow(group, count) for group, count in pairs)
 
 
 def allocate_cut(groups: Sequence[MergedFrame], total: int) -> list[int]:

@@ -23,7 +23,8 @@ class FrameAccumulator:
         saliency: Sum over owned frames, float64, (P,).
         saliency_seen: Sum over all frames, float64, (P,).
         keys: Sum over owned frames, float64, (P, K), or None.
-        text: Sum of the text features over owned frames, float64, (P, E), or None.
+        text: Sum of the text features over owned frames, float64, (P, E), or None. Where the merged frame is
+            settled, the sums are in float32, and of `total` there is the mean.
         previous: Content of the last frame, (P, D).
         product: That times its transpose, (P, P).
         blended: Merged tokens where they are not the mean, (P, D), or None.
@@ -48,6 +49,7 @@ class FrameAccumulator:
         self.keys: Tensor | None = None
         self.text: Tensor | None = None
         self.blended: Tensor | None = None
+        self._mean: Tensor | None = None
 
     def reference(self, blank: Tensor) -> OpenGroup:
         """Return what the next frame is compared with.
@@ -101,10 +103,23 @@ class FrameAccumulator:
         self.keys = None if keys is None else _added(self.keys, keys, times)
         self.text = None if text is None else _added(self.text, text, times)
 
+    def settle(self) -> "FrameAccumulator":
+        """Return itself, closed, with what is still asked of it in single precision: for lists of many."""
+        self._mean = self.mean
+        self.total = self.previous = self.product = torch.empty(0)
+        self.keys = None if self.keys is None else self.keys.float()
+        self.text = None if self.text is None else self.text.float()
+        return self
+
     @property
     def mean(self) -> Tensor:
         """Return the mean of the owned frames, float32, (P, D)."""
-        return (self.total / self.owned).float()
+        return (self.total / self.owned).float() if self._mean is None else self._mean
+
+    @property
+    def sum(self) -> Tensor:
+        """Return the sum of raw tokens over owned frames, float64, (P, D)."""
+        return self.total if self._mean is None else self._mean.double() * self.owned
 
     @property
     def merged(self) -> Tensor:

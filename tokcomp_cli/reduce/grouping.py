@@ -8,6 +8,7 @@ from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Decision
+from tokcomp_cli.core.memory import giving_back
 from tokcomp_cli.core.timing import Clock
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.plan.resolved import ResolvedPlan
@@ -55,7 +56,7 @@ class Grouping:
         clock: Clock,
         *,
         temporal: str | None = None,
-        counting: bool = False,
+        products: bool = True,
     ) -> None:
         """Start without a frame.
 
@@ -64,9 +65,10 @@ class Grouping:
             blank: Blank response of the encoder, (P, D).
             clock: Gets the milliseconds of `temporal`.
             temporal: Another temporal method than the plan's.
-            counting: Whether merged frames are only counted.
+            products: Whether merged frames get what the spatial stage alone loses follows from; most of the
+                time goes there.
         """
-        self._counting = counting
+        self._products = products
         method = find("temporal", temporal or plan.temporal)
         self._decide, self._joins_alike = method.decide, method.name == DEFAULT_TEMPORAL
         self._threshold, self._alike, self._blank = plan.threshold, plan.alike, blank
@@ -87,7 +89,7 @@ class Grouping:
             if self.open is None or decision is None or not decision.joins:
                 if self.open is not None:
                     yield self.open
-                self.open = FrameAccumulator(frame.ordinal, frame.signals(), products=not self._counting)
+                self.open = FrameAccumulator(frame.ordinal, frame.signals(), products=self._products)
                 decision = None
             self._last = frame
             self._add(frame, decision)
@@ -141,7 +143,12 @@ def _same(signals: ImageSignals) -> ImageSignals:
 
 
 def merged_frames(
-    video: VideoTokens, blank: Tensor, plan: ResolvedPlan, *, temporal: str | None = None
+    video: VideoTokens,
+    blank: Tensor,
+    plan: ResolvedPlan,
+    *,
+    temporal: str | None = None,
+    products: bool = True,
 ) -> Iterator[FrameAccumulator]:
     """Yield the merged frames that a temporal method makes of a video's frames, in order.
 
@@ -152,16 +159,17 @@ def merged_frames(
         blank: Blank response of the encoder, (P, D).
         plan: For the temporal method and its settings.
         temporal: Another temporal method than the plan's.
+        products: As of `Grouping`.
     """
-    grouping = Grouping(plan, blank, Clock(), temporal=temporal)
-    yield from grouping.take(_frames_of(video, blank))
+    grouping = Grouping(plan, blank, Clock(), temporal=temporal, products=products)
+    yield from giving_back(grouping.take(_frames_of(video, blank)))
     if grouping.open is not None:
         yield grouping.open
 
 
 def count_merged(video: VideoTokens, blank: Tensor, plan: ResolvedPlan) -> int:
     """Return how many merged frames a video's frames make; arguments as above. None of them is finished."""
-    grouping = Grouping(plan, blank, Clock(), counting=True)
+    grouping = Grouping(plan, blank, Clock(), products=False)
     closed = sum(1 for _ in grouping.take(_frames_of(video, blank)))
     return closed + (grouping.open is not None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,8 +20,8 @@ class HeldTokens:
     for them, before a merged frame is closed.
 
     Attributes:
-        vectors: Features minus the blank response where they are in half precision, which then costs no
-            more than their own part; else the features.
+        vectors: Features minus the blank response where they are in 16 or 8 bits, which then cost no more
+            than their own part; else the features.
         blanks: Mean blank response at each token's patches.
         counts: Original patches that each token stands for, the smallest integers, (L,).
         places: Frame, row and column of each token's earliest patch, the smallest integers, (L, 3).
@@ -41,8 +41,8 @@ class HeldTokens:
 
     @property
     def half(self) -> bool:
-        """Return whether the vectors are in half precision."""
-        return self.vectors.rows.dtype == torch.float16
+        """Return whether the vectors are in half precision or less."""
+        return self.vectors.rows.dtype != torch.float32
 
     @property
     def content(self) -> Tensor:
@@ -87,6 +87,10 @@ class HeldTokens:
             blank=blank,
             relevance=self.relevance,
         )
+
+    def in_bytes(self) -> HeldTokens:
+        """Return the same tokens, those in half precision in int8."""
+        return replace(self, vectors=self.vectors.in_bytes()) if self.half else self
 
     def merged(self, owner: Tensor, count: int) -> HeldTokens:
         """Return the tokens after one more step that makes means; as `carry`, without making a vector.

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.compress.ward import dendrogram
+from tokcomp_cli.core.memory import giving_back
 from tokcomp_cli.reduce.cut import concatenate, narrow
 from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.held_tokens import hold
@@ -49,7 +50,7 @@ def join_most_similar(
 def join_accumulated(
     groups: Sequence[FrameAccumulator], count: int, alike: ContentSimilarity, blank: Tensor
 ) -> list[FrameAccumulator]:
-    """Return open merged frames joined until `count` are left.
+    """Return settled merged frames joined until `count` are left.
 
     Args:
         groups: In order of time.
@@ -86,7 +87,7 @@ def join_merged(groups: Sequence[MergedFrame], count: int, alike: ContentSimilar
             grid, torch.ones(len(grid)), half=left.tokens.half
         )
 
-    spread: list[_Spread] = [(narrow(group, 1), group) for group in groups]
+    spread: list[_Spread] = [(narrow(group, 1), group) for group in giving_back(groups)]
     return [group for group, _ in join_most_similar(spread, count, similarity, joined)]
 
 
@@ -134,13 +135,13 @@ def joined_accumulators(
     both.similarities = [*before.similarities, similarity, *after.similarities]
     both.gram = before.gram + after.gram
     both.saliency_seen = before.saliency_seen + after.saliency_seen
-    both.previous, both.product = after.previous, after.product
     owners = (before, after) if before.owned == before.frames else (before,)
     both.owned = sum(one.owned for one in owners)
-    for name in ("total", "square", "saliency", "keys", "text"):
+    both.total = torch.stack([one.sum for one in owners]).sum(0)
+    for name in ("square", "saliency", "keys", "text"):
         values: list[Tensor] = [value for one in owners if (value := getattr(one, name)) is not None]
         setattr(both, name, torch.stack(values).sum(0) if values else None)
     if any(one.blended is not None for one in owners):
         weighted = torch.stack([one.merged.double() * one.owned for one in owners])
         both.blended = (weighted.sum(0) / both.owned).float()
-    return both
+    return both.settle()

@@ -62,7 +62,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class MergedFrame:
-    """A closed merged frame: in half precision 165 KB for 196 tokens of 384 channels.
+    """A closed merged frame: for 196 tokens of 384 channels 165 KB in half precision, 90 KB in int8.
 
     One that is cut from it costs a few KB: its vectors are made from the whole one's.
 
@@ -73,7 +73,7 @@ class MergedFrame:
         within: Sum of squared distances of those patches to their mean, float64, (L,).
         tree: Ward dendrogram of the tokens.
         spatial_loss: What the spatial stage alone loses in owned patches, at L, L - 1, ... tokens;
-            one entry where the method has no dendrogram.
+            one entry where the method has no dendrogram; NaN where nobody was to ask.
         spatial_saliency: Saliency that the spatial stage keeps, summed over all frames.
         similarities: Similarity at which each frame but the first joined; none of frames that were not
             encoded.
@@ -92,6 +92,13 @@ class MergedFrame:
     similarities: tuple[float, ...]
     signals: ImageSignals
     whole_video: bool = False
+
+    def in_bytes(self) -> "MergedFrame":
+        """Return the same merged frame, vectors in half precision in int8."""
+        if not self.tokens.half:
+            return self
+        means = None if self.means is None else self.means.in_bytes()
+        return replace(self, tokens=self.tokens.in_bytes(), means=means)
 
     @property
     def first(self) -> int:

@@ -8,8 +8,9 @@ from torch import Tensor
 
 from tokcomp_cli.compress.content_similarity import token_similarity
 from tokcomp_cli.compress.ward import dendrogram
+from tokcomp_cli.core.memory import giving_back
 from tokcomp_cli.core.rounding import half_up
-from tokcomp_cli.reduce.cut import allocate_cut, averaged, narrow, reown
+from tokcomp_cli.reduce.cut import allocate_cut, averaged, narrowed, reown
 from tokcomp_cli.reduce.held_tokens import HeldTokens
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 
@@ -69,8 +70,7 @@ def token_count(groups: Sequence[MergedFrame]) -> int:
 
 def merge(groups: Sequence[MergedFrame], total: int) -> tuple[MergedFrame, ...]:
     """Return the merged frames after the cheapest merges, one common cut, `total` tokens in all."""
-    counts = allocate_cut(groups, total)
-    return tuple(narrow(group, count) for group, count in zip(groups, counts, strict=True))
+    return narrowed(groups, allocate_cut(groups, total))
 
 
 def prune(groups: Sequence[MergedFrame], total: int) -> tuple[MergedFrame, ...]:
@@ -86,7 +86,7 @@ def prune(groups: Sequence[MergedFrame], total: int) -> tuple[MergedFrame, ...]:
     keep = torch.zeros(len(order), dtype=torch.bool)
     keep[order[:total]] = True
     pieces = torch.split(keep, [len(score) for score in scores])
-    return tuple(select(group, piece) for group, piece in zip(groups, pieces, strict=True))
+    return tuple(select(group, piece) for group, piece in giving_back(zip(groups, pieces, strict=True)))
 
 
 def saliency(tokens: HeldTokens) -> Tensor:
@@ -111,7 +111,7 @@ def deduplicate(groups: Sequence[MergedFrame], total: int, floor: float) -> tupl
     """
     spare = token_count(groups) - total
     out = []
-    for group in groups:
+    for group in giving_back(groups):
         owner, dropped = _duplicates(token_similarity(group.tokens.content, group.tokens.sizes, floor), spare)
         spare -= dropped
         kept = owner == torch.arange(len(owner))

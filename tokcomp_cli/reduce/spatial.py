@@ -15,10 +15,10 @@ from tokcomp_cli.encoders.relevance import relevance
 from tokcomp_cli.reduce.frame_accumulator import FrameAccumulator
 from tokcomp_cli.reduce.held_tokens import hold
 from tokcomp_cli.reduce.merged_frame import MergedFrame, Part, means_of
+from tokcomp_cli.reduce.spatial_loss import dendrogram_loss, partition_loss
 from tokcomp_cli.reduce.vectors import shared, smallest
 
 Array = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 
 
 def close(
@@ -165,56 +165,8 @@ def carry(tokens: TokenSet, features: Tensor, owner: Tensor) -> TokenSet:
 
 def moments(group: FrameAccumulator, owner: Tensor, num_tokens: int, blank: Tensor) -> tuple[Tensor, Tensor]:
     """Return the mean content of what each token owns, (L, D), and the squared distances to it, (L,)."""
-    content = group.total - group.owned * blank.double()
+    content = group.sum - group.owned * blank.double()
     counts = torch.bincount(owner[owner >= 0], minlength=num_tokens)[:, None] * group.owned
     mean = gather_sum(content, owner, num_tokens) / counts
     within = gather_sum(group.square, owner, num_tokens) - counts[:, 0] * mean.square().sum(1)
     return mean.float(), within.clamp(min=0)
-
-
-def partition_loss(gram: Tensor, owner: Tensor, num_tokens: int, *, merges: bool) -> float:
-    """Return what a partition of the grid loses in owned patches, summed over the frames in the Gram matrix.
-
-    Args:
-        gram: Sum over frames of content times its transpose, float64, (P, P).
-        owner: Token of each patch, or -1, int64, (P,).
-        num_tokens: K.
-        merges: Whether tokens are means of what they own; else each is its earliest patch.
-    """
-    kept = (owner >= 0).nonzero().squeeze(1)
-    own = gram.diagonal()[kept].sum()
-    if not merges:
-        first = first_owned(owner, num_tokens)[owner[kept]]
-        return max(0.0, float(own - 2 * gram[kept, first].sum() + gram[first, first].sum()))
-    member = torch.zeros(num_tokens, gram.shape[0], dtype=gram.dtype)
-    member[owner[kept], kept] = 1
-    together = ((member @ gram) * member).sum(1)
-    return max(0.0, float(own - (together / member.sum(1)).sum()))
-
-
-def dendrogram_loss(gram: Tensor, tree: Dendrogram) -> Array:
-    """Return what the spatial stage loses at P, P - 1, ..., 1 tokens, summed over the frames, float64, (P,).
-
-    A cluster's tokens hold the energy 1'G1 / n of its patches, with 1 its indicator; a merge loses what its
-    two clusters hold beyond the one that it makes. In an order in which every cluster is a run of patches,
-    1'G1 is the sum of a square of the matrix: four entries of its sums over rows and columns.
-    """
-    runs = [[patch] for patch in range(tree.num_tokens)]
-    sizes = np.empty((len(tree.merges), 2), np.int64)
-    for step, (i, j) in enumerate(tree.merges.tolist()):
-        sizes[step] = len(runs[i]), len(runs[j])
-        runs[i] += runs[j]
-    order = np.array(runs[0])
-    place = np.argsort(order)
-    sums = np.zeros((len(order) + 1, len(order) + 1))
-    sums[1:, 1:] = gram.numpy()[order][:, order].cumsum(0).cumsum(1)
-    start = place[tree.merges[:, 0]]
-    middle, end = start + sizes[:, 0], start + sizes.sum(1)
-    apart = _held(sums, start, middle) + _held(sums, middle, end)
-    return np.concatenate([[0.0], np.maximum(apart - _held(sums, start, end), 0.0).cumsum()])
-
-
-def _held(sums: Array, start: Indices, end: Indices) -> Array:
-    """Return the energy that the token of each run of patches holds, (M,), from sums over a Gram matrix."""
-    square: Array = sums[end, end] - sums[start, end] - sums[end, start] + sums[start, start]
-    return square / (end - start)

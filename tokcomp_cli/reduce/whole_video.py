@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.base import Method
-from tokcomp_cli.compress.dendrogram import Dendrogram
+from tokcomp_cli.compress.dendrogram import Dendrogram, narrowest
 from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.origin import check_owner, first_owned, gather_sum, merge_mean
@@ -160,7 +161,7 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     """
     ids = np.arange(len(group.tokens))
     content, sizes, position = group.tokens.content, group.tokens.sizes, group.tokens.position
-    merges: list[np.ndarray[tuple[int, int], np.dtype[np.int64]]] = []
+    merges: list[npt.NDArray[np.integer]] = []
     heights, floor = [], 0.0
     while len(ids) > 1:
         roots, weights = [], []
@@ -178,7 +179,7 @@ def with_tree(group: MergedFrame) -> MergedFrame:
     every = np.concatenate([*heights, np.empty(0)])
     order = np.argsort(every, kind="stable")
     pairs = np.concatenate([*merges, np.empty((0, 2), np.int64)])
-    return replace(group, tree=Dendrogram(pairs[order], every[order]))
+    return replace(group, tree=Dendrogram(narrowest(pairs[order], len(group.tokens)), every[order]))
 
 
 def frame_signals(held: VideoTokens, blank: Tensor, facts: EncoderFacts) -> list[ImageSignals]:

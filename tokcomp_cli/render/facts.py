@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import Analysis, GateFacts, SamplingFacts, Scalar
+from tokcomp_cli.core.results.analysis import Analysis, Scalar
+from tokcomp_cli.core.results.sampling import GateFacts, SamplingFacts
 from tokcomp_cli.core.rounding import count, plural, readable_bytes
 from tokcomp_cli.core.shares import fewer, share
 from tokcomp_cli.render.units import seconds

@@ -8,8 +8,8 @@ from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.advice import Detail, Lod, Serving
 from tokcomp_cli.core.results.curve import Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
-from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.core.results.keep_maps import KeepMap, NestedMaps
+from tokcomp_cli.core.results.sampling import GateFacts, SamplingFacts
 
 Scalar = str | int | float | bool | None
 
@@ -158,37 +158,6 @@ class TraceStep:
     tokens_in: int
     tokens_out: int
     explained_lost: float
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingFacts:
-    """Which frames were read: the rule and the counts of frames in the file, sampled and encoded."""
-
-    rule: str
-    frames_in_file: int
-    frames_sampled: int
-    frames_encoded: int
-
-
-@dataclass(frozen=True, slots=True)
-class GateFacts:
-    """Frames that were not encoded because a pixel test calls them near-identical to one that was.
-
-    Attributes:
-        mode: `auto` or `strict`.
-        test: What was compared.
-        frames_skipped: Sampled frames that took another frame's tokens.
-        frames_checked: How many of them were encoded all the same, drawn by the seed.
-        similarity: Of those: mean cosine of their content with that of the frame whose tokens they took.
-        error: Of those: squared distance of the two, as a share of the content's energy.
-    """
-
-    mode: str
-    test: str
-    frames_skipped: int
-    frames_checked: int
-    similarity: Interval
-    error: Interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from typing import Literal
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import Fidelity, SamplingFacts
+from tokcomp_cli.core.results.analysis import Fidelity
 from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.core.results.keep_maps import KeepMap
+from tokcomp_cli.core.results.sampling import SamplingFacts
 
 Pool = Literal["merged frames", "whole video"]
 MERGED_FRAMES: Pool = "merged frames"

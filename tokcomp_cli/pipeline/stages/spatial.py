@@ -6,7 +6,7 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.errors import ContractError
 from tokcomp_cli.pipeline.stage import Line, State
 from tokcomp_cli.plan.resolved import ResolvedPlan
-from tokcomp_cli.reduce.cut import narrow
+from tokcomp_cli.reduce.cut import narrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class SpatialStage:
         if state.asked is None:
             raise ContractError("the spatial stage runs once the budget is known; please report this")
         asked, method = state.asked.num_keep, find("spatial", self.plan.spatial)
-        groups = tuple(narrow(group, min(asked, len(group.tokens))) for group in state.groups)
+        groups = narrowed(state.groups, [min(asked, len(group.tokens)) for group in state.groups])
         most, notes = max(len(group.tokens) for group in groups), state.asked.spatial_notes
         if not method.any_count and most < asked:
             notes += (f"{asked} tokens a frame were asked for; the nearest grid below has {most}",)

@@ -10,9 +10,7 @@ from tokcomp_cli.core.results.advice import Detail, Lod, Serving
 from tokcomp_cli.core.results.analysis import (
     Analysis,
     FrameSimilarity,
-    GateFacts,
     LayerSchedule,
-    SamplingFacts,
     StageRecord,
     TimelineEntry,
     TraceStep,
@@ -20,6 +18,7 @@ from tokcomp_cli.core.results.analysis import (
 from tokcomp_cli.core.results.curve import Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
 from tokcomp_cli.core.results.keep_maps import KeepMap, MergeTree, NestedMaps
+from tokcomp_cli.core.results.sampling import GateFacts, SamplingFacts
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.render.restore.objects import restored
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import MediaFacts
-from tokcomp_cli.core.results.analysis import SamplingFacts
 from tokcomp_cli.core.results.comparison import ComparedMethod, Comparison
+from tokcomp_cli.core.results.sampling import SamplingFacts
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.render.restore.analysis import keep_map_of
 from tokcomp_cli.render.restore.objects import restored

@@ -1,0 +1,1 @@
+"""Every way to merge a video, and the fewest tokens with which one reaches a target."""
