@@ -26,6 +26,15 @@ SETTINGS = (
     {"allocate": "uniform"},
     {"reduce": "steps"},
 )
+AT_ONCE = ({}, {"temporal": "space-time"}, {"spatial_ratio": 0.3}, {"reduce": "steps"})
+CASES = (
+    *(("coffee.png", settings) for settings in SETTINGS),
+    *(
+        pytest.param("bigbuckbunny.mp4", settings, marks=[] if settings in AT_ONCE else pytest.mark.slow)
+        for settings in SETTINGS
+    ),
+)
+"""Each video case takes three seconds; only a few of them run by default."""
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +54,7 @@ def asked_of(budget, original):
     return half_up(float(budget[:-1]) / 100 * original) if budget.endswith("%") else int(budget)
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
-@pytest.mark.parametrize("name", ["bigbuckbunny.mp4", "coffee.png"])
+@pytest.mark.parametrize(("name", "settings"), CASES, ids=str)
 def test_a_budget_is_met_or_what_the_user_set_is_named_and_leaving_it_out_helps(
     samples, features, name, settings
 ):

@@ -73,6 +73,7 @@ def test_a_bright_thing_of_twelve_pixels_that_crosses_a_still_scene_is_encoded(t
     assert explained(gated) == pytest.approx(explained(whole), abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_slow_pan_makes_the_same_merged_frames(tmp_path, embedded):
     wide = np.concatenate([ground(120, 400), ground(120, 400)[::-1], ground(120, 400)[:, ::-1]], axis=1)
     wide[30:90, 500:620] = (200, 40, 30)
