@@ -28,16 +28,9 @@ def test_forty_cases():
 
 
 @pytest.mark.slow
-def test_five_hundred_cases():
-    counts, finds = fuzz.run(cases=500, seed=7)
-    assert finds == []
-    assert sum(counts.values()) == 500
-    assert counts["salvaged"] > 50
-    assert counts["refused"] > 50
-
-
-@pytest.mark.slow
 def test_three_thousand_cases():
     counts, finds = fuzz.run(cases=3000, seed=18)
     assert finds == []
     assert sum(counts.values()) == 3000
+    assert counts["salvaged"] > 300
+    assert counts["refused"] > 300
