@@ -144,7 +144,7 @@ def test_the_time_left_is_that_of_the_phase_and_runs_down_between_counts(clock):
     assert phases.share == 1.5 / 4
 
 
-def test_what_nobody_can_count_has_no_time_left(clock):
+def test_what_has_no_total_has_no_time_left(clock):
     phases = progress.Phases(("bytes",))
     phases(0, None)
     clock[0] += 5

@@ -123,7 +123,7 @@ def test_tiff_of_both_orders_and_sizes(order, big, tmp_path):
 @pytest.mark.parametrize("options", [{}, {"compression": "tga_rle"}])
 def test_targa(mode, options, tmp_path):
     if mode == "1" and options:
-        pytest.skip("Pillow writes none")
+        pytest.skip("Pillow cannot write such a file, so there is none to read")
     picture = Image.fromarray(gradient()).convert(mode)
     (tmp_path / "any").write_bytes(saved(picture, "TGA", **options))
     pixels, facts = read(tmp_path / "any")

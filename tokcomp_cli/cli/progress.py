@@ -38,7 +38,7 @@ class Phases:
 
         Args:
             done: Things done, with the part of the one at hand where it is known.
-            total: Things to do; None where nobody knows.
+            total: Things to do; None where the number is not known.
         """
         _unseen(done, total)
         now = time.monotonic()
@@ -51,7 +51,7 @@ class Phases:
 
     @property
     def share(self) -> float | None:
-        """Return the share that is done; None before the first, after the last, and where nobody knows."""
+        """Return the share that is done; None before the first, after the last, and without a total."""
         known = self.total is not None and 0 < self._done < self.total
         return self._done / self.total if known and self.total else None
 
@@ -138,7 +138,7 @@ def _display(name: str, phases: Phases) -> "Progress":
             return Text(phases.words(), no_wrap=True)
 
     class Bar(BarColumn):
-        """Draws the share that is done; one that keeps moving where nobody knows."""
+        """Draws the share that is done; one that keeps moving without a total."""
 
         def render(self, task: Task):  # type: ignore[no-untyped-def]  # the type is rich's own
             share = phases.share

@@ -1,8 +1,10 @@
 """`tokcomp models check`: whether what an encoder says of texts fits its pictures."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -10,11 +12,7 @@ from tokcomp_cli.cli import options as o
 from tokcomp_cli.cli.encoder_options import load_named, print_document
 from tokcomp_cli.errors import PlanError
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from tokcomp_cli.core.tokens import FrameTokens
-
+T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="Encoder, as clip:ViT-B-16/openai.", show_default=False)]
 
 
@@ -42,6 +40,19 @@ def check(
         _check_boxes(context, encoder, boxes, as_json=as_json)
 
 
+def _counted(
+    read: Callable[[str], T], tick: Callable[[int, int | None], None], total: int
+) -> Callable[[str], T]:
+    """Return a reader of pictures that tells how many it has read."""
+    done = count(1)
+
+    def counted(path: str) -> T:
+        tick(next(done), total)
+        return read(path)
+
+    return counted
+
+
 def _check_pairs(context: typer.Context, encoder: str, pairs: str, *, as_json: bool) -> None:
     from tokcomp_cli.cli.progress import watched
 
@@ -51,14 +62,8 @@ def _check_pairs(context: typer.Context, encoder: str, pairs: str, *, as_json: b
         from tokcomp_cli.calibrate.retrieval import read_pairs
 
         wanted, tower = read_pairs(Path(pairs)), load_named(context, encoder)
-        seen: list[str] = []
-
-        def pooled(path: str) -> "Tensor":
-            seen.append(path)
-            tick(len(seen), len(wanted))
-            return pooled_of(path, tower)
-
-        found = measure(tower, wanted, pooled)
+        read = _counted(lambda path: pooled_of(path, tower), tick, len(wanted))
+        found = measure(tower, wanted, read)
     if as_json:
         print_document("tokcomp.check", encoder=tower.facts.name, **asdict(found))
         return
@@ -81,13 +86,8 @@ def _check_boxes(context: typer.Context, encoder: str, boxes: str, *, as_json: b
         from tokcomp_cli.encoders.pointing import save
 
         wanted, tower = read_boxes(Path(boxes)), load_named(context, encoder)
-        seen: list[str] = []
-
-        def read(path: str) -> "tuple[tuple[int, int], FrameTokens]":
-            seen.append(path)
-            tick(len(seen), len({box.picture for box in wanted}))
-            return first_frame(path, tower)
-
+        pictures = len({box.picture for box in wanted})
+        read = _counted(lambda path: first_frame(path, tower), tick, pictures)
         found = check_boxes(tower, wanted, read)
     where = save(found, tower.facts)
     if as_json:

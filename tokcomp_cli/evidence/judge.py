@@ -57,17 +57,20 @@ def judge(
     nets, scaling = [net for net, _, _ in loaded], loaded[0][2]
     given = encoded(Wanted(cards[0].task, split, scenes, data), encoder, folder, progress)
     floor = float(encoder.facts.floor)
-    every = [budget for budget in CURVE if budget <= given.features.shape[1]]
-    of_all = len(methods) * len(budgets) + len(every)
+    default = find("spatial", DEFAULT_SPATIAL)
+    done = set(budgets) if default in methods else set()
+    more = [budget for budget in CURVE if budget <= given.features.shape[1] and budget not in done]
+    of_methods = len(methods) * len(budgets)
     tried: list[Trial] = []
-    progress(0, of_all)
+    progress(0, of_methods + len(more))
     for one in chain(
         trials(nets, given, scaling, methods, budgets, floor=floor),
-        trials(nets, given, scaling, [find("spatial", DEFAULT_SPATIAL)], every, floor=floor),
+        trials(nets, given, scaling, [default], more, floor=floor),
     ):
         tried.append(one)
-        progress(len(tried), of_all)
-    found, curve = tried[: -len(every)], tried[-len(every) :]
+        progress(len(tried), of_methods + len(more))
+    found = tried[:of_methods]
+    curve = sorted((one for one in tried if one.method == default.name), key=lambda one: one.budget)
     return evidence(
         given,
         VOCABULARIES[cards[0].task],

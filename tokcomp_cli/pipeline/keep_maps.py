@@ -30,7 +30,7 @@ def keep_maps(
     Args:
         groups: Merged frames in order of time.
         grid: Rows and columns of patches.
-        lost: What each patch loses, one a map; None where nobody asked.
+        lost: What each patch loses, one a map; None where it was not asked for.
     """
     parts = [part for _, part in _shown_parts(groups)]
     of_patches = [None] * len(parts) if lost is None else lost

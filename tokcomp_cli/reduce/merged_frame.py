@@ -73,7 +73,7 @@ class MergedFrame:
         within: Sum of squared distances of those patches to their mean, float64, (L,).
         tree: Ward dendrogram of the tokens.
         spatial_loss: What the spatial stage alone loses in owned patches, at L, L - 1, ... tokens;
-            one entry where the method has no dendrogram; NaN where nobody was to ask.
+            one entry where the method has no dendrogram; NaN where no later stage asks for it.
         spatial_saliency: Saliency that the spatial stage keeps, summed over all frames.
         similarities: Similarity at which each frame but the first joined; none of frames that were not
             encoded.

@@ -33,7 +33,7 @@ class ComparedMethod:
         between: Counts of the two grids between which a grid method was interpolated, or None.
         notes: What was changed or limited, each a short sentence.
         pool: Tokens that the method started from: those of the merged frames, or of all sampled frames.
-        map: Which token each patch of the comparison's `mapped_frame` has; None where nobody asked.
+        map: Which token each patch of the comparison's `mapped_frame` has; None without `--maps`.
     """
 
     method: str

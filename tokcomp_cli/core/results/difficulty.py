@@ -50,7 +50,7 @@ class Difficulty:
         cuts: Scores at which medium, hard and very hard begin.
         variety: Effective rank of the content after its mean is taken out, of the merged frames.
         text_likelihood: How likely the pictures hold writing, in [0, 1]; None where not measured.
-        text_note: Why it was not measured, or on how many pictures it was; None where nobody asked.
+        text_note: Why it was not measured, or on how many pictures it was; None where it was not asked for.
         region_map: What the count of objects saw.
     """
 
@@ -94,10 +94,10 @@ class Resolution:
         contrast_kept: Share of the variance of grey values that survives.
         bound: Whether the resize decides what can be seen, rather than the tokens.
         frames_measured: Pictures it was measured on: first frames of merged frames, evenly spread.
-        words_full: Words read in the pictures; None where nobody asked.
+        words_full: Words read in the pictures; None where they were not read.
         words_encoder: Of these, words that are read in what the encoder gets.
         note: What was found, in words.
-        lines: Where the words are; None where nobody asked, and for more than one picture.
+        lines: Where the words are; None where they were not read, and for more than one picture.
     """
 
     kept: float

@@ -1,5 +1,7 @@
 """What only an evaluation needs of a picture: what others than the encoder see, and how hard it looks."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +22,7 @@ FINE = 4
 def judged(pictures: npt.NDArray[np.uint8], tokens: FrameTokens, encoder: Encoder) -> dict[str, Tensor]:
     """Return fields of an `EncodedSet` for B pictures, (B, H, W, 3)."""
     grid = encoder.facts.grid
-    other = HandcraftedEncoder()
+    other = _handcrafted()
     same = other.facts.grid == grid
     return {
         "keys": (torch.zeros(len(pictures), 0) if tokens.keys is None else tokens.keys).half(),
@@ -35,6 +37,11 @@ def judged(pictures: npt.NDArray[np.uint8], tokens: FrameTokens, encoder: Encode
             ]
         ),
     }
+
+
+@cache
+def _handcrafted() -> HandcraftedEncoder:
+    return HandcraftedEncoder()
 
 
 def _pixels(rgb: npt.NDArray[np.uint8], grid: tuple[int, int]) -> Tensor:

@@ -24,7 +24,7 @@ class Writing:
 
 
 def writing(analysis: Analysis, picture: PagePicture | None) -> Writing | None:
-    """Return where words were read and which of them are lost; None where nobody asked."""
+    """Return where words were read and which of them are lost; None where words were not read."""
     found = analysis.resolution
     if found is None or not found.lines:
         return None
