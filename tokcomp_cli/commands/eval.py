@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 evaluation = typer.Typer(
     help="Evidence: do our figures predict answers?", no_args_is_help=True, rich_markup_mode=None
 )
+SHIPPED = ("scenes", "clips")
 TASKS, REGIMES = ("scenes", "clips", "easy-vqa"), ("all", "mixed")
 
 EncoderName = Annotated[str, typer.Option("--encoder", help="Encoder whose tokens are judged.")]
@@ -177,11 +178,18 @@ def task_command(
 
 
 @evaluation.command("card")
-def card_command(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
+def card_command(
+    task: Annotated[
+        str, typer.Option("--task", metavar="|".join(SHIPPED), help="Pictures or clips.")
+    ] = "scenes",
+    as_json: o.AsJson = False,
+    debug: o.Debug = False,
+) -> None:
     """Print the evidence that our figures rest on."""
+    check_choice("task", task, SHIPPED)
     from tokcomp_cli.evidence.card import shipped_evidence
 
-    _present(shipped_evidence(), as_json=as_json)
+    _present(shipped_evidence(task), as_json=as_json)
 
 
 @evaluation.command("quick")

@@ -86,4 +86,5 @@ def judge(
         torch.stack([energy_of(one.float() - scaling.blanks) for one in given.features]).numpy(),
         floor=float(encoder.facts.floor),
         grid=scaling.grid,
+        task=task,
     )

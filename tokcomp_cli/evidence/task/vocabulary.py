@@ -17,14 +17,19 @@ class Vocabulary:
         named: How many things, colours, ... questions may name.
         answers: How many answers there are.
         reading: Kinds that ask for something written.
-        timed: Whether tokens have a place in time, too.
+        time: Kinds that ask about time; tokens then have a place in time, too.
     """
 
     kinds: tuple[str, ...]
     named: int
     answers: int
     reading: tuple[str, ...] = ()
-    timed: bool = False
+    time: tuple[str, ...] = ()
+
+    @property
+    def timed(self) -> bool:
+        """Return whether tokens have a place in time."""
+        return bool(self.time)
 
 
 def starts_of(answers: Mapping[str, int]) -> dict[str, int]:
