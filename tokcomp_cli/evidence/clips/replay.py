@@ -16,7 +16,7 @@ from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.evidence.clips.clip import FRAMES_A_SECOND
 from tokcomp_cli.pipeline.adapt import split_frames
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
-from tokcomp_cli.pipeline.stage import State
+from tokcomp_cli.pipeline.stage import State, run_stages
 from tokcomp_cli.pipeline.stage_list import merging_stages
 from tokcomp_cli.pipeline.token_buffer import TokenBuffer
 from tokcomp_cli.plan.plan import Plan
@@ -80,10 +80,9 @@ def replayed(
         seed=plan.seed,
     )
     settings, _ = split_frames(merger, every.video(), settings, blank, int(settings.budget.value))
-    state = State(seen.original(encoder), tuple(merger.groups), per_frame=True)
-    for stage in merging_stages(settings, BAND)[:-1]:  # the last counts a language model's layers
-        state, _ = stage(state)
-    return _joined(state.groups, frames, blank)
+    start = State(seen.original(encoder), tuple(merger.groups), per_frame=True)
+    groups = run_stages(merging_stages(settings, BAND), start, clock).groups
+    return _joined(groups, frames, blank)
 
 
 def _batches(frames: int) -> Iterator[FrameBatch]:
