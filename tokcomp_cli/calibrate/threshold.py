@@ -15,6 +15,7 @@ from tokcomp_cli.compress.content_similarity import distances, from_distances
 from tokcomp_cli.core.stats import STATISTICS
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.calibration import (
+    LEAST_ALIKE,
     LEAST_ENERGY,
     Bin,
     Calibration,
@@ -28,7 +29,7 @@ from tokcomp_cli.errors import EncoderError
 
 BINS, MOST_CUTS, MOST_STRANGERS = 24, 200, 128
 SLACK = 0.005  # shares nearer than this count as equal
-TWINS, ENOUGH_STRANGERS, USUAL_THRESHOLD = 0.9, 100, 0.6
+TWINS, ENOUGH_STRANGERS = 0.9, 100
 
 
 class Pairs:
@@ -86,18 +87,17 @@ def statistics(pair: Tensor, floor: float) -> Tensor:
 def threshold_above(strangers: Tensor) -> float:
     """Return a threshold above nearly all pairs of unrelated frames.
 
-    A quarter of the way from the 99th percentile of strangers to identical frames, at least 0.5. Neighbours
-    are not asked, as they hold cuts. Where there are few strangers it is the middle of what was found for
-    two encoders.
+    A quarter of the way from the 99th percentile of strangers to identical frames, at least `LEAST_ALIKE`,
+    which alone decides where there are few strangers. Neighbours are not asked, as they hold cuts.
 
     Args:
         strangers: Similarities of pairs from two clips, (U,); those above 0.9 are the same clip twice.
     """
     apart = strangers[strangers <= TWINS]
     if len(apart) < ENOUGH_STRANGERS:
-        return USUAL_THRESHOLD
+        return LEAST_ALIKE
     high = float(apart.double().quantile(0.99))
-    return max(0.5, high + (1 - high) / 4)
+    return max(LEAST_ALIKE, high + (1 - high) / 4)
 
 
 def best_threshold(same: Tensor, unlike: Tensor) -> tuple[float, float]:

@@ -61,6 +61,11 @@ class Evidence:
     cuts: tuple[Cut, ...]
 
 
+LEAST_ALIKE = 0.9
+"""Lowest threshold: two frames that are so alike lose (1 - 0.9) / 2, a twentieth, of what they hold when they
+become their mean. Below it clips keep fewer right answers at the same tokens (docs/evidence.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The figures that an encoder needs and that its weights do not state.

@@ -11,6 +11,7 @@ from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.frames import squash
 from tokcomp_cli.core.lazy import Tensor, np, npt, torch
 from tokcomp_cli.core.tokens import FrameTokens
+from tokcomp_cli.encoders.calibration import LEAST_ALIKE
 from tokcomp_cli.encoders.choice import EncoderChoice, Precision
 from tokcomp_cli.encoders.geometry import blank_frames, check_finite
 from tokcomp_cli.encoders.memory import memory_errors
@@ -39,7 +40,7 @@ FACTS = EncoderFacts(
     preprocessing="squash to 224 x 224, bicubic; ImageNet mean and std",
     text=False,
     floor=20.0,
-    threshold=0.57,
+    threshold=LEAST_ALIKE,
     similarity="mean",
     calibrated=True,
 )

@@ -11,6 +11,7 @@ from torch import Tensor
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders import calibration
+from tokcomp_cli.encoders.calibration import LEAST_ALIKE
 from tokcomp_cli.encoders.choice import EncoderChoice
 from tokcomp_cli.encoders.clip.build import Built, build
 from tokcomp_cli.encoders.clip.open_tower import open_tower
@@ -23,7 +24,7 @@ from tokcomp_cli.encoders.precision import check_device, choose
 from tokcomp_cli.encoders.registry.weights_on_disk import sha256_of
 
 # uncalibrated guesses: on the scale of similarity, 0 unrelated and 1 the same; floor over blank energy
-GUESSED_THRESHOLD, FLOOR_OVER_BLANK = 0.6, 10.0
+FLOOR_OVER_BLANK = 10.0
 
 
 class ClipEncoder:
@@ -127,7 +128,7 @@ class ClipEncoder:
             preprocessing=expects.words(built.input_size, self._choice.fit),
             text=built.text,
             floor=0.0,
-            threshold=GUESSED_THRESHOLD,
+            threshold=LEAST_ALIKE,
             similarity="mean",
             calibrated=False,
             dtype=str(self._dtype).removeprefix("torch."),

@@ -26,7 +26,8 @@ from tokcomp_cli.reduce.video_tokens import VideoTokens
 from tokcomp_cli.reduce.whole_video import with_tree
 
 MOST_TOKENS, MOST_SELECTED = 50_000, 4_000
-RISES = (0.25, 0.5)
+RISES = (-3.0, 0.5)
+"""Other thresholds, in parts of what is left above the default: from 0.9, 0.6 and 0.95."""
 SPACE_TIME = "space-time"
 
 
