@@ -152,7 +152,7 @@ def test_the_keep_maps_of_the_recommendation_are_drawn_at_it_and_along_its_curve
     page.evaluate(
         "const s = document.getElementById('budget'); s.value = 0; s.dispatchEvent(new Event('input'))"
     )
-    assert page.inner_text("#budgetwords").startswith("1 token keep 20.0% of the content; loss")
+    assert page.inner_text("#budgetwords").startswith("1 token keeps 20.0% of the content; loss")
     assert page.inner_text('[data-fact="tokens"]') == "1 of 6 patches"
     assert page.locator("#keepmap .lost path").count() == 0 or not page.get_attribute(
         "#keepmap .outline", "d"

@@ -172,7 +172,7 @@ def test_another_chain_has_its_own_curve_and_the_command_that_draws_it():
     advice = Recommendation(0.9, curve[2], 0.9, curve[1], curve, options=options)
     made = page(replace(clip, recommendation=advice))
     assert made.count('class="line shown"') == 1
-    assert "--temporal space-time --spatial-ratio 1.0 --budget 120 --html page.html" in made
+    assert "--temporal space-time --spatial-ratio 1.0 --budget 120 --html page.html" in Elements(made).words
     data = json.loads(Elements(made).blocks["application/json"])
     assert (data["curve"]["first"], data["curve"]["last"]) == (10, 150)
     same = page(replace(clip, recommendation=replace(advice, options={})))
@@ -249,4 +249,4 @@ def test_one_token_has_a_page():
         clip.nested, tokens=(1,), explained=(0.3,), trees=(replace(clip.nested.trees[0], tokens=(1,)),)
     )
     made = page(replace(clip, stages=(last,), nested=nested))
-    assert "1 token keep" in made
+    assert "1 token keeps" in made

@@ -140,7 +140,7 @@ def _budgets(nested: NestedMaps, total: int) -> dict[str, object]:
     inside = total in nested.tokens
     return {
         "tokens": nested.tokens,
-        "explained": [round(value, 4) for value in nested.explained],
+        "explained": [round(value, 6) for value in nested.explained],
         "now": nested.tokens.index(total) if inside else None,
     }
 

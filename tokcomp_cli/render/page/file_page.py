@@ -10,7 +10,7 @@ from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
 from tokcomp_cli.core.results.difficulty import Difficulty
 from tokcomp_cli.core.results.keep_maps import KeepMap
-from tokcomp_cli.core.rounding import count, plural
+from tokcomp_cli.core.rounding import count, keep, plural
 from tokcomp_cli.core.shares import decimal, loss, share
 from tokcomp_cli.render.facts import (
     decoder_words,
@@ -157,7 +157,7 @@ def _marks(axes: CurveDrawing, analysis: Analysis, now: CurvePoint) -> list[dict
             "name": name,
             "x": axes.x(point.tokens),
             "y": axes.y(point.explained),
-            "words": f"{plural(point.tokens, 'token')} keep {share(point.explained)}",
+            "words": f"{plural(point.tokens, 'token')} {keep(point.tokens)} {share(point.explained)}",
         }
         for kind, name, point in named
     ]

@@ -5,6 +5,8 @@
   const byId = (id) => document.getElementById(id);
   const number = (value) => value.toLocaleString("en-US");
   const plural = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+  // Rounded down: 0.8996 has not reached 90%.
+  const share = (value) => (value === null ? "not measured" : `${(Math.floor((value + 5e-7) * 1000) / 10).toFixed(1)}%`.replace("-", "−"));
   const seconds = (value) => `${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} s`;
 
   // Runs of number, length; a negative length counts up.
@@ -96,8 +98,7 @@
     const told = () => {
       if (!budgets || at === null) return;
       const total = budgets.tokens[at], kept = budgets.explained[at];
-      const share = `${(Math.floor((kept + 5e-7) * 1000) / 10).toFixed(1)}%`;
-      const words = `${plural(total, "token")} keep ${share} of the content` + (at === budgets.now ? `, ${way(view)}` : `; loss is measured for the budget ${way(view)} only`);
+      const words = `${plural(total, "token")} keep${total === 1 ? "s" : ""} ${share(kept)} of the content` + (at === budgets.now ? `, ${way(view)}` : `; loss is measured for the budget ${way(view)} only`);
       byId("budgetwords").textContent = words;
       slider.setAttribute("aria-valuetext", words);
       const cursor = byId("cursor"), marks = data.curve;
@@ -171,11 +172,11 @@
     if (line) {
       for (const [name, value] of [["role", "slider"], ["tabindex", "0"], ["aria-label", "Merged frame"], ["aria-valuemin", "1"], ["aria-valuemax", String(view.entries.length)]]) line.setAttribute(name, value);
       line.addEventListener("click", (event) => {
-        const box = line.getBoundingClientRect(), share = (event.clientX - box.left) / box.width;
+        const box = line.getBoundingClientRect(), place = (event.clientX - box.left) / box.width;
         let low = 0, high = view.starts.length;
         while (high - low > 1) {
           const middle = (low + high) >> 1;
-          if (view.starts[middle] <= share) low = middle; else high = middle;
+          if (view.starts[middle] <= place) low = middle; else high = middle;
         }
         choose(low);
         line.focus();
@@ -278,7 +279,6 @@
       if (kind) made.setAttribute("class", kind);
       return made;
     };
-    const shareOf = (kept) => (kept === null ? "not measured" : `${(kept * 100).toFixed(1)}%`.replace("-", "−"));
 
     const stagesOf = (original, stages) => {
       const made = element("table", undefined, "steps"), body = made.createTBody();
@@ -293,7 +293,7 @@
         cell.className = "barcell";
         cell.append(bar);
         row.insertCell().textContent = plural(tokens, "token");
-        row.insertCell().textContent = name === "input" ? "" : `${shareOf(kept)} kept`;
+        row.insertCell().textContent = name === "input" ? "" : `${share(kept)} kept`;
         for (const one of [...row.cells].slice(3)) one.className = "n";
       }
       return made;
@@ -303,7 +303,7 @@
       const [first, last] = [points[0][0], points[points.length - 1][0]], low = Math.max(Math.min(0, ...points.map((one) => one[1])), -0.2);
       const x = (tokens) => 300 * Math.log(tokens / first) / Math.log(last / first), y = (kept) => 90 * (1 - Math.max(kept - low, 0) / (1 - low)) + 5;
       const path = points.map(([tokens, kept], i) => `${i ? "L" : "M"}${x(tokens).toFixed(1)} ${y(kept).toFixed(1)}`).join("");
-      const figure = element("figure", undefined, "chart"), words = `Content kept, from ${shareOf(points[0][1])} with ${plural(first, "token")} to ${shareOf(points[points.length - 1][1])} with ${number(last)}`;
+      const figure = element("figure", undefined, "chart"), words = `Content kept, from ${share(points[0][1])} with ${plural(first, "token")} to ${share(points[points.length - 1][1])} with ${number(last)}`;
       const svg = drawn("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", height: 100, role: "img", "aria-label": words });
       svg.append(drawn("path", { d: `M0 ${y(0.9).toFixed(1)}H300` }, "target"), drawn("path", { d: path }, "line"));
       figure.append(svg, element("figcaption", `${words}; dashed: 90%`));
