@@ -54,7 +54,8 @@ def _numbers(analysis: Analysis) -> RenderableType:
     advice, rows = analysis.recommendation, list[tuple[str, Part]]()
     if advice is not None and (found := advice.recommended) is not None:
         few = f"{count(found.tokens)} of {plural(analysis.original, 'token')}"
-        kept = f"{few} ({fewer(1 - found.tokens / analysis.original)}) {keep(found.tokens)} {share(found.explained)}"
+        gone = fewer(1 - found.tokens / analysis.original)
+        kept = f"{few} ({gone}) {keep(found.tokens)} {share(found.explained)}"
         rows += [(f"target {target(advice.target)}", (kept, GOOD)), *shared.weakest(advice.weakest)]
     explained = analysis.fidelity.explained
     in_force = analysis.plan.get("budget")
@@ -89,7 +90,8 @@ def recommendation(advice: Recommendation, original: int) -> Section:
     wanted, knee = target(advice.target), advice.knee
     if found := advice.recommended:
         which = "the fewest that reach" if advice.fewest else "enough for"
-        kept = f" {keep(found.tokens)} {share(found.explained)} ({fewer(1 - found.tokens / original)}), {which} {wanted}"
+        gone = fewer(1 - found.tokens / original)
+        kept = f" {keep(found.tokens)} {share(found.explained)} ({gone}), {which} {wanted}"
         best = words(("▲ ", GOOD), (plural(found.tokens, "token"), STRONG), kept)
     else:
         best = words((f"no budget reaches {wanted}; the most is {share(advice.reachable)}", ALERT))
