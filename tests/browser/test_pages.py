@@ -56,6 +56,7 @@ class Opened:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, **settings
         )
+        context.set_default_timeout(120_000)  # a busy machine paints late
         self.page = context.new_page()
         self.complaints, self.asked = [], []
         self.page.on("console", lambda message: self.complaints.append(message.text))
