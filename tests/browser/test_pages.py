@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.render.console.page_results import comparison, full_budget
-from tests.render.page.page_documents import many_records, seen_clip
+from tests.render.page.page_documents import advised_clip, many_records, seen_clip
 from tokcomp_cli.core.results.keep_maps import KeepMap
 from tokcomp_cli.render.schema.analysis import budget_document
 from tokcomp_cli.render.schema.compare import comparison_document
@@ -16,6 +16,7 @@ from tokcomp_cli.report.documents import Documents
 from tokcomp_cli.report.make_page import page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+KINDS = ["video", "photo", "comparison", "few", "budget"]
 SIZES = [(1600, "light"), (1600, "dark"), (360, "light"), (360, "dark")]
 
 
@@ -37,7 +38,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "video": Documents((plain(budget_document(seen_clip(), maps=True)),)),
         "photo": Documents((plain(budget_document(full_budget(), maps=True)),)),
         "comparison": Documents((plain(comparison_document(mapped)),)),
+        "few": Documents(tuple(many_records(10))),
         "many": Documents(tuple(many_records(60))),
+        "budget": Documents((plain(budget_document(advised_clip(), maps=True)),)),
         "thousands": Documents(tuple(many_records(5_000))),
     }
     root = tmp_path_factory.mktemp("pages")
@@ -53,6 +56,7 @@ class Opened:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, **settings
         )
+        context.set_default_timeout(120_000)  # a busy machine paints late
         self.page = context.new_page()
         self.complaints, self.asked = [], []
         self.page.on("console", lambda message: self.complaints.append(message.text))
@@ -65,28 +69,33 @@ class Opened:
             self.asked.append(request.url)
 
 
-@pytest.mark.parametrize("kind", ["video", "photo", "comparison", "many"])
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core."""
+    found = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    return next(Path(found.__path__[0]).glob("axe*.js")).read_text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
-def test_a_page_opens_without_a_complaint_or_a_request_and_fits_its_window(
-    browser, pages, kind, width, scheme
+def test_a_page_asks_for_nothing_fits_its_window_and_everybody_can_use_it(
+    browser, pages, axe, kind, width, scheme
 ):
     opened = Opened(browser, pages[kind], width, scheme)
-    assert opened.complaints == []
-    assert opened.asked == []
-    assert opened.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+    page = opened.page
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    if kind == "budget":
+        page.check("#views input[value='1']")
+    if kind == "few":
+        page.evaluate("location.hash = '#f7'")
+        page.locator("#f7 .steps").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
         "rgb(251, 251, 249)" if scheme == "light" else "rgb(16, 18, 22)"
     )
-
-
-@pytest.mark.parametrize("kind", ["video", "photo", "comparison", "many"])
-@pytest.mark.parametrize(("width", "scheme"), [SIZES[3]])
-def test_everybody_can_use_it(browser, pages, kind, width, scheme):
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
-    script = next(Path(axe.__path__[0]).glob("axe*.js")).read_text()
-    page = Opened(browser, pages[kind], width, scheme, bypass_csp=True).page
-    page.evaluate(script)
-    found = page.evaluate("axe.run()")["violations"]
+    assert (opened.complaints, opened.asked) == ([], [])
+    page.evaluate(axe)
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     serious = [
         (one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}
     ]
@@ -122,6 +131,38 @@ def test_the_slider_cuts_the_keep_map_to_each_budget(browser, pages):
         assert page.inner_text("#budgetwords").startswith(f"{total} tokens keep ")
         assert page.inner_text('[data-fact="tokens"]') == f"{tokens} of 6 patches"
     assert page.get_attribute("#keepmap .pruned", "d") == ""
+
+
+def test_the_keep_maps_of_the_recommendation_are_drawn_at_it_and_along_its_curve(browser, pages):
+    opened = Opened(browser, pages["budget"])
+    page = opened.page
+    page.focus("#timeline")
+    page.keyboard.press("Home")
+    page.click("button[data-step='1']")  # the second merged frame starts at 3.5 s, as the eighth frame
+    page.check("#views input[value='1']")
+    assert page.inner_text("#entry") == "Merged frame 8 of 50"
+    assert page.inner_text("#merged") == "50 frames that share tokens"
+    assert page.inner_text("#budgetwords") == "3 tokens keep 90.0% of the content, recommended"
+    assert page.inner_text('[data-fact="tokens"]') == "3 of 6 patches"
+    assert page.locator("#keepmap .lost path[d^=M]").count() == 3
+    assert page.get_attribute("#timeline", "aria-valuemax") == "50"
+    assert page.locator(".timeline .line").is_hidden()
+    best = page.locator(".curve .best").first.bounding_box()
+    cursor = page.locator("#cursor circle").bounding_box()
+    assert abs(best["x"] + best["width"] / 2 - cursor["x"] - cursor["width"] / 2) < 1
+    page.evaluate(
+        "const s = document.getElementById('budget'); s.value = 0; s.dispatchEvent(new Event('input'))"
+    )
+    assert page.inner_text("#budgetwords").startswith("1 token keeps 20.0% of the content; loss")
+    assert page.inner_text('[data-fact="tokens"]') == "1 of 6 patches"
+    assert page.locator("#keepmap .lost path").count() == 0 or not page.get_attribute(
+        "#keepmap .outline", "d"
+    )
+    page.check("#views input[value='0']")
+    assert page.inner_text("#entry") == "Merged frame 2 of 25"
+    assert page.inner_text("#budgetwords") == "75 tokens keep 70.0% of the content, in force"
+    assert page.locator(".timeline .line").is_visible()
+    assert opened.complaints == []
 
 
 def test_the_table_sorts_by_number_and_filters_by_name(browser, pages):

@@ -77,6 +77,25 @@ def test_what_is_recommended_beside_another_budget_is_reached_as_told(samples, h
     assert there.fidelity.explained == pytest.approx(found.recommended.explained, abs=ROUNDING)
 
 
+def test_the_maps_of_what_another_chain_recommends_are_those_of_a_run_with_its_options(samples, handcrafted):
+    path, plan = samples / "city_cc0_cut_mpeg2.mkv", {"target": 0.9, "search_chains": True, "maps": True}
+    found = run(str(path), Plan.of(**plan), handcrafted).analysis
+    advice, shown = found.recommendation, found.recommended_maps
+    assert dict(advice.options) == {"temporal": "space-time"}
+    there = run(
+        str(path), Plan.of(**advice.options, budget=str(shown.tokens), maps=True), handcrafted
+    ).analysis
+    assert (shown.tokens, shown.timeline) == (advice.recommended.tokens, there.timeline)
+    assert [one.owner for one in shown.maps] == [one.owner for one in there.maps]
+    for one, same in zip(shown.maps, there.maps, strict=True):
+        assert one.lost == pytest.approx(same.lost, abs=1e-6)
+    assert shown.nested.trees[0].merges == there.nested.trees[0].merges
+    assert {point.tokens for point in advice.curve} <= set(shown.nested.tokens)
+    taken = run(str(path), Plan.of(**plan, budget="target=0.9"), handcrafted).analysis
+    assert (taken.llm_input, taken.recommended_maps) == (shown.tokens, None)  # it is in force
+    assert not taken.recommends_other
+
+
 def test_a_clip_too_long_for_other_chains_says_so(samples, handcrafted, monkeypatch):
     path = samples / "bigbuckbunny.mp4"
     monkeypatch.setattr("tokcomp_cli.reduce.video_tokens.HELD_BYTES", 1000)

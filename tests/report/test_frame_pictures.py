@@ -41,8 +41,8 @@ def test_frames_of_a_clip_are_the_first_of_their_merged_frames(samples):
     media = probe(str(samples / "city_cc0_cut_mpeg2.mkv"))
     entries = tuple(replace(clip.timeline[0], first_frame=at, last_frame=at) for at in (3, 7))
     found = frame_pictures(replace(clip, media=media, timeline=entries, weakest=None))
-    assert list(found.pictures) == [0, 1]
-    assert found.pictures[0].jpeg != found.pictures[1].jpeg
+    assert list(found.pictures) == [3, 7]
+    assert found.pictures[3].jpeg != found.pictures[7].jpeg
 
 
 @pytest.mark.parametrize(

@@ -122,10 +122,11 @@ print_page([keep_map_section(photo)], make_console())
     ("answers", "expected"),
     [
         ({b"\x1b[c": b"\x1b[?62;4;22c"}, b"\x1bP"),
+        ({b"\x1b[c": b"\x1b[?62;4c"}, b"\x1bP"),  # as iTerm2 answers: it shows Sixel, too
         ({b"\x1b[c": b"\x1b[?62;22c", b"\x1b_G": b"\x1b_Gi=1;OK\x1b\\"}, b"\x1b_Gi="),
         ({b"\x1b[c": b"\x1b[?62;22c"}, "▀".encode()),
     ],
-    ids=["sixel", "kitty", "neither"],
+    ids=["sixel", "iterm2", "kitty", "neither"],
 )
 def test_a_terminal_that_shows_pictures_gets_one(samples, answers, expected):
     pytest.importorskip("textual_image", reason="textual-image is not installed")

@@ -26,3 +26,8 @@ def count(number: float) -> str:
 def plural(number: int, noun: str) -> str:
     """Return `1 frame`, `2 frames`."""
     return f"{count(number)} {noun}" + ("" if number == 1 else "s")
+
+
+def keep(tokens: int) -> str:
+    """Return the verb of a count of tokens: `1 token keeps`, `2 tokens keep`."""
+    return "keeps" if tokens == 1 else "keep"

@@ -62,14 +62,17 @@ class Curve:
             lost = float(self._lost[self.most - total])
             return explained(lost, reservoir.energy, floor=floor, patches=reservoir.patches)
         if total not in self._measured:
-            reduced = self._reduce(total).groups
-            self._measured[total] = explained_share(reduced, self._original)
+            self._measured[total] = explained_share(self.reduced(total), self._original)
         return self._measured[total]
+
+    def reduced(self, total: int) -> tuple[MergedFrame, ...]:
+        """Return the merged frames at a total of 1 to `most` tokens."""
+        return tuple(self._reduce(total).groups)
 
     def weakest(self, total: int) -> Weakest:
         """Return the weakest moment or region at a total of 1 to `most` tokens, measured."""
         if total not in self._weakest:
-            self._weakest[total] = weakest_of(self._reduce(total).groups, self._original, self._grid)
+            self._weakest[total] = weakest_of(self.reduced(total), self._original, self._grid)
         return self._weakest[total]
 
     def values(self) -> npt.NDArray[np.float64]:

@@ -10,6 +10,7 @@ from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
 from tokcomp_cli.encoders.base import Encoder
+from tokcomp_cli.measure.curve import Curve
 from tokcomp_cli.pipeline.chains.chain import Chain, Searched, advise, may_search
 from tokcomp_cli.pipeline.chains.merging import curve_merging
 from tokcomp_cli.pipeline.chains.search import search_chains
@@ -82,12 +83,18 @@ class Adapter:
             if settings is not self.settings:  # what is recommended needs no split
                 curve = curve_merging(video, original, self.settings)
             search = partial(search_chains, video, original, self.settings, curve, progress=self.progress)
-            advice = None if aim is None else advise(search(aim), aim, settings.plan.budget.weakest)
-            if settings.budget.kind != "target":
-                return _advised(found, advice), settings
-            searched = search(settings.budget.value)
-        taken = _told(self._of_chain(searched.best, video, found), searched)
-        return _advised(taken, advice), searched.best.settings
+            advised = None if aim is None else search(aim)
+            aimed = None if settings.budget.kind != "target" else search(settings.budget.value)
+            advice, other = None, None
+            if advised is not None and aim is not None:
+                other = advised.best.curve()
+                advice = advise(advised, other, aim, settings.plan.budget.weakest)
+        if aimed is not None:
+            found = _told(self._of_chain(aimed.best, video, found), aimed)
+            settings = aimed.best.settings
+        if not settings.plan.maps or advised is None or advised.best.settings == settings:
+            other = None
+        return _advised(found, advice, other), settings
 
     def _without_tokens(self) -> Outcome:
         found = self._merged(self.settings, None)
@@ -165,8 +172,8 @@ def split_frames(
     return settings, note
 
 
-def _advised(found: Outcome, advice: Recommendation | None) -> Outcome:
-    return replace(found, state=replace(found.state, recommendation=advice))
+def _advised(found: Outcome, advice: Recommendation | None, other: Curve | None = None) -> Outcome:
+    return replace(found, state=replace(found.state, recommendation=advice, other_curve=other))
 
 
 def _with_split(

@@ -1,15 +1,19 @@
 """Which token each patch has, where content is lost, and the same at the budgets of the curve."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from torch import Tensor
 
+from tokcomp_cli.core.results.analysis import Shown
 from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.core.results.keep_maps import KeepMap, MergeTree, NestedMaps
 from tokcomp_cli.measure.curve import CURVE_POINTS, Curve
 from tokcomp_cli.measure.fidelity import Original, frame_losses
+from tokcomp_cli.pipeline.stage import State
+from tokcomp_cli.pipeline.timeline import timeline
+from tokcomp_cli.reading.read_file import FileRead
 from tokcomp_cli.reduce.merged_frame import MergedFrame, Part
 
 LostPerPatch = Sequence[tuple[float, ...] | None]
@@ -78,22 +82,21 @@ def _lost_by_tokens(group: MergedFrame, part: Part, each: float) -> tuple[float,
 
 
 def nested_maps(
-    groups: Sequence[MergedFrame], curve: Curve | None, advice: Recommendation | None, llm_input: int
+    groups: Sequence[MergedFrame], curve: Curve | None, wanted: Collection[int]
 ) -> NestedMaps | None:
     """Return the keep-maps at the curve's budgets, or None where they are no cuts through dendrograms.
 
     Args:
         groups: Merged frames after the last stage, which have the keep-maps.
         curve: Of the merged frames before the budget stage.
-        advice: What a curve speaks for; None where no target was asked for.
-        llm_input: Tokens in force, which are among the budgets.
+        wanted: Totals that are among the budgets, where the dendrograms reach them.
     """
     if curve is None or not curve.exact:
         return None
     before = list(_shown_parts(curve.groups))
     if [part.first for _, part in before] != [part.first for _, part in _shown_parts(groups)]:
         return None  # some were joined
-    budgets = _budgets(curve, advice, llm_input)
+    budgets = _budgets(curve, wanted)
     counts = _tokens_of_trees(curve, budgets)
     return NestedMaps(
         tokens=tuple(budgets),
@@ -106,13 +109,35 @@ def nested_maps(
     )
 
 
-def _budgets(curve: Curve, advice: Recommendation | None, llm_input: int) -> list[int]:
-    """Return the budgets that have maps: evenly spread by ratio, with those that somebody speaks for."""
+def recommended_maps(state: State, read: FileRead, grid: tuple[int, int]) -> Shown | None:
+    """Return the keep-maps of a recommendation that another way to merge makes, or None.
+
+    Args:
+        state: After the last stage.
+        read: Times of the frames.
+        grid: Rows and columns of patches.
+    """
+    curve, advice = state.other_curve, state.recommendation
+    if curve is None or advice is None or advice.recommended is None:
+        return None
+    total = advice.recommended.tokens
+    groups = curve.reduced(total)
+    maps = keep_maps(groups, grid, lost_per_patch(groups, state.original))
+    wanted = {total, advice.knee.tokens, *(point.tokens for point in advice.curve)}
+    return Shown(total, timeline(groups, read), maps, nested_maps(groups, curve, wanted))
+
+
+def wanted_totals(llm_input: int, advice: Recommendation | None) -> set[int]:
+    """Return the totals that somebody speaks for: that in force, and what the same curve recommends."""
+    points = () if advice is None or advice.options else (*advice.curve, advice.knee)
+    return {llm_input, *(point.tokens for point in points)}
+
+
+def _budgets(curve: Curve, wanted: Collection[int]) -> list[int]:
+    """Return the budgets that have maps: evenly spread by ratio, with those that are wanted."""
     least, most = curve.merged_frames, curve.most
-    wanted = {int(total) for total in np.geomspace(least, most, CURVE_POINTS).round()} | {llm_input}
-    if advice is not None and not advice.options:
-        wanted |= {point.tokens for point in (*advice.curve, advice.knee)}
-    return sorted(total for total in wanted if least <= total <= most)
+    spread = {int(total) for total in np.geomspace(least, most, CURVE_POINTS).round()}
+    return sorted(total for total in spread | set(wanted) if least <= total <= most)
 
 
 def _tokens_of_trees(curve: Curve, budgets: Sequence[int]) -> list[list[int]]:

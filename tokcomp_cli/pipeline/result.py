@@ -67,12 +67,14 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Return the page of the result, in a frame of its own, for a notebook."""
-        from tokcomp_cli.pipeline.keep_maps import nested_maps
+        from tokcomp_cli.pipeline.keep_maps import nested_maps, wanted_totals
         from tokcomp_cli.report.make_page import framed, page_of_analysis
 
         found = self.analysis
         if found.nested is None:
-            nested = nested_maps(self.groups, self.curve, found.recommendation, found.llm_input)
+            nested = nested_maps(
+                self.groups, self.curve, wanted_totals(found.llm_input, found.recommendation)
+            )
             found = replace(found, nested=nested)
         command = "analyze" if found.recommendation is None else "budget"
         return framed(page_of_analysis(found, command))

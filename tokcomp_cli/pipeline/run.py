@@ -13,7 +13,13 @@ from tokcomp_cli.errors import ContractError
 from tokcomp_cli.measure.weakest import shows_one_picture, weakest_of
 from tokcomp_cli.pipeline.adapt import Adapter, needs_all_tokens
 from tokcomp_cli.pipeline.frame_merger import FrameMerger
-from tokcomp_cli.pipeline.keep_maps import keep_maps, lost_per_patch, nested_maps
+from tokcomp_cli.pipeline.keep_maps import (
+    keep_maps,
+    lost_per_patch,
+    nested_maps,
+    recommended_maps,
+    wanted_totals,
+)
 from tokcomp_cli.pipeline.outcome import Outcome, outcome_of_video
 from tokcomp_cli.pipeline.result import Result
 from tokcomp_cli.pipeline.serving import check_serving, serving_setting
@@ -130,11 +136,9 @@ def _analysis(
     with clock.on("fidelity"), one_thread():
         weakest = _weakest(state, settings)
         lost = lost_per_patch(shown, state.original) if plan.maps else None
-        nested = (
-            nested_maps(shown, state.curve, state.recommendation, state.last.tokens_out)
-            if plan.maps
-            else None
-        )
+        wanted = wanted_totals(state.last.tokens_out, state.recommendation)
+        nested = nested_maps(shown, state.curve, wanted) if plan.maps else None
+        other_maps = recommended_maps(state, read, settings.facts.grid)
     totals, stages = read.seen.totals, [record.name for record in state.records]
     compares = settings.temporal in {"frame-merge", "adjacent"}
     return Analysis(
@@ -163,6 +167,7 @@ def _analysis(
         ),
         maps=keep_maps(shown, settings.facts.grid, lost),
         nested=nested,
+        recommended_maps=other_maps,
         trace=state.trace,
         recommendation=state.recommendation,
         detail=found.detail,

@@ -56,6 +56,8 @@ class State:
         asked: How many tokens the budget asks for, once that is known.
         curve: `explained` as a function of the total of tokens; None where no budget decides it.
         recommendation: The measured budget for the plan's target, or None where none was asked for.
+        other_curve: What the recommendation is read off, where another way to merge makes it and its
+            keep-maps are asked for; else None.
         shown: Merged frames of the timeline, where `groups` holds other tokens beside theirs; else None.
         records: The lines of the ledger so far.
         trace: Steps of a progressive reduction.
@@ -70,6 +72,7 @@ class State:
     asked: TokensAsked | None = None
     curve: Curve | None = None
     recommendation: Recommendation | None = None
+    other_curve: Curve | None = None
     shown: tuple[MergedFrame, ...] | None = None
     records: tuple[StageRecord, ...] = ()
     trace: tuple[TraceStep, ...] = ()

@@ -3,6 +3,7 @@
 from tokcomp_cli.core.results.analysis import Fidelity
 from tokcomp_cli.core.results.curve import ROUNDING, Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Resolution
+from tokcomp_cli.core.rounding import keep
 from tokcomp_cli.core.shares import decimal, loss, share, target
 from tokcomp_cli.difficulty.detail import TEXT
 from tokcomp_cli.plan.budget import DEFAULT_TARGET
@@ -109,7 +110,7 @@ def _enough(found: Recommendation, original: int) -> str:
 
 def _kept(tokens: int, original: int, explained: float) -> str:
     """Return `924 of 20,580 tokens keep 89.5% of the content`."""
-    what = f"{tokens:,} of {original:,} tokens {'keeps' if tokens == 1 else 'keep'}"
+    what = f"{tokens:,} of {original:,} tokens {keep(tokens)}"
     if explained < -ROUNDING:
         return f"{what} less than one mean token would ({share(explained)})"
     return f"{what} {share(explained)} of the content"

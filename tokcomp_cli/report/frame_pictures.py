@@ -14,7 +14,7 @@ from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.encoders.geometry import Placement, place
 from tokcomp_cli.errors import TokcompError
 from tokcomp_cli.media.open import open_media
-from tokcomp_cli.render.page.entries import MOST_PICTURES, pictured_entries
+from tokcomp_cli.render.page.entries import MOST_PICTURES, pictured_frames
 from tokcomp_cli.render.page.picture import PagePicture
 
 LONG_SIDES = ((1, 960), (12, 560), (32, 400), (MOST_PICTURES, 256))
@@ -27,7 +27,7 @@ LONG_FILE, FEW_PICTURES = 6_000, 20
 
 @dataclass(frozen=True, slots=True)
 class FramePictures:
-    """Pictures by entry of the timeline, or why there are none."""
+    """Pictures by the file's number of the frame, or why there are none."""
 
     pictures: Mapping[int, PagePicture]
     without: str | None = None
@@ -42,16 +42,14 @@ def frame_pictures(analysis: Analysis, *, most: int | None = None) -> FramePictu
     """
     media = analysis.media
     few = FEW_PICTURES if media.frames_in_file > LONG_FILE else MOST_PICTURES
-    entries = pictured_entries(analysis, few if most is None else most)
-    frames = [analysis.timeline[at].first_frame for at in entries]
+    frames = pictured_frames(analysis, few if most is None else most)
     try:
         found = _read(media, analysis.encoder, frames, THUMBNAIL if most == 1 else None)
     except TokcompError:
         return FramePictures({}, f"{media.path} is not there any more, or cannot be read: no pictures.")
     if found is None:
         return FramePictures({}, f"{media.path} has changed since: its pictures are not shown.")
-    shown = {at: found[frame] for at, frame in zip(entries, frames, strict=True) if frame in found}
-    return FramePictures(shown)
+    return FramePictures({frame: found[frame] for frame in frames if frame in found})
 
 
 def picture_at(media: MediaFacts, encoder: EncoderFacts, frame: int) -> PagePicture | None:

@@ -8,13 +8,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tests.helpers.results import make_timeline
 from tests.render.console.page_results import full_budget, missed_budget
-from tests.render.page.page_documents import MARKUP, seen_clip
+from tests.render.page.page_documents import MARKUP, advised_clip, seen_clip
 from tokcomp_cli.core.results.analysis import Analysis, TimelineEntry
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
 from tokcomp_cli.core.results.difficulty import ReadLine, Resolution
-from tokcomp_cli.core.results.keep_maps import KeepMap, MergeTree
-from tokcomp_cli.render.page.entries import MOST_PICTURES, pictured_entries, weakest_entry
+from tokcomp_cli.core.results.keep_maps import KeepMap, MergeTree, NestedMaps
+from tokcomp_cli.render.page.entries import MOST_PICTURES, pictured_frames, weakest_entry
 from tokcomp_cli.render.page.environment import data_block, digest
 from tokcomp_cli.render.page.file_page import file_page
 from tokcomp_cli.render.page.picture import PagePicture
@@ -51,7 +52,7 @@ def page(analysis: Analysis, **changes) -> str:
 
 
 def test_nothing_is_fetched_and_only_our_script_may_run():
-    made = Elements(page(seen_clip(), pictures={0: PICTURE, 16: PICTURE}))
+    made = Elements(page(seen_clip(), pictures={0: PICTURE, 84: PICTURE}))
     assert {tag for tag, _ in made.found} & {"link", "iframe", "object", "form", "base"} == set()
     addresses = [value for _, attrs in made.found for key in ("src", "href") if (value := attrs.get(key))]
     assert addresses
@@ -67,7 +68,7 @@ def test_a_name_with_markup_stays_text():
     made = Elements(page(replace(seen_clip(), verdict=f"see {MARKUP}", warnings=(MARKUP,))))
     assert [tag for tag, _ in made.found].count("script") == 2
     assert made.words.count(MARKUP) == 4  # title, heading, verdict, warning; not as an element
-    assert json.loads(made.blocks["application/json"])["entries"][0][5] == 40
+    assert json.loads(made.blocks["application/json"])["views"][0]["entries"][0][5] == 3
 
 
 def test_marks_that_turn_text_around_are_shown_as_what_they_are():
@@ -125,15 +126,15 @@ def long_clip(count: int) -> Analysis:
 
 def test_ten_thousand_merged_frames_stay_below_three_megabytes():
     clip = long_clip(10_000)
-    chosen = pictured_entries(clip)
-    assert len(chosen) <= MOST_PICTURES
+    chosen = pictured_frames(clip)
+    assert len(chosen) == MOST_PICTURES
     assert weakest_entry(clip) in chosen
     picture = replace(PICTURE, jpeg=bytes(9_000))
     made = page(clip, pictures=dict.fromkeys(chosen, picture))
     assert len(made.encode()) < 3_000_000
-    data = json.loads(Elements(made).blocks["application/json"])
-    assert len(data["entries"]) == 10_000
-    assert {str(at) for at in chosen} <= data["maps"].keys()
+    view = json.loads(Elements(made).blocks["application/json"])["views"][0]
+    assert len(view["entries"]) == 10_000
+    assert {str(at) for at in chosen} <= view["maps"].keys()
 
 
 def test_the_page_of_two_hours_takes_less_than_two_seconds():
@@ -144,7 +145,7 @@ def test_the_page_of_two_hours_takes_less_than_two_seconds():
     nested = replace(clip.nested, trees=(tree,) * 1_400, starts=starts)
     clip = replace(clip, maps=(whole,) * 1_400, nested=nested)
     picture, start = replace(PICTURE, jpeg=bytes(9_000)), time.process_time()
-    made = page(clip, pictures=dict.fromkeys(pictured_entries(clip, 20), picture))
+    made = page(clip, pictures=dict.fromkeys(pictured_frames(clip, 20), picture))
     assert time.process_time() - start < 2
     assert len(made.encode()) < 3_000_000
 
@@ -171,11 +172,69 @@ def test_another_chain_has_its_own_curve_and_the_command_that_draws_it():
     advice = Recommendation(0.9, curve[2], 0.9, curve[1], curve, options=options)
     made = page(replace(clip, recommendation=advice))
     assert made.count('class="line shown"') == 1
-    assert "--temporal space-time --spatial-ratio 1.0 --budget 120 --html page.html" in made
+    assert "--temporal space-time --spatial-ratio 1.0 --budget 120 --html page.html" in Elements(made).words
     data = json.loads(Elements(made).blocks["application/json"])
     assert (data["curve"]["first"], data["curve"]["last"]) == (10, 150)
     same = page(replace(clip, recommendation=replace(advice, options={})))
     assert 'class="line shown"' not in same
+
+
+def expanded(runs: list[int]) -> list[int]:
+    pairs = zip(runs[::2], runs[1::2], strict=True)
+    return [first + (n if length < 0 else 0) for first, length in pairs for n in range(abs(length))]
+
+
+def test_the_page_holds_the_maps_of_a_recommendation_that_another_chain_makes():
+    clip = advised_clip()
+    made = Elements(page(clip))
+    now, best = json.loads(made.blocks["application/json"])["views"]
+    assert "the settings in force: 75 tokens the recommendation: 3 tokens" in " ".join(made.words.split())
+    assert (now["merged"], best["merged"]) == ("25 merged frames", "50 frames that share tokens")
+    assert (best["budgets"]["tokens"], best["budgets"]["now"]) == ([1, 2, 3, 6], 2)
+    assert len(best["entries"]) == len(best["maps"]) == 50
+    for at, one in enumerate(clip.recommended_maps.maps):
+        assert expanded(best["maps"][str(at)]["map"]) == list(one.owner)
+        assert expanded(best["maps"][str(at)]["start"]) == list(range(6))
+    assert 'id="views"' not in page(seen_clip())
+
+
+@pytest.mark.parametrize(
+    "owner", [(0, 1, 2, 3), (5, 5, 6, 7, 7, 8), (-1, 0, 1, -1, -1, 4, 5), (3,), (2, 1, 0)]
+)
+def test_runs_of_numbers_that_count_up_or_stay_come_back(owner):
+    clip = seen_clip()
+    clip = replace(clip, timeline=clip.timeline[:1], maps=(KeepMap((1, len(owner)), owner),), nested=None)
+    data = json.loads(Elements(page(clip)).blocks["application/json"])
+    assert expanded(data["views"][0]["maps"]["0"]["map"]) == list(owner)
+
+
+def test_two_ways_to_merge_share_the_pictures():
+    clip = advised_clip()  # 25 entries start at 25 frames of the 50 that the other has
+    assert pictured_frames(clip) == sorted(
+        {one.first_frame for one in clip.recommended_maps.timeline}
+        | {one.first_frame for one in clip.timeline}
+    )
+    for most in (1, 2, 20, 40, 60):
+        found = pictured_frames(clip, most)
+        assert len(found) == most
+        assert clip.timeline[weakest_entry(clip)].first_frame in found
+
+
+def test_two_ways_of_the_longest_searched_clip_stay_below_three_megabytes():
+    clip, whole = advised_clip(), tuple(range(196))  # 255 frames of 196 tokens are the most that are searched
+    frames = make_timeline([1] * 255, [98] * 255)
+    odd = KeepMap((14, 14), tuple(at * 7 % 98 for at in whole), (0.5,) * 196)
+    tree = MergeTree(tuple(at for one in range(1, 98) for at in (0, one)), (1, 2, 3, 98))
+    nested = NestedMaps((255, 510, 765, 24_990), (0.4, 0.6, 0.7, 1.0), (tree,) * 255, (odd.owner,) * 255)
+    long = MergeTree(tuple(at for one in range(1, 49_980) for at in (0, one)), (1, 2, 3, 49_980))
+    starts = tuple(tuple(range(at * 196, at * 196 + 196)) for at in range(255))
+    other = replace(clip.recommended_maps.nested, trees=(long,), starts=starts)
+    shown = replace(clip.recommended_maps, timeline=frames, maps=(odd,) * 255, nested=other)
+    clip = replace(clip, timeline=frames, maps=(odd,) * 255, nested=nested, recommended_maps=shown)
+    picture = replace(PICTURE, jpeg=bytes(9_000))
+    made = page(clip, pictures=dict.fromkeys(pictured_frames(clip), picture))
+    assert len(made.encode()) < 3_000_000
+    assert len(json.loads(Elements(made).blocks["application/json"])["views"][1]["maps"]) >= 60
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -190,4 +249,4 @@ def test_one_token_has_a_page():
         clip.nested, tokens=(1,), explained=(0.3,), trees=(replace(clip.nested.trees[0], tokens=(1,)),)
     )
     made = page(replace(clip, stages=(last,), nested=nested))
-    assert "1 token keep" in made
+    assert "1 token keeps" in made

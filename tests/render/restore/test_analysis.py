@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.render.console.page_results import comparison, full_budget, missed_budget, video_comparison
-from tests.render.page.page_documents import seen_clip
+from tests.render.page.page_documents import advised_clip, seen_clip
 from tokcomp_cli.core.results.difficulty import ReadLine, Resolution
 from tokcomp_cli.core.results.keep_maps import KeepMap
 from tokcomp_cli.errors import PlanError
@@ -22,7 +22,7 @@ def with_lines():
     return replace(full_budget(), resolution=Resolution(0.5, 0.9, True, 1, 2, 1, "x", lines))
 
 
-@pytest.mark.parametrize("made", [seen_clip, full_budget, missed_budget, with_lines])
+@pytest.mark.parametrize("made", [seen_clip, advised_clip, full_budget, missed_budget, with_lines])
 def test_an_analysis_comes_back_as_it_was(made):
     written = dumps(document(made(), schema="tokcomp.budget", maps=True))
     again = analysis_of(json.loads(written))

@@ -161,8 +161,28 @@ class TraceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What keep-maps are drawn from.
+
+    Attributes:
+        tokens: Total of the maps.
+        timeline: Merged frames; frames where a method chose over the whole video.
+        maps: One an entry of the timeline.
+        nested: The maps at other budgets; None where they are no cuts through dendrograms.
+    """
+
+    tokens: int
+    timeline: tuple[TimelineEntry, ...]
+    maps: tuple[KeepMap, ...]
+    nested: NestedMaps | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
-    """Everything one run found out about one input."""
+    """Everything one run found out about one input.
+
+    `recommended_maps` are those of the recommendation, where it is made with other settings.
+    """
 
     media: MediaFacts
     sampling: SamplingFacts
@@ -176,6 +196,7 @@ class Analysis:
     verdict: str
     maps: tuple[KeepMap, ...]
     nested: NestedMaps | None = None
+    recommended_maps: Shown | None = None
     trace: tuple[TraceStep, ...] = ()
     recommendation: Recommendation | None = None
     detail: Detail | None = None
@@ -201,6 +222,18 @@ class Analysis:
     def reduction(self) -> float:
         """Return 1 - llm_input / original."""
         return 1 - self.llm_input / self.original
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """Return what keep-maps are drawn from: the settings in force, then another recommendation."""
+        now = Shown(self.llm_input, self.timeline, self.maps, self.nested)
+        return (now,) if self.recommended_maps is None else (now, self.recommended_maps)
+
+    @property
+    def recommends_other(self) -> bool:
+        """Return whether the recommendation is made with other settings than those in force."""
+        options = {} if self.recommendation is None else self.recommendation.options
+        return any(self.plan.get(key) != value for key, value in options.items())
 
     @property
     def fidelity(self) -> Fidelity:

@@ -57,11 +57,12 @@ def may_search(plan: Plan) -> bool:
     )
 
 
-def advise(searched: Searched, target: float, weakest: float | None) -> Recommendation:
+def advise(searched: Searched, curve: Curve, target: float, weakest: float | None) -> Recommendation:
     """Return the recommendation of the best chain, which names the next one, and what the default needs.
 
     Args:
         searched: What the search found.
+        curve: Of its best chain.
         target: `explained` to reach.
         weakest: What the weakest moment has to keep, too.
     """
@@ -69,7 +70,7 @@ def advise(searched: Searched, target: float, weakest: float | None) -> Recommen
     others = [one for one in searched.chains[1:] if one.tokens is not None]
     default = next(one for one in searched.chains if not one.options)
     return replace(
-        recommend(best.curve(), target=target, weakest=weakest),
+        recommend(curve, target=target, weakest=weakest),
         options=dict(best.options),
         default_tokens=default.tokens,
         runner_up=ChainTokens(others[0].tokens or 0, dict(others[0].options)) if others else None,

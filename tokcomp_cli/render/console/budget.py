@@ -7,7 +7,7 @@ from rich.padding import Padding
 
 from tokcomp_cli.core.results.analysis import Analysis, Scalar
 from tokcomp_cli.core.results.curve import Recommendation
-from tokcomp_cli.core.rounding import count, plural
+from tokcomp_cli.core.rounding import count, keep, plural
 from tokcomp_cli.core.shares import fewer, share, target
 from tokcomp_cli.render.console import analysis as shared
 from tokcomp_cli.render.console.advice import advice
@@ -54,7 +54,8 @@ def _numbers(analysis: Analysis) -> RenderableType:
     advice, rows = analysis.recommendation, list[tuple[str, Part]]()
     if advice is not None and (found := advice.recommended) is not None:
         few = f"{count(found.tokens)} of {plural(analysis.original, 'token')}"
-        kept = f"{few} ({fewer(1 - found.tokens / analysis.original)}) keep {share(found.explained)}"
+        gone = fewer(1 - found.tokens / analysis.original)
+        kept = f"{few} ({gone}) {keep(found.tokens)} {share(found.explained)}"
         rows += [(f"target {target(advice.target)}", (kept, GOOD)), *shared.weakest(advice.weakest)]
     explained = analysis.fidelity.explained
     in_force = analysis.plan.get("budget")
@@ -65,7 +66,9 @@ def _numbers(analysis: Analysis) -> RenderableType:
 
 def _kept(analysis: Analysis) -> str:
     few = f"{count(analysis.llm_input)} of {plural(analysis.original, 'token')}"
-    return f"{few} ({fewer(analysis.reduction)}) keep {share(analysis.fidelity.explained)}"
+    return (
+        f"{few} ({fewer(analysis.reduction)}) {keep(analysis.llm_input)} {share(analysis.fidelity.explained)}"
+    )
 
 
 def budget(analysis: Analysis) -> Section:
@@ -87,11 +90,12 @@ def recommendation(advice: Recommendation, original: int) -> Section:
     wanted, knee = target(advice.target), advice.knee
     if found := advice.recommended:
         which = "the fewest that reach" if advice.fewest else "enough for"
-        kept = f" keep {share(found.explained)} ({fewer(1 - found.tokens / original)}), {which} {wanted}"
+        gone = fewer(1 - found.tokens / original)
+        kept = f" {keep(found.tokens)} {share(found.explained)} ({gone}), {which} {wanted}"
         best = words(("▲ ", GOOD), (plural(found.tokens, "token"), STRONG), kept)
     else:
         best = words((f"no budget reaches {wanted}; the most is {share(advice.reachable)}", ALERT))
-    turn = f"{plural(knee.tokens, 'token')} keep {share(knee.explained)}"
+    turn = f"{plural(knee.tokens, 'token')} {keep(knee.tokens)} {share(knee.explained)}"
     return Section(
         "Recommendation",
         f"content kept against tokens, target {wanted}",

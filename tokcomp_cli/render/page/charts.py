@@ -90,11 +90,19 @@ class TimelineDrawing:
     starts: tuple[float, ...]
 
 
+def starts_of(timeline: Sequence[TimelineEntry]) -> list[float]:
+    """Return where each merged frame starts, in shares of the timeline."""
+    begin, span = timeline[0].start_seconds, _span(timeline)
+    return [min(max((entry.start_seconds - begin) / span, 0.0), 1.0) for entry in timeline]
+
+
+def _span(timeline: Sequence[TimelineEntry]) -> float:
+    return max(timeline[-1].end_seconds - timeline[0].start_seconds, 1e-6)
+
+
 def timeline_drawing(timeline: Sequence[TimelineEntry], similarity: FrameSimilarity) -> TimelineDrawing:
     """Return the timeline to scale; a merged frame lasts until the next one starts."""
-    begin = timeline[0].start_seconds
-    span = max(timeline[-1].end_seconds - begin, 1e-6)
-    starts = [min(max((entry.start_seconds - begin) / span, 0.0), 1.0) for entry in timeline]
+    begin, starts = timeline[0].start_seconds, starts_of(timeline)
     bands = ["", ""]
     pieces: list[list[str]] = [[], []]
     for number, (left, right) in enumerate(zip(starts, [*starts[1:], 1.0], strict=True)):
@@ -112,7 +120,7 @@ def timeline_drawing(timeline: Sequence[TimelineEntry], similarity: FrameSimilar
         similarity=_similarity_path(similarity.values, low) if known else "",
         threshold=mark,
         low=low,
-        ticks=tuple(_ticks(begin, span)),
+        ticks=tuple(_ticks(begin, _span(timeline))),
         starts=tuple(starts),
     )
 

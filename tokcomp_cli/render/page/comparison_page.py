@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from tokcomp_cli.core.results.comparison import WHERE, ComparedMethod, Comparison
 from tokcomp_cli.core.rounding import count, plural
-from tokcomp_cli.core.shares import points, share
+from tokcomp_cli.core.shares import points, share, target
 from tokcomp_cli.render.facts import encoder_words, media_words
 from tokcomp_cli.render.page.environment import page
 from tokcomp_cli.render.page.keep_map import KeepMapDrawing, keep_map_drawing
@@ -38,11 +39,12 @@ class MethodRow:
 
 @dataclass(frozen=True, slots=True)
 class PoolView:
-    """The methods that start from one pool of tokens, the best first."""
+    """The methods that start from one pool of tokens, the best first; `low` is where their axis begins."""
 
     name: str
     title: str
     gloss: str
+    low: str
     rows: list[MethodRow]
 
 
@@ -96,14 +98,23 @@ def _view(name: str, found: Comparison, picture: PagePicture | None, *, drawn: b
         whole = found.original == found.encoder.num_patches
         gloss = f"{count(found.tokens_of(pool))} → {plural(found.tokens, 'token')} for every method"
         title = "Methods" if whole else f"Methods {WHERE[pool]}"
-        pools.append(PoolView(f"pool{len(pools)}", title, gloss, _rows(rows, picture, drawn=drawn)))
+        low = _low(rows)
+        shown = _rows(rows, low, picture, drawn=drawn)
+        pools.append(PoolView(f"pool{len(pools)}", title, gloss, target(low), shown))
     return ComparisonView(name, found, pools, source, picture is not None)
 
 
-def _rows(rows: Sequence[ComparedMethod], picture: PagePicture | None, *, drawn: bool) -> list[MethodRow]:
-    """Return the rows on one axis, from the least that is shown to everything kept."""
-    shown = [row.fidelity.explained for row in rows]
-    low = max(min([*shown, *(row.fidelity.explained - row.lift - row.lift_spread for row in rows)]), -0.2)
+def _low(rows: Sequence[ComparedMethod]) -> float:
+    """Return where the axis begins: at the least that is shown, with a little room."""
+    kept = [row.fidelity.explained for row in rows]
+    least = min(*kept, *(row.fidelity.explained - row.lift - row.lift_spread for row in rows))
+    return max(floor(least * 10) / 10, -0.2)
+
+
+def _rows(
+    rows: Sequence[ComparedMethod], low: float, picture: PagePicture | None, *, drawn: bool
+) -> list[MethodRow]:
+    """Return the rows on one axis, from `low` to everything kept."""
 
     def x(value: float) -> float:
         return min(max((value - low) / (1 - low), 0.0), 1.0) if low < 1 else 1.0

@@ -1,9 +1,11 @@
 """What the script of a page of many files builds the section of each file from, in few bytes."""
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import Any
 
 from tokcomp_cli.core.names import printable
+from tokcomp_cli.core.results.curve import ROUNDING
 
 POINTS = 10
 """Points of a file's curve."""
@@ -51,4 +53,5 @@ def _curve(points: Sequence[Mapping[str, Any]]) -> list[list[float | None]]:
 
 
 def _short(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+    """Return a share rounded down, as it is shown."""
+    return None if value is None else floor((value + ROUNDING) * 1000) / 1000

@@ -3,13 +3,14 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.curve import CurvePoint, Recommendation
 from tokcomp_cli.core.results.difficulty import Difficulty
 from tokcomp_cli.core.results.keep_maps import KeepMap
-from tokcomp_cli.core.rounding import count, plural
+from tokcomp_cli.core.rounding import count, keep, plural
 from tokcomp_cli.core.shares import decimal, loss, share
 from tokcomp_cli.render.facts import (
     decoder_words,
@@ -21,7 +22,7 @@ from tokcomp_cli.render.facts import (
     settings,
 )
 from tokcomp_cli.render.page.charts import CurveDrawing, curve_drawing, flow, timeline_drawing
-from tokcomp_cli.render.page.entries import page_data, weakest_entry
+from tokcomp_cli.render.page.entries import merged_words, page_data, tokens_in, weakest_entry
 from tokcomp_cli.render.page.environment import page
 from tokcomp_cli.render.page.headline import figures, headline, kept
 from tokcomp_cli.render.page.keep_map import KeepMapDrawing, keep_map_drawing
@@ -36,7 +37,8 @@ def file_page(
 
     Args:
         analysis: Its keep-maps are drawn where it has them.
-        pictures: What the encoder saw, by entry of the timeline; where none is there, grids are drawn alone.
+        pictures: What the encoder saw, by the file's number of the frame; where none is there, grids are
+            drawn alone.
         command: What makes this page again.
         without: Why there are no pictures, or None.
     """
@@ -46,7 +48,7 @@ def file_page(
     return page(
         "file.html",
         title=f"{analysis.media.path} · tokcomp",
-        data=page_data(analysis, pictures, line.starts) | {"curve": _axes(curve)},
+        data=page_data(analysis, pictures) | {"curve": _axes(curve)},
         analysis=analysis,
         command=command,
         without=without,
@@ -57,7 +59,9 @@ def file_page(
         video=analysis.media.kind != "image",
         line=line,
         first=first,
-        pictures=pictures,
+        sheet=_sheet(analysis, pictures),
+        merged=merged_words(analysis.shown[0]),
+        tokens_in=partial(tokens_in, analysis.shown[0]),
         patches=len(analysis.maps[0].owner) if analysis.maps else analysis.encoder.num_patches,
         drawing=_drawing(analysis, pictures, first),
         curve=curve,
@@ -76,7 +80,15 @@ def file_page(
 def _drawing(analysis: Analysis, pictures: Mapping[int, PagePicture], first: int) -> KeepMapDrawing | None:
     if not analysis.maps:
         return None
-    return keep_map_drawing(analysis.maps[first], pictures.get(first))
+    return keep_map_drawing(analysis.maps[first], pictures.get(analysis.timeline[first].first_frame))
+
+
+def _sheet(
+    analysis: Analysis, pictures: Mapping[int, PagePicture]
+) -> list[tuple[int, PagePicture, int | None]]:
+    """Return frames with their pictures, and which entry of the timeline each starts, or None."""
+    entries = {entry.first_frame: at for at, entry in enumerate(analysis.timeline)}
+    return [(frame, picture, entries.get(frame)) for frame, picture in pictures.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,7 @@ def _curve(analysis: Analysis) -> CurveView | None:
     points, target = (of_maps, None) if advice is None else (advice.curve, advice.target)
     if not points:
         return None
-    other = advice is not None and bool(advice.options)
+    other = analysis.recommended_maps is not None or analysis.recommends_other
     axes = curve_drawing(points, target, (*of_maps, now) if other else ())
     in_force = axes.path_of(of_maps) if other and of_maps else ""
     see = _command(analysis, advice) if other and advice is not None else ""
@@ -145,7 +157,7 @@ def _marks(axes: CurveDrawing, analysis: Analysis, now: CurvePoint) -> list[dict
             "name": name,
             "x": axes.x(point.tokens),
             "y": axes.y(point.explained),
-            "words": f"{plural(point.tokens, 'token')} keep {share(point.explained)}",
+            "words": f"{plural(point.tokens, 'token')} {keep(point.tokens)} {share(point.explained)}",
         }
         for kind, name, point in named
     ]
@@ -168,9 +180,9 @@ def _regions(analysis: Analysis, pictures: Mapping[int, PagePicture]) -> KeepMap
     found = analysis.difficulty.region_map
     if found is None or not found.regions:
         return None
-    starts = [entry.start_seconds for entry in analysis.timeline]
-    at = max((i for i, start in enumerate(starts) if start <= found.seconds + 1e-6), default=0)
-    return keep_map_drawing(KeepMap(found.grid, found.region), pictures.get(at))
+    entries = analysis.timeline
+    at = max((i for i, entry in enumerate(entries) if entry.start_seconds <= found.seconds + 1e-6), default=0)
+    return keep_map_drawing(KeepMap(found.grid, found.region), pictures.get(entries[at].first_frame))
 
 
 def _closer(analysis: Analysis) -> list[str]:

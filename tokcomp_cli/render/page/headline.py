@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 from tokcomp_cli.core.results.analysis import Analysis, Fidelity, WorstFrame
 from tokcomp_cli.core.results.curve import Weakest
-from tokcomp_cli.core.rounding import count
+from tokcomp_cli.core.rounding import count, keep, plural
 from tokcomp_cli.core.shares import Loss, decimal, fewer, loss, points, share, target
 from tokcomp_cli.render.units import seconds
 
@@ -63,7 +63,11 @@ def headline(analysis: Analysis) -> list[Figure]:
         else:
             gone = fewer(1 - found.tokens / analysis.original)
             figures.append(
-                Figure(aim, f"{count(found.tokens)} tokens", f"{gone}, keep {share(found.explained)}")
+                Figure(
+                    aim,
+                    plural(found.tokens, "token"),
+                    f"{gone}, {keep(found.tokens)} {share(found.explained)}",
+                )
             )
     return figures
 

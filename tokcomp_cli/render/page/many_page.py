@@ -63,11 +63,12 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How a figure is distributed: shares of the highest bar, from 0 to 1 in even bins, and a sentence."""
+    """How a figure is distributed: shares of the highest bar in even bins, a sentence, the upper end."""
 
     name: str
     bars: tuple[float, ...]
     words: str
+    most: str
 
 
 def file_row(record: Mapping[str, Any]) -> FileRow:
@@ -180,6 +181,7 @@ def _histogram(name: str, values: Sequence[float | None]) -> Histogram | None:
     counts = [0] * BINS
     for value in known:
         counts[min(max(int(value * BINS), 0), BINS - 1)] += 1
-    shown = partial(decimal, places=2) if name == "difficulty" else share
+    score = name == "difficulty"
+    shown = partial(decimal, places=2) if score else share
     words = f"median {shown(median(known))}, from {shown(known[0])} to {shown(known[-1])}"
-    return Histogram(name, tuple(one / max(counts) for one in counts), words)
+    return Histogram(name, tuple(one / max(counts) for one in counts), words, "1" if score else "100%")

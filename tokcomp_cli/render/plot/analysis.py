@@ -95,9 +95,11 @@ def _keep_map(axes: Any, analysis: Analysis, picture: PagePicture | None) -> Non
 def _curve(axes: Any, analysis: Analysis) -> None:
     """Draw what each budget keeps, with the target and the points that have a name."""
     advice, nested = analysis.recommendation, analysis.nested
-    points = advice.curve if advice else ()
-    if not points and nested is not None:
-        points = tuple(map(CurvePoint, nested.tokens, nested.explained))
+    of_maps = () if nested is None else tuple(map(CurvePoint, nested.tokens, nested.explained))
+    points = advice.curve if advice and advice.curve else of_maps
+    if analysis.recommends_other:
+        dashed = {"color": GREY, "linewidth": 0.8, "linestyle": ":"}
+        axes.plot([p.tokens for p in of_maps], [100 * p.explained for p in of_maps], **dashed)
     axes.plot([p.tokens for p in points], [100 * p.explained for p in points], color=BLUE)
     marks = [("in force", CurvePoint(analysis.llm_input, kept(analysis)), "s", GREY)]
     if advice is not None:

@@ -11,6 +11,7 @@ from tokcomp_cli.core.results.analysis import (
     Analysis,
     FrameSimilarity,
     LayerSchedule,
+    Shown,
     StageRecord,
     TimelineEntry,
     TraceStep,
@@ -61,6 +62,7 @@ def analysis_of(document: Document) -> Analysis:
         verdict=str(document.get("verdict", "")),
         maps=tuple(keep_map_of(one) for one in document.get("maps") or []),
         nested=_nested(document.get("nested")),
+        recommended_maps=_shown(document.get("recommended_maps")),
         trace=several(TraceStep, "trace"),
         recommendation=_recommendation(document),
         detail=optional(Detail, "detail"),
@@ -107,6 +109,19 @@ def keep_map_of(given: Document) -> KeepMap:
     lost = given.get("lost")
     rows, columns = given["grid"]
     return KeepMap((rows, columns), _numbers(given["runs"]), None if lost is None else tuple(lost))
+
+
+def _shown(given: Document | None) -> Shown | None:
+    """Return the keep-maps of a recommendation that is made with other settings."""
+    if given is None:
+        return None
+    timeline = tuple(
+        restored(TimelineEntry, one, f"recommended_maps.timeline[{i}]")
+        for i, one in enumerate(given["timeline"])
+    )
+    return Shown(
+        given["tokens"], timeline, tuple(map(keep_map_of, given["maps"])), _nested(given.get("nested"))
+    )
 
 
 def _nested(given: Document | None) -> NestedMaps | None:

@@ -10,7 +10,7 @@ one bumps the version):
         `tokcomp.budget` adds target, recommended, reachable, curve, knee; later `marginal` of each point,
         `recommended.spatial_ratio` and resolution; then `recommended.options`, `.default_tokens`,
         `.weakest`, runner_up and not_tried.
-        With `maps`: later `lost` of each, and `nested`, the maps at other budgets.
+        With `maps`: later `lost` of each, `nested`, the maps at other budgets, and `recommended_maps`.
         Several inputs: `tokcomp.analyses`, `tokcomp.budgets` with `results`, each of them the
         document itself plus `path` and `status`, or `path`, `status`, `error`; `tokcomp.budgets` adds
         `summary` (schema/folder.py). A line of `tokcomp batch` is the same with `batch` (what the file
@@ -30,7 +30,7 @@ from tokcomp_cli.render.schema.document import (
     json_object,
     meta,
 )
-from tokcomp_cli.render.schema.keep_maps import keep_map_document, nested_document, runs_of
+from tokcomp_cli.render.schema.keep_maps import maps_document, runs_of
 
 PLURAL = {"tokcomp.analysis": "tokcomp.analyses", "tokcomp.budget": "tokcomp.budgets"}
 
@@ -78,8 +78,11 @@ def analysis_document(
         "timings_ms": analysis.timings_ms,
     }
     if maps:
-        document["maps"] = [keep_map_document(entry) for entry in analysis.maps]
-        document["nested"] = None if analysis.nested is None else nested_document(analysis.nested)
+        document |= maps_document(analysis.maps, analysis.nested)
+        other = analysis.recommended_maps
+        if other is not None:
+            drawn = maps_document(other.maps, other.nested)
+            document["recommended_maps"] = {"tokens": other.tokens, "timeline": other.timeline, **drawn}
     return json_object(document)
 
 

@@ -9,6 +9,14 @@ from tokcomp_cli.render.schema.document import Document
 LOST_DECIMALS = 3
 
 
+def maps_document(maps: Sequence[KeepMap], nested: NestedMaps | None) -> Document:
+    """Return keep-maps, and those at other budgets."""
+    return {
+        "maps": [keep_map_document(entry) for entry in maps],
+        "nested": None if nested is None else nested_document(nested),
+    }
+
+
 def keep_map_document(entry: KeepMap) -> Document:
     """Return the owners as runs of [token, length]: neighbours mostly share a token or count up."""
     lost = None if entry.lost is None else [round(value, LOST_DECIMALS) for value in entry.lost]

@@ -12,7 +12,7 @@ from rich.text import Text
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.analysis import Analysis, TimelineEntry
 from tokcomp_cli.core.results.curve import Weakest
-from tokcomp_cli.core.rounding import count, plural
+from tokcomp_cli.core.rounding import count, keep, plural
 from tokcomp_cli.core.shares import fewer, share, target
 from tokcomp_cli.render.console.glyphs import column, encodable
 from tokcomp_cli.render.console.layout import (
@@ -89,7 +89,7 @@ def figures(analysis: Analysis) -> list[tuple[Cell, ...]]:
     advice = analysis.recommendation
     if advice is not None and (found := advice.recommended) is not None:
         gone = fewer(1 - found.tokens / analysis.original)
-        enough = f"{plural(found.tokens, 'token')} ({gone}) keep {share(found.explained)}"
+        enough = f"{plural(found.tokens, 'token')} ({gone}) {keep(found.tokens)} {share(found.explained)}"
         rows.append(((f"enough for {target(advice.target)}", QUIET), (enough, GOOD), ""))
     return rows
 

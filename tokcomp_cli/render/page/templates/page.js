@@ -5,11 +5,15 @@
   const byId = (id) => document.getElementById(id);
   const number = (value) => value.toLocaleString("en-US");
   const plural = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+  // Rounded down: 0.8996 has not reached 90%.
+  const share = (value) => (value === null ? "not measured" : `${(Math.floor((value + 5e-7) * 1000) / 10).toFixed(1)}%`.replace("-", "−"));
   const seconds = (value) => `${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} s`;
 
+  // Runs of number, length; a negative length counts up.
   const expanded = (runs) => {
     const found = [];
-    for (let i = 0; i < runs.length; i += 2) for (let n = 0; n < runs[i + 1]; n++) found.push(runs[i]);
+    for (let i = 0; i < runs.length; i += 2)
+      for (let n = 0; n < Math.abs(runs[i + 1]); n++) found.push(runs[i] + (runs[i + 1] < 0 ? n : 0));
     return found;
   };
 
@@ -51,20 +55,20 @@
   };
 
   const explorer = () => {
-    const map = byId("keepmap"), line = byId("timeline"), slider = byId("budget");
-    const budgets = data.budgets;
-    const entryOf = (row, at) => ({ seconds: [row[0], row[1]], files: [row[2], row[3]], frames: row[4], tokens: row[5], similarity: row[6], ...data.maps[at] });
-    let chosen = data.first, at = budgets ? budgets.now : null;
+    const map = byId("keepmap"), line = byId("timeline"), slider = byId("budget"), sheet = byId("sheet");
+    const entryOf = (row, at) => ({ seconds: [row[0], row[1]], files: [row[2], row[3]], frames: row[4], tokens: row[5], similarity: row[6], ...view.maps[at] });
+    let view = data.views[0], budgets = null, chosen = data.first, at = null;
+    const way = (one) => ["in force", "recommended"][data.views.indexOf(one)];
     byId("controls").hidden = false;
 
     const ownerOf = (entry) => {
       if (at === null || !budgets || at === budgets.now || entry.start === undefined) return expanded(entry.map);
-      const tree = data.trees[entry.tree];
+      const tree = view.trees[entry.tree];
       return cut(expanded(entry.start), tree, tree.tokens[at]);
     };
 
     const draw = () => {
-      const entry = entryOf(data.entries[chosen], chosen);
+      const entry = entryOf(view.entries[chosen], chosen);
       if (!map) return;
       const box = map.viewBox.baseVal, [rows, columns] = data.grid;
       const wide = box.width / columns, tall = box.height / rows;
@@ -94,8 +98,7 @@
     const told = () => {
       if (!budgets || at === null) return;
       const total = budgets.tokens[at], kept = budgets.explained[at];
-      const share = `${(Math.floor((kept + 5e-7) * 1000) / 10).toFixed(1)}%`;
-      const words = `${plural(total, "token")} keep ${share} of the content` + (at === budgets.now ? ", in force" : "; loss is measured for the budget in force only");
+      const words = `${plural(total, "token")} keep${total === 1 ? "s" : ""} ${share(kept)} of the content` + (at === budgets.now ? `, ${way(view)}` : `; loss is measured for the budget ${way(view)} only`);
       byId("budgetwords").textContent = words;
       slider.setAttribute("aria-valuetext", words);
       const cursor = byId("cursor"), marks = data.curve;
@@ -109,24 +112,24 @@
     };
 
     const choose = (next) => {
-      chosen = Math.min(Math.max(next, 0), data.entries.length - 1);
-      const entry = entryOf(data.entries[chosen], chosen), fact = (name) => document.querySelector(`[data-fact="${name}"]`);
+      chosen = Math.min(Math.max(next, 0), view.entries.length - 1);
+      const entry = entryOf(view.entries[chosen], chosen), fact = (name) => document.querySelector(`[data-fact="${name}"]`);
       if (line) {
-        byId("entry").textContent = `Merged frame ${chosen + 1} of ${number(data.entries.length)}`;
+        byId("entry").textContent = `Merged frame ${chosen + 1} of ${number(view.entries.length)}`;
         fact("time").textContent = `${seconds(entry.seconds[0])} – ${seconds(entry.seconds[1])}`;
         fact("weight").textContent = `${plural(entry.frames, "sampled frame")} (file ${entry.files[0]}–${entry.files[1]})`;
         fact("similarity").textContent = entry.similarity === null ? "–" : entry.similarity.toFixed(3);
-        const start = data.starts[chosen], end = chosen + 1 < data.starts.length ? data.starts[chosen + 1] : 1;
+        const start = view.starts[chosen], end = chosen + 1 < view.starts.length ? view.starts[chosen + 1] : 1;
         byId("here").setAttribute("x", `${100 * start}%`);
         byId("here").setAttribute("width", `${100 * (end - start)}%`);
         line.setAttribute("aria-valuenow", chosen + 1);
         line.setAttribute("aria-valuetext", `merged frame ${chosen + 1}, ${seconds(entry.seconds[0])}, ${plural(entry.tokens, "token")}`);
         for (const button of document.querySelectorAll("#sheet button")) {
-          if (+button.dataset.entry === chosen) button.setAttribute("aria-current", "true");
+          if (+button.dataset.frame === entry.files[0]) button.setAttribute("aria-current", "true");
           else button.removeAttribute("aria-current");
         }
         const picture = map && map.querySelector(".seen");
-        const own = document.querySelector(`#sheet [data-entry="${chosen}"] img`);
+        const own = document.querySelector(`#sheet [data-frame="${entry.files[0]}"] img`);
         if (picture) {
           picture.setAttribute("visibility", own ? "visible" : "hidden");
           if (own) picture.setAttribute("href", own.src);
@@ -135,14 +138,45 @@
       draw();
     };
 
+    const offered = () => {
+      budgets = view.budgets;
+      at = budgets ? budgets.now ?? budgets.tokens.length - 1 : null;
+      if (!slider) return;
+      byId("budgets").hidden = !budgets;
+      if (!budgets) return byId("cursor")?.setAttribute("visibility", "hidden");
+      slider.max = budgets.tokens.length - 1;
+      slider.value = at;
+      told();
+    };
+
+    // Another way to merge has a timeline of its own; the moment that is looked at stays.
+    const turned = (next) => {
+      const now = view.entries[chosen][0];
+      view = next;
+      offered();
+      for (const one of document.querySelectorAll("[data-view]")) one.toggleAttribute("hidden", data.views[one.dataset.view] !== view);
+      byId("merged").textContent = view.merged;
+      const ends = [...view.starts.slice(1), 1];
+      for (const [rest, name] of ["odd", "even"].entries())
+        line.querySelector(`.${name}`).setAttribute("d", view.starts.map((start, i) => (i % 2 === rest ? `M${1000 * start} 0V100H${1000 * ends[i]}V0z` : "")).join(""));
+      line.setAttribute("aria-valuemax", view.entries.length);
+      const of = new Map(view.entries.map((row) => [row[2], row]));
+      for (const button of document.querySelectorAll("#sheet button")) {
+        const row = of.get(+button.dataset.frame);
+        button.parentNode.hidden = !row;
+        if (row) button.querySelector("span").textContent = `${row[0].toFixed(2)} s · ${plural(row[5], "token")}`;
+      }
+      choose(view.entries.findLastIndex((row) => row[0] <= now));
+    };
+
     if (line) {
-      for (const [name, value] of [["role", "slider"], ["tabindex", "0"], ["aria-label", "Merged frame"], ["aria-valuemin", "1"], ["aria-valuemax", String(data.entries.length)]]) line.setAttribute(name, value);
+      for (const [name, value] of [["role", "slider"], ["tabindex", "0"], ["aria-label", "Merged frame"], ["aria-valuemin", "1"], ["aria-valuemax", String(view.entries.length)]]) line.setAttribute(name, value);
       line.addEventListener("click", (event) => {
-        const box = line.getBoundingClientRect(), share = (event.clientX - box.left) / box.width;
-        let low = 0, high = data.starts.length;
+        const box = line.getBoundingClientRect(), place = (event.clientX - box.left) / box.width;
+        let low = 0, high = view.starts.length;
         while (high - low > 1) {
           const middle = (low + high) >> 1;
-          if (data.starts[middle] <= share) low = middle; else high = middle;
+          if (view.starts[middle] <= place) low = middle; else high = middle;
         }
         choose(low);
         line.focus();
@@ -157,22 +191,19 @@
         const step = event.target.dataset.step;
         if (step) choose(chosen + +step);
       });
-      const sheet = byId("sheet");
       if (sheet) sheet.addEventListener("click", (event) => {
         const button = event.target.closest("button");
-        if (button) choose(+button.dataset.entry);
+        if (button) choose(view.entries.findIndex((row) => row[2] === +button.dataset.frame));
       });
     }
     for (const box of document.querySelectorAll("[data-layer]"))
       box.addEventListener("change", () => map.classList.toggle(`no-${box.dataset.layer}`, !box.checked));
-    if (budgets && slider) {
-      byId("budgets").hidden = false;
-      slider.max = budgets.tokens.length - 1;
-      if (at === null) at = budgets.tokens.length - 1;
-      slider.value = at;
-      slider.addEventListener("input", () => { at = +slider.value; told(); draw(); });
-      told();
+    if (slider) slider.addEventListener("input", () => { at = +slider.value; told(); draw(); });
+    if (byId("views")) {
+      byId("views").hidden = false;
+      byId("views").addEventListener("change", (event) => turned(data.views[event.target.value]));
     }
+    offered();
     choose(chosen);
   };
 
@@ -248,7 +279,6 @@
       if (kind) made.setAttribute("class", kind);
       return made;
     };
-    const shareOf = (kept) => (kept === null ? "not measured" : `${(kept * 100).toFixed(1)}%`.replace("-", "−"));
 
     const stagesOf = (original, stages) => {
       const made = element("table", undefined, "steps"), body = made.createTBody();
@@ -263,7 +293,7 @@
         cell.className = "barcell";
         cell.append(bar);
         row.insertCell().textContent = plural(tokens, "token");
-        row.insertCell().textContent = name === "input" ? "" : `${shareOf(kept)} kept`;
+        row.insertCell().textContent = name === "input" ? "" : `${share(kept)} kept`;
         for (const one of [...row.cells].slice(3)) one.className = "n";
       }
       return made;
@@ -273,7 +303,7 @@
       const [first, last] = [points[0][0], points[points.length - 1][0]], low = Math.max(Math.min(0, ...points.map((one) => one[1])), -0.2);
       const x = (tokens) => 300 * Math.log(tokens / first) / Math.log(last / first), y = (kept) => 90 * (1 - Math.max(kept - low, 0) / (1 - low)) + 5;
       const path = points.map(([tokens, kept], i) => `${i ? "L" : "M"}${x(tokens).toFixed(1)} ${y(kept).toFixed(1)}`).join("");
-      const figure = element("figure", undefined, "chart"), words = `Content kept, from ${shareOf(points[0][1])} with ${plural(first, "token")} to ${shareOf(points[points.length - 1][1])} with ${number(last)}`;
+      const figure = element("figure", undefined, "chart"), words = `Content kept, from ${share(points[0][1])} with ${plural(first, "token")} to ${share(points[points.length - 1][1])} with ${number(last)}`;
       const svg = drawn("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", height: 100, role: "img", "aria-label": words });
       svg.append(drawn("path", { d: `M0 ${y(0.9).toFixed(1)}H300` }, "target"), drawn("path", { d: path }, "line"));
       figure.append(svg, element("figcaption", `${words}; dashed: 90%`));
@@ -318,7 +348,7 @@
     open();
   };
 
-  if (data.entries) explorer();
+  if (data.views) explorer();
   for (const table of document.querySelectorAll("table.sortable")) sorting(table);
   if (byId("filter")) filtering(byId("table"));
   if (data.files) sections(data.files);
