@@ -16,7 +16,7 @@ from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.export.choice import Apart, Order, chosen_of, explained_by, fewest
 from tokcomp_cli.export.frame_store import FrameStore
 from tokcomp_cli.export.sent_size import sent_size, tokens_at
-from tokcomp_cli.export.smaller import offers_below, shown_frames
+from tokcomp_cli.export.smaller import MOST_FRAMES, offers_below, shown_frames
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.reading.read_file import FileRead
 
@@ -88,7 +88,8 @@ def same_explained(
             for one, at in zip(ordinals, chosen, strict=True)
         ]
         wanted = _decoded(media, [read.seen.frame_index[one] for one in ordinals])
-        shown = list(shown_frames(wanted, about, offers, encoder, reader, target=target))
+        some = offers if frames <= MOST_FRAMES else []
+        shown = shown_frames(wanted, about, some, encoder, reader, target=target)
         columns = [
             apart.squared[:, at] if one.small is None else _column(one.picture, store, encoder)
             for one, at in zip(shown, chosen, strict=True)
@@ -112,7 +113,7 @@ def same_explained(
 
 
 def _even(store: FrameStore, count: int) -> Sequence[int]:
-    """Return stored frames in the middles of so many equal parts of the sampled ones; all where they are fewer."""
+    """Return stored frames in the middles of so many equal parts of the sampled ones."""
     places = np.asarray([frame.ordinal for frame in store.frames])
     wanted = (np.arange(min(count, store.seen)) + 0.5) * store.seen / min(count, store.seen)
     return np.unique(np.searchsorted(places, wanted.astype(int), side="right") - 1).tolist()

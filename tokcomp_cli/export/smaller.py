@@ -1,4 +1,4 @@
-"""Frames sent small: what has not changed is read in a frame sent large before, what has changed in them.
+"""Frames sent small: what they share with a larger one after them is seen in that one, the rest in them.
 
 Frames and tier are chosen together so. Each sort of writing is sent once at a tier at which it can be read;
 another frame of that screen, in which a face or a pointer moved, needs only the tier that shows what moved.
@@ -18,14 +18,15 @@ from tokcomp_cli.cost.seen import Seen
 from tokcomp_cli.difficulty.ocr import Reader
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.export.sent_size import Size, sent_size
-from tokcomp_cli.export.survival import LEAST_WORDS, Pictures, Pixels
+from tokcomp_cli.export.survival import Pictures, Pixels
 from tokcomp_cli.export.tiers import judged
 
 CHANGED = 12
 """Difference of a small picture's pixel, in levels of one colour, from which it counts as changed."""
 MOST_CHANGED = 0.5
 """Share of the picture above which a frame is sent as large as the first."""
-MARGIN = 16
+MOST_FRAMES = 32
+"""Most frames of an input of which some are sent small; all are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Shown:
     """A frame as the model is shown it.
 
     Attributes:
-        picture: Itself where it is sent large, else what is told by it and the large one before, (H, W, 3).
+        picture: Itself where it is sent large, else what is told by it and the large one, (H, W, 3).
         small: How it is sent small; None where it is sent large.
     """
 
@@ -75,26 +76,31 @@ def shown_frames(
     reader: Reader | None,
     *,
     target: float,
-) -> Iterator[Shown]:
-    """Yield how each frame is sent: small, at the cheapest tier that is enough beside the last large one.
+) -> list[Shown]:
+    """Return how each frame is sent: small, at the cheapest tier that is enough beside the next large one.
+
+    From the last to the first, as writing gathers on a screen: the later frame has what was there before.
 
     Args:
-        frames: As displayed, uint8, (H, W, 3), of one size, in order of time.
-        about: Seconds of each, and the number of its screen of writing; another screen is sent large.
+        frames: As displayed, uint8, (H, W, 3), of one size, in order of time; all are held.
+        about: Seconds of each, and the number of its screen of writing. One of another screen is sent small
+            only where words are read.
         offers: Tiers that cost less, the cheapest first.
         encoder: In whose features content is compared.
-        reader: Reads words where something changed; None to judge by content alone.
+        reader: Reads words; None to judge by content alone.
         target: Content that is to be left.
     """
     large: Pixels | None = None
     at, of = 0.0, -1
-    for frame, (seconds, screen) in zip(frames, about, strict=True):
-        found = None
-        if large is not None and screen == of:
-            found = _small(frame, large, at, offers, encoder, reader, target)
-        if found is None:
+    found: list[Shown] = []
+    for frame, (seconds, screen) in reversed(list(zip(frames, about, strict=True))):
+        shown = None
+        if large is not None and (screen == of or reader is not None):
+            shown = _small(frame, large, at, offers, encoder, reader, target)
+        if shown is None:
             large, at, of = frame, seconds, screen
-        yield found or Shown(frame, None)
+        found.append(shown or Shown(frame, None))
+    return found[::-1]
 
 
 def _small(
@@ -111,15 +117,8 @@ def _small(
         told, changed = beside(frame, large, offer.seen.size or offer.size)
         if changed.mean() > MOST_CHANGED:
             continue
-        full = full or Pictures([frame], encoder, None)
+        full = full or Pictures([frame], encoder, reader)
         left = full.against([told])
-        if reader is not None:
-            part = _around(changed)
-            there = reader.words(frame[part])
-            read, total = (there & reader.words(told[part])).total(), there.total()
-            left = replace(
-                left, words=total, words_read=read, words_share=read / total if total >= LEAST_WORDS else None
-            )
         tier = judged(offer.tier, offer.seen, left, target=target, default=False)
         if tier.enough:
             return Shown(told, Small(tier, offer.size, offer.seen.tokens or 0, at))
@@ -146,14 +145,6 @@ def beside(frame: Pixels, large: Pixels, seen: Size) -> tuple[Pixels, npt.NDArra
     return np.asarray(np.where(changed[..., None], enlarged, large), dtype=np.uint8), changed
 
 
-def _around(changed: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
-    """Return rows and columns that hold all that changed, with a margin."""
-    if not changed.any():
-        return slice(0, MARGIN), slice(0, MARGIN)
-    rows, columns = (np.flatnonzero(changed.any(axis)) for axis in (1, 0))
-    return tuple(slice(max(int(one[0]) - MARGIN, 0), int(one[-1]) + MARGIN) for one in (rows, columns))  # type: ignore[return-value]
-
-
 def with_small(
     one: SentFile,
     model: CostModel,
@@ -163,7 +154,7 @@ def with_small(
     *,
     target: float,
 ) -> SentFile:
-    """Return an input with the frames that are enough small beside a large one before; fewer tokens, if any.
+    """Return an input with the frames that are enough small beside a large one after; fewer tokens, if any.
 
     Pictures and contact sheets stay as they are.
 
@@ -177,7 +168,7 @@ def with_small(
     """
     each = one.tokens_after // max(len(one.pictures), 1)
     offers = offers_below(model, each, one.media.width, one.media.height)
-    if one.grid is not None or len(one.pictures) < 2 or not offers:
+    if one.grid is not None or not 2 <= len(one.pictures) <= MOST_FRAMES or not offers:
         return one
     about = [(picture.seconds or 0.0, picture.screen) for picture in one.pictures]
     shown = shown_frames(frames(one), about, offers, encoder, reader, target=target)

@@ -140,10 +140,9 @@ def _show_same(one: "ExportBench") -> None:
     saved = f", {1 - same.tokens / same.whole_tokens:.0%} less" if same.whole_tokens else ""
     small = f" of them {same.small} small" if same.small else ""
     left = "" if same.left is None else f"; of a small frame at least {same.left:.3f} is left"
+    theirs, ours = plural(same.whole_frames, "frame"), plural(same.frames, "frame")
+    typer.echo(f"as the model takes it: {theirs}, {whole}, explained {same.whole_explained:.3f}")
     typer.echo(
-        f"as the model takes it: {plural(same.whole_frames, 'frame')}, {whole}, explained {same.whole_explained:.3f}"
-    )
-    typer.echo(
-        f"ours, within 0.01 of that: {plural(same.frames, 'frame')}{small}, {count(same.tokens)} tokens{saved}, "
-        f"explained {same.explained:.3f}{left}"
+        f"ours, within 0.01 of that: {ours}{small}, {count(same.tokens)} tokens{saved}, explained "
+        f"{same.explained:.3f}{left}"
     )

@@ -109,7 +109,7 @@ class FileTiers:
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """How a frame is sent that is to be seen beside one sent large before it.
+    """How a frame is sent that is to be seen beside one sent large.
 
     Attributes:
         tier: At which it is sent; what survives counts what the two tell together.
