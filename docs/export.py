@@ -1,7 +1,6 @@
 """Measure the tables of export.md and write them into it: `python docs/export.py CLIP ... [--part NAME ...]`.
 
-CLIPs are those of the second and the third table, beside the trailer of `samples/`; the ones of today's page
-are named in it. PySceneDetect belongs on `PYTHONPATH`. A part of the page stands between
+CLIPs are those of the second table; the ones of today's page are named in it. PySceneDetect belongs on `PYTHONPATH`. A part of the page stands between
 `<!-- measured: NAME -->` and `<!-- end -->`.
 """
 
@@ -17,7 +16,6 @@ PAGE = Path(__file__).parent / "export.md"
 SAMPLES = PAGE.parent.parent / "samples"
 TRAILER = SAMPLES / "sintel_trailer_360p.mp4"
 AT, FEW = (4, 8, 12, 16, 24), (1, 2, 4)
-MODELS = ("gpt-4o", "claude-standard", "qwen2.5-vl")
 
 
 def bench(clip: Path, at: Sequence[int], *more: object) -> list[dict[str, Any]]:
@@ -33,7 +31,9 @@ def trailer() -> str:
         for at, choice in enumerate(one["choices"]):
             shots = f"{choice['shots']} of {one['shots']}"
             numbers = (str(choice["frames"]), f"{choice['tokens']:,}", f"{choice['explained']:.3f}", shots)
-            rows.append(("" if at else str(one["most"]), choice["way"], *numbers))
+            rows.append(
+                ("" if at else str(one["most"]), choice["way"].replace("tokcomp export", "ours"), *numbers)
+            )
     return speed.table(("at most", "frames are", "frames", "tokens", "explained", "shots"), rows)
 
 
@@ -49,35 +49,13 @@ def clips(paths: Sequence[Path]) -> str:
     return speed.table(("clip", "at most", "uniform", "keyframes", "middles", "ours", "tokens of ours"), rows)
 
 
-def same(paths: Sequence[Path]) -> str:
-    """Return the table of what the model's own frames and ours cost at the same `explained`."""
-    rows = []
-    for path in paths:
-        for at, model in enumerate(MODELS):
-            one = bench(path, (1,), "--for", model)[0]["same"]
-            rows.append(
-                (
-                    "" if at else f"`{path.name}`",
-                    f"`{model}`",
-                    f"{one['whole_frames']}: {one['whole_tokens']:,}, {one['whole_explained']:.3f}",
-                    f"{one['frames']} ({one['small']} small): {one['tokens']:,}, {one['explained']:.3f}",
-                    f"{1 - one['tokens'] / one['whole_tokens']:.0%}".replace("-", "−"),
-                )
-            )
-    return speed.table(("clip", "model", "its own frames: tokens, explained", "ours", "saved"), rows)
-
-
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("clips", nargs="*", type=Path)
-    parser.add_argument("--part", action="append", choices=("trailer", "clips", "same"))
+    parser.add_argument("--part", action="append", choices=("trailer", "clips"))
     given = parser.parse_args()
-    made = {
-        "trailer": trailer,
-        "clips": lambda: clips(given.clips),
-        "same": lambda: same(given.clips),
-    }
+    made = {"trailer": trailer, "clips": lambda: clips(given.clips)}
     for name, measured in made.items():
         if name in (given.part or made):
             speed.write({name: measured()}, PAGE)
