@@ -1,6 +1,7 @@
 """Measure the tables of export.md and write them into it: `python docs/export.py CLIP ... [--part NAME ...]`.
 
-CLIPs are those of the second table; the ones of today's page are named in it. PySceneDetect belongs on `PYTHONPATH`. A part of the page stands between
+CLIPs are those of the second table; today's are named in the page. PySceneDetect belongs on `PYTHONPATH`.
+A part of the page stands between
 `<!-- measured: NAME -->` and `<!-- end -->`.
 """
 
