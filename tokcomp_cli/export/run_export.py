@@ -21,6 +21,7 @@ from tokcomp_cli.export.pictures import chosen_pictures, encoded_pictures
 from tokcomp_cli.export.smaller import with_small
 from tokcomp_cli.export.survival import Pixels
 from tokcomp_cli.export.wishes import Wishes
+from tokcomp_cli.plan.budget import RESIZED_TARGET
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.render.schema.document import dumps, meta
 
@@ -57,7 +58,7 @@ def export_files(
         PlanError: The budget does not hold one frame of each, or the folder cannot be written.
     """
     check_folder(folder, force=wishes.force)
-    target = plan.budget.aim
+    target = plan.budget.aim(RESIZED_TARGET)
     looked = []
     for number, path in enumerate(paths):
         of_all = progress if len(paths) == 1 else partial(_of_all, progress, number, len(paths))
