@@ -116,7 +116,7 @@ def _even(store: FrameStore, count: int) -> Sequence[int]:
     """Return stored frames in the middles of so many equal parts of the sampled ones."""
     places = np.asarray([frame.ordinal for frame in store.frames])
     wanted = (np.arange(min(count, store.seen)) + 0.5) * store.seen / min(count, store.seen)
-    return np.unique(np.searchsorted(places, wanted.astype(int), side="right") - 1).tolist()
+    return [int(at) for at in np.unique(np.searchsorted(places, wanted.astype(int), side="right") - 1)]
 
 
 def _decoded(media: Media, frames: Sequence[int]) -> Iterator[npt.NDArray[np.uint8]]:

@@ -46,7 +46,7 @@ class Offer:
 
 def offers_below(model: CostModel, tokens: int, width: int, height: int) -> list[Offer]:
     """Return tiers that cost less than so many tokens for a frame of a size, the cheapest first."""
-    found = []
+    found: list[tuple[int, int, int, Offer]] = []
     for tier in model.offered("picture"):
         size = sent_size(model, tier, width, height)
         seen = model.of_picture(tier, *size)
