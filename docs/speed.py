@@ -115,13 +115,13 @@ def start_up(rounds: int) -> str:
     )
 
 
-def write(parts: dict[str, str]) -> None:
-    """Put the parts into the page."""
-    text = PAGE.read_text()
+def write(parts: dict[str, str], page: Path = PAGE) -> None:
+    """Put the parts into a page."""
+    text = page.read_text()
     for name, part in parts.items():
         between = re.compile(rf"(<!-- measured: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         text = between.sub(lambda match, part=part: f"{match[1]}\n{part}\n{match[2]}", text)
-    PAGE.write_text(text)
+    page.write_text(text)
 
 
 def main() -> None:

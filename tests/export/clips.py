@@ -24,6 +24,14 @@ def page(seed: int, size: tuple[int, int] = (640, 480), letters: int = 20) -> np
     return np.asarray(picture)
 
 
+def face(seed: int) -> np.ndarray:
+    """Return one page with a patch in its corner that differs from seed to seed, uint8, (576, 1024, 3)."""
+    picture = page(0, (1024, 576), 16).copy()
+    soft = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    picture[60:180, 860:980] = soft.repeat(20, 0).repeat(20, 1)
+    return picture
+
+
 def write_clip(path: Path, pictures: list[np.ndarray], *, each: int, rate: int) -> Path:
     """Write a clip in which each picture is shown for so many frames."""
     with av.open(str(path), "w") as container:

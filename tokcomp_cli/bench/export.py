@@ -8,13 +8,13 @@ from importlib.util import find_spec
 import numpy as np
 import numpy.typing as npt
 
+from tokcomp_cli.bench.same_explained import Same, same_explained
 from tokcomp_cli.core.timing import Clock, Progress
-from tokcomp_cli.cost.estimate import file_cost
 from tokcomp_cli.cost.model import CostModel
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.errors import PlanError
-from tokcomp_cli.export.choice import Apart, Order, chosen_of, explained_by, fewest, order_of
+from tokcomp_cli.export.choice import Apart, Order, chosen_of, explained_by, order_of
 from tokcomp_cli.export.frame_store import FrameStore
 from tokcomp_cli.export.screens import Screens
 from tokcomp_cli.export.sent_size import sent_size, tokens_at
@@ -28,8 +28,6 @@ from tokcomp_cli.reading.read_file import FileRead, open_planned, read_file
 
 Indices = npt.NDArray[np.int64]
 Spans = Sequence[tuple[float, float]]
-SAME = 0.99
-"""What frames explain that tell the same as all sampled ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,7 @@ class ExportBench:
         shots: Shots that there are; None where they are not known.
         shots_by: Where they are known from.
         choices: One a way.
-        whole_tokens: Of the video as it is, at the model's default; None where the model refuses it.
-        same: Of our frames as few as explain all but 0.01 of the sampled ones.
+        same: Of our frames as few as explain what the model's own do, all but 0.01.
         notes: What was left out.
     """
 
@@ -75,8 +72,7 @@ class ExportBench:
     shots: int | None
     shots_by: str
     choices: tuple[Choice, ...]
-    whole_tokens: int | None
-    same: Choice
+    same: Same
     notes: tuple[str, ...] = ()
 
 
@@ -113,7 +109,6 @@ def bench_export(
     order = order_of(apart)
     size = sent_size(model, model.offered("picture")[0], read.media.width, read.media.height)
     each = tokens_at(model, model.offered("picture")[0], size) or 0
-    whole = file_cost(read.media, [(model, None)], sampling=None, frames=store.seen).estimates[0]
     results = []
     with closing(open_planned(path, plan)) as media:
         times = media.pts_seconds
@@ -121,8 +116,7 @@ def bench_export(
         shots = scenes if shots is None else shots
         chosen_by = {most: _ways(path, read, store, (apart, order), times, scenes, most) for most in frames}
         every = {frame for ways in chosen_by.values() for chosen in ways.values() for frame in chosen}
-        same = fewest(apart, order, target=SAME)
-        least = Choice("tokcomp export", len(same), each * len(same), explained_by(apart, same), None)
+        same = same_explained(read, store, (apart, order), media, model, encoder, target=plan.budget.aim)
         held, columns = _columns(read, store, apart, media, every, encoder)
         for most, ways in chosen_by.items():
             choices = tuple(
@@ -136,11 +130,7 @@ def bench_export(
                 for way, chosen in ways.items()
             )
             count = None if shots is None else len(shots)
-            results.append(
-                ExportBench(
-                    path, most, model.name, store.seen, count, by, choices, whole.tokens, least, lacking
-                )
-            )
+            results.append(ExportBench(path, most, model.name, store.seen, count, by, choices, same, lacking))
     return results
 
 

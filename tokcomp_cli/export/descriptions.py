@@ -1,16 +1,18 @@
-"""What is written beside the pictures: the manifest, and the list of times to paste."""
+"""What is written beside the pictures: the manifest, the list of times to paste, and names of files."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from PIL import __version__ as pillow_version
 
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.sending import Export, SentFile, SentPicture
-from tokcomp_cli.export.file_names import timestamp
-from tokcomp_cli.export.wishes import Wishes
+from tokcomp_cli.export.wishes import FORMATS, Wishes
 
 Json = dict[str, object]
+LONGEST = 60
 
 
 def manifest(export: Export, names: list[list[str]], wishes: Wishes, settings: Json, meta: Json) -> Json:
@@ -39,7 +41,6 @@ def manifest(export: Export, names: list[list[str]], wishes: Wishes, settings: J
 
 def _input(one: SentFile, names: list[str]) -> Json:
     per = 1 if one.grid is None else one.grid[0] * one.grid[1]
-    width, height = one.size if one.grid is None else (one.size[0] * one.grid[0], one.size[1] * one.grid[1])
     return {
         "path": printable(one.media.path),
         "kind": one.media.kind,
@@ -59,13 +60,27 @@ def _input(one: SentFile, names: list[str]) -> Json:
         "files": [
             {
                 "file": name,
-                "width": width,
-                "height": height,
+                **_sent_at(one, at * per),
                 "frames": [_frame(picture, one) for picture in one.pictures[at * per : (at + 1) * per]],
             }
             for at, name in enumerate(names)
         ],
         "warnings": list(one.warnings),
+    }
+
+
+def _sent_at(one: SentFile, first: int) -> Json:
+    """Return the size and the setting of a file, by the first picture in it."""
+    columns, rows = one.grid or (1, 1)
+    small = one.pictures[first].small
+    if small is None:
+        return {"width": one.size[0] * columns, "height": one.size[1] * rows, "setting": one.tier.name}
+    return {
+        "width": small.size[0],
+        "height": small.size[1],
+        "setting": small.tier.name,
+        "beside_seconds": small.beside,
+        "survival_beside": None if small.tier.survival is None else asdict(small.tier.survival),
     }
 
 
@@ -87,8 +102,8 @@ def captions(one: SentFile, names: list[str]) -> list[str]:
         return [f"Picture {printable(one.media.path)}:"]
     if one.grid is None:
         return [
-            f"Frame at {timestamp(picture.seconds or 0.0)}, standing for {_spans(picture.spans)}:"
-            for picture in one.pictures
+            f"Frame at {timestamp(shown.seconds or 0.0)}{_beside(shown)}, standing for {_spans(shown.spans)}:"
+            for shown in one.pictures
         ]
     per = one.grid[0] * one.grid[1]
     found = []
@@ -96,6 +111,12 @@ def captions(one: SentFile, names: list[str]) -> list[str]:
         times = [timestamp(picture.seconds or 0.0) for picture in one.pictures[at * per : (at + 1) * per]]
         found.append(f"Contact sheet, row by row: {', '.join(times)}:")
     return found
+
+
+def _beside(picture: SentPicture) -> str:
+    if picture.small is None:
+        return ""
+    return f" (small; what did not change is sharper in the frame at {timestamp(picture.small.beside)})"
 
 
 def _spans(spans: Sequence[tuple[float, float]]) -> str:
@@ -119,3 +140,35 @@ def prompt(export: Export, names: list[list[str]]) -> str:
         if one.nothing:
             lines.append(f"Nothing to see, as in a black picture: {_spans(one.nothing)}.")
     return "\n".join(lines) + "\n"
+
+
+def timestamp(seconds: float) -> str:
+    """Return a time as `00:01:02.345`; a time before the first second has a minus."""
+    whole = round(abs(seconds) * 1000)
+    text = f"{whole // 3600000:02d}:{whole // 60000 % 60:02d}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"
+    return f"-{text}" if seconds < 0 and whole else text
+
+
+def file_names(files: Sequence[SentFile], picture_format: str) -> list[list[str]]:
+    """Return the names of what is written of each input: one a picture, or one a contact sheet."""
+    suffix, used = FORMATS[picture_format], set[str]()
+    found: list[list[str]] = []
+    for number, one in enumerate(files, start=1):
+        stem = _safe(Path(one.media.path).stem) or "picture"
+        before = f"{number:0{len(str(len(files)))}d}-" if len(files) > 1 else ""
+        names = []
+        per = 1 if one.grid is None else one.grid[0] * one.grid[1]
+        for picture in one.pictures[::per]:
+            time = "" if picture.seconds is None else timestamp(picture.seconds).replace(":", "-")
+            parts = [stem] if len(files) > 1 or not time else []
+            name = before + "_".join([*parts, *([time] if time else [])])
+            if name in used:
+                name += f"_f{picture.frame}"
+            used.add(name)
+            names.append(f"{name}.{suffix}")
+        found.append(names)
+    return found
+
+
+def _safe(stem: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")[:LONGEST]

@@ -1,6 +1,7 @@
 """How many frames of each input are sent: what the target asks for, within a budget of tokens."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tokcomp_cli.core.results.sending import SentFile, SentPicture
 from tokcomp_cli.core.rounding import count, plural
@@ -120,7 +121,6 @@ def _sent(one: Looked, unit: Unit, chosen: Sequence[int], model: CostModel, *, t
             *one.notes,
             *_about_size(one, unit, model),
             *_about_frames(one, len(chosen), kept, target=target),
-            *_worth(before.tokens, after),
         ),
     )
 
@@ -130,8 +130,8 @@ def _picture(one: Looked, chosen: int, spans: Sequence[tuple[float, float, int]]
     frame = one.frame_index[ordinal]
     if one.media.kind == "image":
         return SentPicture(frame, None, (), 1)
-    frames = sum(frames for _, _, frames in spans)
-    return SentPicture(frame, round(one.pts_seconds[ordinal], 3), _times(spans), frames)
+    frames, screen = sum(frames for _, _, frames in spans), int(one.apart.screen[chosen])
+    return SentPicture(frame, round(one.pts_seconds[ordinal], 3), _times(spans), frames, screen)
 
 
 def _times(spans: Sequence[tuple[float, float, int]]) -> tuple[tuple[float, float], ...]:
@@ -167,10 +167,13 @@ def _about_frames(one: Looked, sent: int, kept: float, *, target: float) -> list
     return found
 
 
-def _worth(before: int | None, after: int) -> list[str]:
+def with_worth(one: SentFile) -> SentFile:
+    """Return an input with a warning where the file itself costs hardly more than what is sent of it."""
+    before, after = one.tokens_before, one.tokens_after
     if before is None or after <= WORTH * before:
-        return []
-    return [f"not worth it: {count(after)} tokens as pictures, {count(before)} as the file is; send the file"]
+        return one
+    told = f"not worth it: {count(after)} tokens as pictures, {count(before)} as the file is; send the file"
+    return replace(one, warnings=(*one.warnings, told))
 
 
 def _cell_warning(one: Looked, unit: Unit) -> list[str]:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tokcomp_cli.core.frames import Picture
 from tokcomp_cli.core.results.sending import SentFile
 from tokcomp_cli.errors import MediaError
-from tokcomp_cli.export.file_names import timestamp
+from tokcomp_cli.export.descriptions import timestamp
 from tokcomp_cli.export.sent_size import Size
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reading.read_file import open_planned
@@ -33,19 +33,29 @@ def encoded_pictures(one: SentFile, plan: Plan, picture_format: str) -> Iterator
     Raises:
         MediaError: A chosen frame cannot be decoded again.
     """
-    frames = np.asarray([picture.frame for picture in one.pictures], dtype=np.int64)
     per = 1 if one.grid is None else one.grid[0] * one.grid[1]
     cells: list[Image.Image] = []
+    for at, picture in enumerate(chosen_pictures(one, plan)):
+        small = one.pictures[at].small
+        cells.append(_sized(picture, one.size if small is None else small.size))
+        if len(cells) == per or at + 1 == len(one.pictures):
+            first = at + 1 - len(cells)
+            yield _file(cells[0] if one.grid is None else _sheet(cells, one, first), picture_format)
+            cells = []
+
+
+def chosen_pictures(one: SentFile, plan: Plan) -> Iterator[Picture]:
+    """Yield the chosen frames of an input in order of time.
+
+    Raises:
+        MediaError: One cannot be decoded again.
+    """
+    frames = np.asarray([picture.frame for picture in one.pictures], dtype=np.int64)
     done = 0
     with closing(open_planned(one.media.path, plan)) as media:
         for batch in media.frames(frames, max_batch=1):
-            for picture in batch.pictures:
-                cells.append(_sized(picture, one.size))
-                done += 1
-                if len(cells) == per or done == len(frames):
-                    first = done - len(cells)
-                    yield _file(cells[0] if one.grid is None else _sheet(cells, one, first), picture_format)
-                    cells = []
+            yield from batch.pictures
+            done += len(batch.pictures)
     if done < len(frames):
         raise MediaError(
             f"{done} of {len(frames)} chosen frames of {one.media.path!r} could be decoded again; "

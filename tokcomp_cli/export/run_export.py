@@ -1,26 +1,31 @@
 """An export: inputs and a model in, a folder out."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tokcomp_cli.core.results.sending import Export
+import torch
+
+from tokcomp_cli.core.results.sending import Export, SentFile
 from tokcomp_cli.cost.model import CostModel
+from tokcomp_cli.difficulty.ocr import Reader, missing
 from tokcomp_cli.encoders.base import Encoder
-from tokcomp_cli.export.descriptions import captions, manifest, prompt
-from tokcomp_cli.export.file_names import file_names
-from tokcomp_cli.export.fit_budget import fit_budget
+from tokcomp_cli.export.descriptions import captions, file_names, manifest, prompt
+from tokcomp_cli.export.fit_budget import fit_budget, with_worth
 from tokcomp_cli.export.folder import MANIFEST, check_folder, whole_folder
-from tokcomp_cli.export.look import look
+from tokcomp_cli.export.look import Looked, look
 from tokcomp_cli.export.messages import Attached, message
-from tokcomp_cli.export.pictures import encoded_pictures
+from tokcomp_cli.export.pictures import chosen_pictures, encoded_pictures
+from tokcomp_cli.export.smaller import with_small
+from tokcomp_cli.export.survival import Pixels
 from tokcomp_cli.export.wishes import Wishes
 from tokcomp_cli.plan.budget import RESIZED_TARGET
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.render.schema.document import dumps, meta
 
+MOST_ROUNDS = 4
 RECORDED = (
     *("fps", "every", "frames", "start", "end", "max_pixels", "ocr", "seed"),
     *("layer", "resolution", "fit", "precision"),
@@ -66,13 +71,42 @@ def export_files(
         date=model.date,
         target=target,
         encoder=encoder.facts.name,
-        files=tuple(fit_budget(looked, model, wishes, target=target)),
+        files=tuple(map(with_worth, _sent(looked, plan, model, encoder, wishes))),
         price_per_million=model.price_per_million,
         currency=model.currency,
     )
     with whole_folder(folder) as part:
         written = _write(export, plan, wishes, part)
     return replace(export, written=written)
+
+
+def _sent(
+    looked: Sequence[Looked], plan: Plan, model: CostModel, encoder: Encoder, wishes: Wishes
+) -> list[SentFile]:
+    """Return what is sent of each input, frames small where that is enough.
+
+    Of a budget what small frames leave over goes into more frames.
+    """
+    target = plan.budget.aim
+    reader = Reader(threads=torch.get_num_threads()) if missing() is None else None
+
+    def frames(one: SentFile) -> Iterator[Pixels]:
+        return (picture.rgb() for picture in chosen_pictures(one, plan))
+
+    def within(bounds: Wishes) -> tuple[list[SentFile], int]:
+        """Return what is sent, and what it would cost with all frames large."""
+        large = fit_budget(looked, model, bounds, target=target)
+        small = [with_small(one, model, frames, encoder, reader, target=target) for one in large]
+        return small, sum(one.tokens_after for one in large)
+
+    best, all_large = within(wishes)
+    for _ in range(MOST_ROUNDS if wishes.max_tokens is not None else 0):
+        left = (wishes.max_tokens or 0) - sum(one.tokens_after for one in best)
+        found, cost = within(replace(wishes, max_tokens=all_large + left))
+        if cost == all_large or sum(one.tokens_after for one in found) > (wishes.max_tokens or 0):
+            break
+        best, all_large = found, cost
+    return best
 
 
 def _of_all(progress: Callable[[float, int], None], number: int, inputs: int, done: int, total: int) -> None:
@@ -85,9 +119,10 @@ def _write(export: Export, plan: Plan, wishes: Wishes, part: Path) -> tuple[str,
     attached = []
     for one, files in zip(export.files, names, strict=True):
         pictures = encoded_pictures(one, plan, wishes.picture_format)
-        for name, said, content in zip(files, captions(one, files), pictures, strict=True):
+        settings = _settings_of(one, len(files))
+        for name, said, content, setting in zip(files, captions(one, files), pictures, settings, strict=True):
             (part / name).write_bytes(content)
-            attached.append(Attached(name, said, content if wishes.inline else None, one.tier.name))
+            attached.append(Attached(name, said, content if wishes.inline else None, setting))
     others = {"prompt.txt": prompt(export, names)}
     if wishes.shape is not None:
         found = message(wishes.shape, attached, _question(export), wishes.picture_format)
@@ -97,6 +132,13 @@ def _write(export: Export, plan: Plan, wishes: Wishes, part: Path) -> tuple[str,
     for name, text in others.items():
         (part / name).write_text(text, encoding="utf-8")
     return (*(name for files in names for name in files), *others)
+
+
+def _settings_of(one: SentFile, files: int) -> list[str | None]:
+    """Return the setting of each file."""
+    if one.grid is not None:
+        return [one.tier.name] * files
+    return [(one.tier if picture.small is None else picture.small.tier).name for picture in one.pictures]
 
 
 def _settings(plan: Plan) -> dict[str, object]:

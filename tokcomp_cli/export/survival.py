@@ -65,13 +65,21 @@ class Pictures:
         return self._known[reduced]
 
     def _measured(self, sizes: Sequence[Size]) -> Survival:
+        shown = [
+            (one.picture, size, own) for one, size, own in zip(self._full, sizes, self.sizes, strict=True)
+        ]
+        return self.against(
+            [picture if size == own else brought_back(picture, size) for picture, size, own in shown]
+        )
+
+    def against(self, shown: Sequence[Pixels]) -> Survival:
+        """Return what survives where something else is shown in place of each picture, of its size."""
         lost = energy = floor = 0.0
         contrast, gradient, shares = [], [], []
         read = 0
-        for one, size in zip(self._full, sizes, strict=True):
+        for one, back in zip(self._full, shown, strict=True):
             height, width = one.picture.shape[:2]
-            same = size == (width, height)
-            back = one.picture if same else brought_back(one.picture, size)
+            same = back is one.picture
             content = one.content if same else _content(back, self._encoder)[0]
             lost += float(np.square(one.content - content, dtype=np.float64).sum(1) @ one.counts)
             energy += one.energy

@@ -42,7 +42,10 @@ def _sent(one: SentFile) -> str:
         return f"the picture at {size}"
     frames = plural(len(one.pictures), "frame")
     if one.grid is None:
-        return f"{frames} at {size}"
+        small = [f"{at.size[0]}×{at.size[1]} px" for picture in one.pictures if (at := picture.small)]
+        told = ", ".join(f"{small.count(size)} at {size}" for size in dict.fromkeys(small))
+        large = f"{frames} at {size}" if not small else f"{len(one.pictures) - len(small)} at {size}, {told}"
+        return large if not small else f"{frames}: {large}"
     sheets = -(-len(one.pictures) // (one.grid[0] * one.grid[1]))
     return f"{frames} in {plural(sheets, 'contact sheet')}, {size} each"
 

@@ -135,9 +135,14 @@ def _show(results: "list[ExportBench]", *, as_json: bool) -> None:
 def _show_same(one: "ExportBench") -> None:
     from tokcomp_cli.core.rounding import count, plural
 
-    frames, tokens = plural(one.same.frames, "frame"), count(one.same.tokens)
-    whole = "refused" if one.whole_tokens is None else f"{count(one.whole_tokens)} tokens"
+    same = one.same
+    whole = "refused" if same.whole_tokens is None else f"{count(same.whole_tokens)} tokens"
+    saved = f", {1 - same.tokens / same.whole_tokens:.0%} less" if same.whole_tokens else ""
+    small = f" of them {same.small} small" if same.small else ""
+    left = "" if same.left is None else f"; of a small frame at least {same.left:.3f} is left"
+    theirs, ours = plural(same.whole_frames, "frame"), plural(same.frames, "frame")
+    typer.echo(f"as the model takes it: {theirs}, {whole}, explained {same.whole_explained:.3f}")
     typer.echo(
-        f"as few of ours as explain all but 0.01: {frames}, {tokens} tokens ({one.same.explained:.3f}); "
-        f"the video as it is: {whole}"
+        f"ours, within 0.01 of that: {ours}{small}, {count(same.tokens)} tokens{saved}, explained "
+        f"{same.explained:.3f}{left}"
     )

@@ -108,6 +108,23 @@ class FileTiers:
 
 
 @dataclass(frozen=True, slots=True)
+class Small:
+    """How a frame is sent that is to be seen beside one sent large.
+
+    Attributes:
+        tier: At which it is sent; what survives counts what the two tell together.
+        size: Width and height as sent.
+        tokens: Of it, by formula.
+        beside: Seconds of the large one.
+    """
+
+    tier: TierLoss
+    size: tuple[int, int]
+    tokens: int
+    beside: float
+
+
+@dataclass(frozen=True, slots=True)
 class SentPicture:
     """A picture that is sent, or a cell of a contact sheet.
 
@@ -116,12 +133,16 @@ class SentPicture:
         seconds: Its presentation time to the millisecond; None for a picture.
         spans: Start and end in seconds of what it stands for, in order of time; none for a picture.
         frames: Sampled frames that it stands for.
+        screen: Number of the screen of writing that it shows.
+        small: How it is sent where not as large as the others; None where it is.
     """
 
     frame: int
     seconds: float | None
     spans: tuple[tuple[float, float], ...]
     frames: int
+    screen: int = 0
+    small: Small | None = None
 
 
 @dataclass(frozen=True, slots=True)
