@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tokcomp_cli.evidence.task.vocabulary import MOST_NAMED, Vocabulary
 
 PLACES = 5
-"""Numbers that tell where a token is: middle across and down, spread across and down, log of its size."""
+"""Numbers that tell where a token is: middle across and down, spread across and down, log of its size.
+
+Of a clip, the share of its patches in each frame stands behind its middle.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Tokens:
 
     Attributes:
         content: Features minus the blank response, float32, (B, K, D).
-        place: As in `PLACES`, in parts of the picture, float32, (B, K, PLACES).
+        place: As in `PLACES`, in parts of the picture, float32, (B, K, PLACES + frames of a clip).
         padding: True where there is no token, bool, (B, K).
     """
 
@@ -65,8 +69,11 @@ class Answerer(nn.Module):
         self, dim: int, vocabulary: Vocabulary, width: int = 128, layers: int = 3, heads: int = 4
     ) -> None:
         super().__init__()
+        self.vocabulary = vocabulary
         self.content = nn.Linear(dim, width)
-        self.place = nn.Sequential(nn.Linear(PLACES, width), nn.GELU(), nn.Linear(width, width))
+        self.place = nn.Sequential(
+            nn.Linear(PLACES + vocabulary.frames, width), nn.GELU(), nn.Linear(width, width)
+        )
         self.norm = nn.LayerNorm(width)
         self.kind = nn.Embedding(len(vocabulary.kinds), width)
         self.named = nn.ModuleList(nn.Embedding(vocabulary.named + 1, width) for _ in range(MOST_NAMED))
@@ -90,3 +97,22 @@ class Answerer(nn.Module):
             asked = reader(asked, seen, ~tokens.padding)
         scores: Tensor = self.answer(asked)
         return scores.masked_fill(~allowed, float("-inf"))
+
+
+def start_from(net: Answerer, other: Answerer) -> None:
+    """Give an answerer the weights of another one, wherever both have the same part; the rest stays as it is.
+
+    Embeddings of kinds go over by name. What a picture's answerer knows of places is kept: its columns are
+    those of a clip's that do not speak of time.
+    """
+    own, given = net.state_dict(), other.state_dict()
+    with torch.no_grad():
+        for name, value in given.items():
+            if name in own and own[name].shape == value.shape and name != "kind.weight":
+                own[name].copy_(value)
+        for row, kind in enumerate(net.vocabulary.kinds):
+            if kind in other.vocabulary.kinds:
+                own["kind.weight"][row] = given["kind.weight"][other.vocabulary.kinds.index(kind)]
+        if net.vocabulary.frames and not other.vocabulary.frames:
+            own["place.0.weight"].zero_()
+            own["place.0.weight"][:, [0, 1, -3, -2, -1]] = given["place.0.weight"]

@@ -14,11 +14,12 @@ from torch import Tensor
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.answerer import Answerer
-from tokcomp_cli.evidence.compressed_set import Scaling
+from tokcomp_cli.evidence.clips import questions as of_clips
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task import easy_vqa, questions
 
 ANSWERER, STATE = "answerer.safetensors", "training.safetensors"
-VOCABULARIES = {"scenes": questions.VOCABULARY, "easy-vqa": easy_vqa.VOCABULARY}
+VOCABULARIES = {"scenes": questions.VOCABULARY, "easy-vqa": easy_vqa.VOCABULARY, "clips": of_clips.VOCABULARY}
 Regime = Literal["all", "mixed"]
 
 
@@ -29,12 +30,13 @@ class Card:
     Attributes:
         encoder: Name of the encoder whose tokens it was trained on.
         encoder_sha256: Of its weights, or empty.
-        task: `scenes` or `easy-vqa`.
+        task: `scenes`, `clips` or `easy-vqa`.
         regime: `all`: trained at all tokens only, as vision-language models are; `mixed`: at random budgets
             by random methods, too.
         seed: Of the training.
         epochs: In all.
-        scenes: Training pictures.
+        scenes: Training pictures or clips.
+        start: Hash of the weights of the answerer that it started from, or empty.
     """
 
     encoder: str
@@ -44,6 +46,7 @@ class Card:
     seed: int
     epochs: int
     scenes: int
+    start: str = ""
 
     def check(self, encoder: Encoder) -> None:
         """Raise EvidenceError unless this is the encoder that the answerer was trained on."""
@@ -59,7 +62,11 @@ def save_answerer(folder: Path, card: Card, net: Answerer, scaling: Scaling) -> 
     """Write an answerer with the hash of its weights."""
     tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
     tensors |= {"scaling.blank": scaling.blank.half(), "scaling.scale": torch.tensor(scaling.scale)}
-    about = {"card": json.dumps(asdict(card)), "grid": json.dumps(scaling.grid), "sha256": _hash(tensors)}
+    about = {
+        "card": json.dumps(asdict(card)),
+        "grid": json.dumps((*scaling.grid, scaling.frames)),
+        "sha256": _hash(tensors),
+    }
     save_file(tensors, folder / ANSWERER, about)
 
 
@@ -76,10 +83,12 @@ def load_answerer(path: Path) -> tuple[Answerer, Card, Scaling]:
         card = Card(**json.loads(about["card"]))
         if _hash(tensors) != about["sha256"]:
             raise EvidenceError(f"{path}: the answerer was altered since it was written; train it again")
+        rows, columns, *frames = json.loads(about["grid"])
         scaling = Scaling(
             tensors.pop("scaling.blank").float(),
             float(tensors.pop("scaling.scale")),
-            tuple(json.loads(about["grid"])),
+            (rows, columns),
+            *frames,
         )
         net = Answerer(scaling.blank.shape[1], VOCABULARIES[card.task])
         net.load_state_dict({name: value.float() for name, value in tensors.items()})

@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.evidence.answerer import Answerer, Tokens
+from tokcomp_cli.evidence.answerer import Answerer, Tokens, start_from
 from tokcomp_cli.evidence.checkpoint import VOCABULARIES, Card, load_state, save_answerer, save_state
-from tokcomp_cli.evidence.compressed_set import Scaling
-from tokcomp_cli.evidence.places import every_patch, whole
+from tokcomp_cli.evidence.places import whole
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 
 BATCH, WARM_UP, RATE, DECAY, MIXED = 32, 300, 1.5e-3, 0.05, 0.7
@@ -66,6 +66,7 @@ def train(
     card: Card,
     folder: Path,
     *,
+    start: Answerer | None = None,
     minutes: float = math.inf,
     progress: Callable[[float], None] = lambda _epochs: None,
 ) -> bool:
@@ -79,15 +80,18 @@ def train(
         scaling: Of the answerer.
         card: Seed, epochs and the rest of what the checkpoint says of itself.
         folder: Gets the checkpoint after every epoch.
+        start: An answerer of the card's `start`, whose weights it begins with where they fit.
         minutes: After an epoch that ends later, training stops.
         progress: Called with the epochs done, in parts.
 
     Raises:
         EvidenceError: The folder holds another training.
     """
-    start = time.monotonic()
+    began = time.monotonic()
     torch.manual_seed(card.seed)
     net = Answerer(scenes.features.shape[2], VOCABULARIES[card.task])
+    if start is not None:
+        start_from(net, start)
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY, betas=(0.9, 0.98))
     epoch = load_state(folder, card, net, optimiser)
     rows = Rows.of(scenes)
@@ -104,7 +108,7 @@ def train(
             tokens = (
                 _some(compressed, chosen)
                 if mixed and compressed is not None
-                else whole(scaling.content(scenes.features[chosen]), every_patch(scaling.grid))
+                else whole(scaling.content(scenes.features[chosen]), scaling.middles)
             )
             scores, right, there = score(net, scenes, rows, chosen, tokens)
             loss = F.cross_entropy(scores[there], right[there])
@@ -115,7 +119,7 @@ def train(
         epoch += 1
         save_state(folder, card, net, optimiser, epoch)
         progress(epoch)
-        if time.monotonic() - start > minutes * 60:
+        if time.monotonic() - began > minutes * 60:
             break
     if epoch >= card.epochs:
         save_answerer(folder, card, net, scaling)
