@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from tokcomp_cli.gate.block_test import blocks, difference
+from tokcomp_cli.gate.block_test import SMALL, _block_means, blocks, difference
 
 SIDE = 224
 
@@ -88,3 +88,13 @@ def test_order_does_not_matter_and_a_picture_equals_itself(one, other):
 
 def test_a_picture_smaller_than_a_block_is_one_block():
     assert apart(np.zeros((4, 5, 3), np.uint8), np.full((4, 5, 3), 255, np.uint8)) > 1
+
+
+@pytest.mark.parametrize("size", [(32, 48), (8, 8)])
+def test_means_of_blocks_are_those_of_a_slow_loop(size):
+    planes = np.random.default_rng(2).integers(0, 256, (*size, 3), dtype=np.uint8)
+    expected = [
+        [planes[y : y + SMALL, x : x + SMALL].mean((0, 1)) for x in range(0, size[1], SMALL)]
+        for y in range(0, size[0], SMALL)
+    ]
+    np.testing.assert_allclose(_block_means(planes), expected, rtol=1e-6)

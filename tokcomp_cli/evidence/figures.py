@@ -11,7 +11,7 @@ from torch import Tensor
 from tokcomp_cli.core.origin import gather_sum
 from tokcomp_cli.core.stats import effective_rank
 from tokcomp_cli.core.tokens import Compressed
-from tokcomp_cli.fidelity.metrics import Loss, explained, patch_weights
+from tokcomp_cli.fidelity.metrics import Loss, explained, patch_weights, to_nearest
 from tokcomp_cli.measure.weakest import AT_RISK, ninths
 
 WINDOW = 3
@@ -104,7 +104,7 @@ def figures(before: Before, tokens: Tensor, loss: Loss, owner: Tensor) -> dict[s
         loss: What each patch loses with them.
         owner: Token of each patch, or -1, int64, (P,).
     """
-    w, energy, nearest = before.counts, before.energy, 1 - loss.distance
+    w, energy, nearest = before.counts, before.energy, 1 - to_nearest(before.content, tokens)
     lost = loss.squared.float()
     apart = torch.cdist(before.content, tokens).square().min(1).values
     salient = float(w @ energy.sqrt())

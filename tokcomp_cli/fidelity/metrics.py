@@ -48,14 +48,12 @@ class Loss:
     Attributes:
         squared: Squared distance between a patch and what stands for it, float64, (P,).
         cosine: Their cosine, (P,).
-        distance: 1 - cosine to the nearest kept token, (P,).
         pruned: Whether no token owns the patch, bool, (P,).
         stand_in: Token that stands for each patch: its owner, or of a pruned patch the nearest, int64, (P,).
     """
 
     squared: Tensor
     cosine: Tensor
-    distance: Tensor
     pruned: Tensor
     stand_in: Tensor
 
@@ -68,18 +66,22 @@ def frame_loss(content: Tensor, tokens: Tensor, owner: Tensor) -> Loss:
         tokens: Content of the kept tokens of its merged frame, (K, D), K at least 1.
         owner: Kept token of each patch, or -1, int64, (P,).
     """
-    pruned = owner < 0
-    dots = content @ tokens.T
-    norms, token_norms = vector_norm(content, dim=1), vector_norm(tokens, dim=1)
-    stand_in = owner
+    pruned, stand_in = owner < 0, owner
+    token_norms = vector_norm(tokens, dim=1)
     if pruned.any():
         stand_in = owner.clone()
-        stand_in[pruned] = (token_norms.square() - 2 * dots[pruned]).argmin(1)
-    cosine = dots / (norms[:, None] * token_norms).clamp(min=1e-12)
+        stand_in[pruned] = (token_norms.square() - 2 * (content[pruned] @ tokens.T)).argmin(1)
+    kept = tokens.index_select(0, stand_in)
+    norms = vector_norm(content, dim=1) * token_norms[stand_in]
     return Loss(
-        squared=(content - tokens.index_select(0, stand_in)).square().sum(1).double(),
-        cosine=cosine.gather(1, stand_in[:, None]).squeeze(1),
-        distance=(1 - cosine.amax(1)).clamp(min=0),
+        squared=vector_norm(content - kept, dim=1).double().square(),
+        cosine=(content * kept).sum(1) / norms.clamp(min=1e-12),
         pruned=pruned,
         stand_in=stand_in,
     )
+
+
+def to_nearest(content: Tensor, tokens: Tensor) -> Tensor:
+    """Return 1 - cosine of each patch, (P, D), to the nearest kept token, (K, D), at least 0, (P,)."""
+    norms = vector_norm(content, dim=1)[:, None] * vector_norm(tokens, dim=1)
+    return (1 - (content @ tokens.T / norms.clamp(min=1e-12)).amax(1)).clamp(min=0)

@@ -64,7 +64,7 @@ def difference(one: Blocks, other: Blocks) -> float:
 
     Reference: ffmpeg's `mpdecimate` also lets the largest block decide; its limits are absolute.
     """
-    small = _shrunk(cv2.absdiff(one.planes, other.planes).astype(np.float32), SMALL)
+    small = _block_means(np.asarray(cv2.absdiff(one.planes, other.planes), dtype=np.uint8))
     noise = min(MOST_NOISE, LEAST_NOISE + min(one.usual[0], other.usual[0]) / 2)
     scores = []
     for at, means in enumerate((small, _shrunk(small, LARGE // SMALL))):
@@ -73,6 +73,20 @@ def difference(one: Blocks, other: Blocks) -> float:
         apart = np.maximum(np.maximum(means[:, :, 0], means[:, :, 1]), means[:, :, 2])
         scores.append(float((apart / (flatter + usual + noise)).max()) / LIMITS[at])
     return max(scores)
+
+
+def _block_means(planes: npt.NDArray[np.uint8]) -> Floats:
+    """Return the mean of each small block of planes, (H, W, 3): rows are added up as integers, then columns.
+
+    That takes half the time of `_shrunk`, where blocks fit into the picture.
+    """
+    height, width, count = planes.shape
+    if height % SMALL or width % SMALL:
+        return _shrunk(planes.astype(np.float32), SMALL)
+    rows = np.add.reduce(planes.reshape(-1, SMALL, width * count), axis=1, dtype=np.uint16)
+    columns = rows.astype(np.float32).reshape(-1, SMALL * count)
+    means = columns @ np.tile(np.eye(count, dtype=np.float32) / SMALL**2, (SMALL, 1))
+    return np.asarray(means.reshape(height // SMALL, width // SMALL, count), dtype=np.float32)
 
 
 def _shrunk(plane: Floats, side: int) -> Floats:

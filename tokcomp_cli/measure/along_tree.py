@@ -1,12 +1,14 @@
 """What is lost along a dendrogram, merge by merge, of frames that are known whole."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.linalg import vector_norm
 
 from tokcomp_cli.compress.dendrogram import Dendrogram
 from tokcomp_cli.measure.reservoir import SampledFrame
@@ -33,15 +35,7 @@ def lost_along(content: Tensor, sizes: Tensor, tree: Dendrogram, frames: Owned) 
     if not frames:
         return 0.0, added
     token, size = content.double().numpy().copy(), sizes.double().numpy().copy()
-    totals = torch.zeros(content.shape, dtype=torch.float64)
-    counted, square = np.zeros(len(token)), np.zeros(len(token))
-    for frame, owner in frames:
-        own, counts, values = owner.numpy(), frame.weight * frame.counts.double(), frame.content.double()
-        totals.index_add_(0, owner, counts[:, None] * values)  # NumPy's `add.at` takes ten times as long.
-        counted += np.bincount(own, counts.numpy(), minlength=len(token))
-        energies = counts * torch.linalg.vector_norm(values, dim=1).square()
-        square += np.bincount(own, energies.numpy(), minlength=len(token))
-    total = totals.numpy()
+    total, counted, square = _owned(len(token), frames)
     lost = square - 2 * np.einsum("ld,ld->l", token, total) + counted * np.einsum("ld,ld->l", token, token)
     base = float(lost.sum())
     for step, (i, j) in enumerate(tree.merges.tolist()):
@@ -53,6 +47,30 @@ def lost_along(content: Tensor, sizes: Tensor, tree: Dendrogram, frames: Owned) 
         lost[i] = square[i] + token[i] @ (counted[i] * token[i] - 2 * total[i])
         added[step] = lost[i] - before
     return base, added
+
+
+def _owned(count: int, frames: Owned) -> tuple[Array, Array, Array]:
+    """Return S, W and Q as above, summed over what each of so many tokens owns."""
+    total = torch.zeros(count, frames[0][0].content.shape[1], dtype=torch.float64)
+    counted, square = torch.zeros(2, count, dtype=torch.float64)
+    for owner, *sums in _by_patch(frames):
+        for mine, theirs in zip((total, counted, square), sums, strict=True):
+            mine.index_add_(0, owner, theirs)
+    return total.numpy(), counted.numpy(), square.numpy()
+
+
+def _by_patch(frames: Owned) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Yield owners, (P,), and the sums over neighbouring frames that share them, float64, (P, ...)."""
+    for _, alike in groupby(frames, key=lambda one: tuple(one[1].tolist())):
+        first, owner = next(alike)
+        content = first.content.new_zeros(first.content.shape, dtype=torch.float64)
+        counted, square = torch.zeros(2, len(owner), dtype=torch.float64)
+        for frame, _ in chain([(first, owner)], alike):
+            counts = frame.weight * frame.counts
+            content += counts[:, None] * frame.content
+            counted += counts
+            square += counts.double() * vector_norm(frame.content, dim=1).double().square()
+        yield owner, content, counted, square
 
 
 def by_group(frames: Sequence[SampledFrame], starts: Sequence[int]) -> dict[int, list[SampledFrame]]:

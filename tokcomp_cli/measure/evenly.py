@@ -61,6 +61,6 @@ def lost_beyond(frame: SampledFrame, tokens: Tensor, owner: Tensor) -> float:
         owner: Token of each of its patches, or -1, int64, (P,).
     """
     true, given, stand_in = frame.content, frame.given, tokens.index_select(0, owner.clamp(min=0))
-    apart = (true - given).double()  # |true - y|^2 - |given - y|^2, y what stands for both.
-    more = (apart * (true.double() + given - 2 * stand_in.double())).sum(1)
+    # |true - y|^2 - |given - y|^2, y what stands for both.
+    more = ((true - given) * ((true - stand_in) + (given - stand_in))).sum(1).double()
     return frame.weight * float(more[owner >= 0].sum())

@@ -13,6 +13,7 @@ from tokcomp_cli.core.memory import GIVE_BACK_EVERY, giving_back
 from tokcomp_cli.core.origin import first_owned
 from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
+from tokcomp_cli.measure.coverage import coverage
 from tokcomp_cli.measure.evenly import lost_evenly
 from tokcomp_cli.measure.rank import stacked_rank
 from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals
@@ -57,9 +58,13 @@ def measure(
     starts = [group.first for group in groups]
     frames = original.reservoir.frames
     losses, blocks, last = [], [], LastContent()
-    for frame in giving_back(frames, 2 * GIVE_BACK_EVERY):
+
+    def stand_in(frame: SampledFrame) -> tuple[Tensor, Tensor]:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
-        tokens, owner = tokens_at(group, frame, last, per_frame=per_frame, merges=merges)
+        return tokens_at(group, frame, last, per_frame=per_frame, merges=merges)
+
+    for frame in giving_back(frames, 2 * GIVE_BACK_EVERY):
+        tokens, owner = stand_in(frame)
         losses.append(frame_loss(frame.content, tokens, owner))
         if per_frame:
             blocks.append(tokens)
@@ -84,7 +89,7 @@ def measure(
         cosine=_mean_cosine(losses, frames),
         pooled=_pooled(groups, original, per_frame=per_frame, merges=merges),
         saliency_kept=min(1.0, kept_saliency / totals.saliency) if totals.saliency else 1.0,
-        coverage=max(float(loss.distance.max()) for loss in losses),
+        coverage=coverage(frames, losses, lambda frame: stand_in(frame)[0]),
         rank_kept=stacked_rank(every, count) / original.rank,
         worst_frame=WorstFrame(
             int(original.frame_index[ordinal]), float(original.pts_seconds[ordinal]), float(by_frame[worst])
@@ -106,8 +111,16 @@ def explained_share(groups: Sequence[MergedFrame], original: Original) -> float:
 def _explained(losses: Sequence[Loss], original: Original) -> float:
     """Return the share of the content that is explained, each patch counting as much as it is salient."""
     reservoir = original.reservoir
-    lost = sum(frame.sum(loss.squared) for frame, loss in zip(reservoir.frames, losses, strict=True))
+    each = zip(reservoir.frames, _lost_by_frame(losses, reservoir), strict=True)
+    lost = sum(frame.weight * lost for frame, lost in each)
     return explained(lost, reservoir.energy, floor=original.floor, patches=reservoir.patches)
+
+
+def _lost_by_frame(losses: Sequence[Loss], reservoir: Reservoir) -> list[float]:
+    """Return what each frame lost, each patch as often as it counts."""
+    counts = torch.stack([frame.counts for frame in reservoir.frames]).double()
+    lost: list[float] = (torch.stack([loss.squared for loss in losses]) * counts).sum(1).tolist()
+    return lost
 
 
 def frame_losses(groups: Sequence[MergedFrame], original: Original) -> list[Loss]:
@@ -129,13 +142,10 @@ def explained_by_frame(losses: Sequence[Loss], original: Original) -> list[float
     """
     reservoir = original.reservoir
     return [
-        explained(
-            float(loss.squared @ frame.counts.double()),
-            energy,
-            floor=original.floor,
-            patches=len(loss.squared),
+        explained(lost, energy, floor=original.floor, patches=len(loss.squared))
+        for lost, loss, energy in zip(
+            _lost_by_frame(losses, reservoir), losses, reservoir.energies, strict=True
         )
-        for loss, frame, energy in zip(losses, reservoir.frames, reservoir.energies, strict=True)
     ]
 
 
@@ -169,38 +179,44 @@ def _pooled(groups: Sequence[MergedFrame], original: Original, *, per_frame: boo
             total += group.tokens.sum
         return _cosine(total, original.totals.features)
     before = after = torch.zeros(original.blank.shape[1], dtype=torch.float64)
-    last = LastContent()
+    blank, last = _sum(original.blank), LastContent()
     starts = [group.first for group in groups]
     for frame in original.reservoir.frames:
         group = groups[bisect_right(starts, frame.ordinal) - 1]
         part = part_of(group, frame.ordinal)
-        before = before + frame.weight * (frame.content + original.blank).sum(0, dtype=torch.float64)
+        whole = _sum(frame.content) + blank
+        before = before + frame.weight * whole
         if group.whole_video:
             content, owner = tokens_of_part(group, frame.ordinal, last)
             owned = owner >= 0
             stand_in = (content[owner[owned]].double() + original.blank[owned].double()).sum(0)
         else:
-            given = frame.given + original.blank
-            stand_in = _owned_sum(given, part.owner, len(group.tokens), merges=merges)
+            rows = _rows_standing(part.owner, len(group.tokens), merges=merges)
+            if rows is not None:
+                stand_in = _sum(frame.given[rows]) + _sum(original.blank[rows])
+            else:
+                stand_in = whole if frame.stood is None else _sum(frame.given) + blank
         after = after + frame.weight * stand_in
     return _cosine(before, after)
 
 
-def _owned_sum(features: Tensor, owner: Tensor, num_tokens: int, *, merges: bool) -> Tensor:
-    """Return the sum of one frame's tokens, each as often as it has patches, float64, (D,).
+def _rows_standing(owner: Tensor, num_tokens: int, *, merges: bool) -> Tensor | None:
+    """Return the patches that a frame's tokens sum up, int64; None for all of them, each once.
 
     Args:
-        features: Of its patches, (P, D).
-        owner: Token of each, or -1, int64, (P,).
+        owner: Token of each patch, or -1, int64, (P,).
         num_tokens: K.
         merges: Whether a token is the mean of what it owns; else it is its earliest patch.
     """
     owned = owner >= 0
     if not merges:
-        features = features[first_owned(owner, num_tokens)[owner[owned]]]
-    elif not owned.all():
-        features = features[owned]
-    return features.sum(0, dtype=torch.float64)
+        return first_owned(owner, num_tokens)[owner[owned]]
+    return None if owned.all() else owned.nonzero()[:, 0]
+
+
+def _sum(rows: Tensor) -> Tensor:
+    """Return the sum of one frame's rows, (D,), float64."""
+    return rows.sum(0).double()
 
 
 def _cosine(a: Tensor, b: Tensor) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.linalg import vector_norm
 
 from tokcomp_cli.core.origin import first_owned, gather_sum
 from tokcomp_cli.fidelity.metrics import patch_weights
@@ -106,7 +107,7 @@ class Reservoir:
             total = sum(frame.weight * (frame.counts @ frame.content).double() for frame in frames)
             centre = (total / self.patches).float()  # type: ignore[union-attr]  # there is a frame
             energies = [
-                float((frame.content - centre).square().sum(1).double() @ frame.counts.double())
+                float(vector_norm(frame.content - centre, dim=1).double().square() @ frame.counts.double())
                 for frame in frames
             ]
             self._known = known = frames, centre, energies
@@ -187,7 +188,7 @@ class Totals:
         patches, dim = content.shape[-2:]
         content, features = content.reshape(-1, patches, dim), features.reshape(-1, patches, dim)
         weights = torch.tensor([1] * len(content) if times is None else times, dtype=torch.float64)
-        squares = torch.linalg.vector_norm(content, dim=2).double().square().sum(1)
+        squares = vector_norm(content, dim=2).double().square().sum(1)
         self.patches += patches * int(weights.sum())
         self.square += float(squares @ weights)
         self.content += weights @ content.sum(1).double()

@@ -51,7 +51,7 @@ class FrameMerger:
         self._spatial = find("spatial", plan.spatial)
         self._query = query_embedding(self._spatial, plan.plan, encoder)
         self._generator = torch.Generator().manual_seed(plan.plan.seed)
-        self._grouping = Grouping(plan, encoder.blank, clock)
+        self._grouping = Grouping(plan, clock)
         rule = parse_rule(plan.plan.difficulty.rule)
         self.hardest = HardestPicture(facts, rule) if plan.plan.detail else None
         self.groups: list[MergedFrame] = []
@@ -70,10 +70,9 @@ class FrameMerger:
         self._repeat(frames.leading)
         if frames.tokens is None:
             return
-        for at, copies in enumerate(frames.copies):
+        for at in range(len(frames.copies)):
             for closed in self._grouping.take([self._frame(frames, frames.tokens, at)]):
                 self._close(closed)
-            self._repeat(copies)
 
     def _repeat(self, times: int) -> None:
         for closed in self._grouping.repeat(times):
@@ -88,7 +87,8 @@ class FrameMerger:
     def _frame(self, frames: EncodedFrames, tokens: FrameTokens, at: int) -> EncodedFrame:
         keys = tokens.keys if "keys" in self._spatial.needs else None
         text = tokens.text_features if self._query is not None else None
-        ordinal, self._seen = self._seen, self._seen + 1
+        ordinal, copies = self._seen, frames.copies[at]
+        self._seen += 1 + copies
         return EncodedFrame(
             ordinal,
             tokens.features[at],
@@ -97,6 +97,7 @@ class FrameMerger:
             None if keys is None else keys[at],
             None if text is None else text[at],
             partial(self._opened, frames.pictures[at]),
+            copies,
         )
 
     def _opened(self, picture: Picture) -> ImageSignals:

@@ -2,9 +2,11 @@
 
 import torch
 from torch import Tensor
+from torch.linalg import vector_norm
 
 from tokcomp_cli.compress.base import Decision, OpenGroup
 from tokcomp_cli.difficulty.signals import ImageSignals
+from tokcomp_cli.reduce.long_sum import LongSum
 
 
 class FrameAccumulator:
@@ -16,17 +18,13 @@ class FrameAccumulator:
         owned: Frames that its tokens own.
         similarities: Similarity at which each frame but the first joined; frames that were added several
             times have one.
-        total: Sum of raw tokens over owned frames, float64, (P, D).
         square: Sum of squared content norms over owned frames, float64, (P,).
-        gram: Sum over all frames of content times its transpose, float64, (P, P): the spatial stage's
-            loss for any partition follows from it.
         saliency: Sum over owned frames, float64, (P,).
         saliency_seen: Sum over all frames, float64, (P,).
         keys: Sum over owned frames, float64, (P, K), or None.
         text: Sum of the text features over owned frames, float64, (P, E), or None. Where the merged frame is
-            settled, the sums are in float32, and of `total` there is the mean.
+            settled, the sums are in float32, and of that of raw tokens there is the mean.
         previous: Content of the last frame, (P, D).
-        product: That times its transpose, (P, P).
         blended: Merged tokens where they are not the mean, (P, D), or None.
     """
 
@@ -44,20 +42,17 @@ class FrameAccumulator:
         self._products = products
         self.frames = self.owned = 0
         self.similarities: list[float] = []
-        self.total = self.square = self.gram = self.previous = self.product = torch.empty(0)
-        self.saliency = self.saliency_seen = torch.empty(0)
+        self.square = self.previous = self.saliency = self.saliency_seen = torch.empty(0)
         self.keys: Tensor | None = None
         self.text: Tensor | None = None
         self.blended: Tensor | None = None
         self._mean: Tensor | None = None
+        self._total, self._gram, self._running = LongSum(), LongSum(), torch.empty(0)
 
-    def reference(self, blank: Tensor) -> OpenGroup:
-        """Return what the next frame is compared with.
-
-        Args:
-            blank: Blank response of the encoder, (P, D).
-        """
-        return OpenGroup(self.mean - blank, self.previous, self.frames)
+    @property
+    def reference(self) -> OpenGroup:
+        """Return what the next frame is compared with; its mean is that of the content so far, in float32."""
+        return OpenGroup(self._running, self.previous, self.frames)
 
     def add(
         self,
@@ -83,9 +78,7 @@ class FrameAccumulator:
         """
         self.frames += times
         if self._products:
-            if content is not self.previous:  # What looks like the last frame comes with the same tensor.
-                self.product = content @ content.T
-            self.gram = _added(self.gram, self.product, times)
+            self._gram.add_products(content, times)
         self.previous = content
         self.saliency_seen = _added(self.saliency_seen, saliency, times)
         if decision is not None:
@@ -93,20 +86,27 @@ class FrameAccumulator:
             if not decision.owned:
                 return
             if decision.weight is not None:
-                before = self.total / self.owned if self.blended is None else self.blended.double()
+                before = self._total.value / self.owned if self.blended is None else self.blended.double()
                 weight = 1 - (1 - decision.weight) ** times
                 self.blended = torch.lerp(before, features.double(), weight).float()
         self.owned += times
-        self.total = _added(self.total, features, times)
-        self.square = _added(self.square, content.square().sum(1, dtype=torch.float64), times)
+        self._total.add(features, times)
+        first = self.owned == times
+        self._running = content.clone() if first else self._running.lerp_(content, times / self.owned)
+        self.square = _added(self.square, vector_norm(content, dim=1).double().square(), times)
         self.saliency = _added(self.saliency, saliency, times)
         self.keys = None if keys is None else _added(self.keys, keys, times)
         self.text = None if text is None else _added(self.text, text, times)
 
+    def begin(self, *, total: Tensor, gram: Tensor) -> None:
+        """Begin with what others have summed up: raw tokens, float64, (P, D), and `gram`."""
+        self._total, self._gram = LongSum(total), LongSum(gram)
+
     def settle(self) -> "FrameAccumulator":
         """Return itself, closed, with what is still asked of it in single precision: for lists of many."""
         self._mean = self.mean
-        self.total = self.previous = self.product = torch.empty(0)
+        self._total, self._gram = LongSum(), LongSum(self.gram)
+        self._running = self.previous = torch.empty(0)
         self.keys = None if self.keys is None else self.keys.float()
         self.text = None if self.text is None else self.text.float()
         return self
@@ -114,12 +114,20 @@ class FrameAccumulator:
     @property
     def mean(self) -> Tensor:
         """Return the mean of the owned frames, float32, (P, D)."""
-        return (self.total / self.owned).float() if self._mean is None else self._mean
+        return (self._total.value / self.owned).float() if self._mean is None else self._mean
 
     @property
     def sum(self) -> Tensor:
         """Return the sum of raw tokens over owned frames, float64, (P, D)."""
-        return self.total if self._mean is None else self._mean.double() * self.owned
+        return self._total.value if self._mean is None else self._mean.double() * self.owned
+
+    @property
+    def gram(self) -> Tensor:
+        """Return the sum over all frames of content times its transpose, float64, (P, P).
+
+        The spatial stage's loss for any partition follows from it.
+        """
+        return self._gram.value
 
     @property
     def merged(self) -> Tensor:
@@ -128,10 +136,7 @@ class FrameAccumulator:
 
 
 def _added(total: Tensor | None, values: Tensor, times: int) -> Tensor:
-    """Return a sum with values added so many times, float64; in place where the sum has begun.
-
-    Nothing is converted first: an encoded frame has to cost a small part of what encoding it does.
-    """
+    """Return a sum with values added so many times, float64; in place where the sum has begun."""
     if total is None or not total.numel():
-        return values.double().mul_(times) if values.dtype != torch.float64 else values * times
+        return values.double() * times
     return total.add_(values, alpha=times)

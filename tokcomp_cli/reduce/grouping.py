@@ -29,6 +29,7 @@ class EncodedFrame:
         keys: Attention keys, float32, (P, K), or None where no method asks for them.
         text: Text features of the patches, float32, (P, E), or None where no method asks for them.
         signals: Measures the frame's picture; called where it opens a merged frame.
+        copies: Frames after it that take its tokens.
     """
 
     ordinal: int
@@ -38,6 +39,7 @@ class EncodedFrame:
     keys: Tensor | None
     text: Tensor | None
     signals: Callable[[], ImageSignals]
+    copies: int = 0
 
 
 class Grouping:
@@ -52,7 +54,6 @@ class Grouping:
     def __init__(
         self,
         plan: ResolvedPlan,
-        blank: Tensor,
         clock: Clock,
         *,
         temporal: str | None = None,
@@ -62,7 +63,6 @@ class Grouping:
 
         Args:
             plan: For the temporal method and its settings.
-            blank: Blank response of the encoder, (P, D).
             clock: Gets the milliseconds of `temporal`.
             temporal: Another temporal method than the plan's.
             products: Whether merged frames get what the spatial stage alone loses follows from; most of the
@@ -71,7 +71,7 @@ class Grouping:
         self._products = products
         method = find("temporal", temporal or plan.temporal)
         self._decide, self._joins_alike = method.decide, method.name == DEFAULT_TEMPORAL
-        self._threshold, self._alike, self._blank = plan.threshold, plan.alike, blank
+        self._threshold, self._alike = plan.threshold, plan.alike
         self._every, self._clock = plan.plan.temporal.every, clock
         self.similarities: list[float | None] = []
         self.open: FrameAccumulator | None = None
@@ -92,7 +92,12 @@ class Grouping:
                 self.open = FrameAccumulator(frame.ordinal, frame.signals(), products=self._products)
                 decision = None
             self._last = frame
-            self._add(frame, decision)
+            if self._joins_alike:
+                self.similarities += [None] * frame.copies
+                self._add(frame, decision, 1 + frame.copies)
+            else:
+                self._add(frame, decision)
+                yield from self.repeat(frame.copies)
 
     def repeat(self, times: int) -> Iterator[FrameAccumulator]:
         """Yield each merged frame that is closed by so many frames that look like the last one.
@@ -110,7 +115,8 @@ class Grouping:
             self._add(last, None, times)
             return
         for again in range(last.ordinal + 1, last.ordinal + 1 + times):
-            yield from self.take([replace(last, ordinal=again, signals=partial(_same, group.signals))])
+            alike = replace(last, ordinal=again, signals=partial(_same, group.signals), copies=0)
+            yield from self.take([alike])
 
     def _add(self, frame: EncodedFrame, decision: Decision | None, times: int = 1) -> None:
         if self.open is not None:
@@ -131,7 +137,7 @@ class Grouping:
         with self._clock.on("temporal"):
             return self._decide(
                 frame.content,
-                self.open.reference(self._blank),
+                self.open.reference,
                 threshold=self._threshold,
                 alike=self._alike,
                 every=self._every,
@@ -161,7 +167,7 @@ def merged_frames(
         temporal: Another temporal method than the plan's.
         products: As of `Grouping`.
     """
-    grouping = Grouping(plan, blank, Clock(), temporal=temporal, products=products)
+    grouping = Grouping(plan, Clock(), temporal=temporal, products=products)
     yield from giving_back(grouping.take(_frames_of(video, blank)))
     if grouping.open is not None:
         yield grouping.open
@@ -169,7 +175,7 @@ def merged_frames(
 
 def count_merged(video: VideoTokens, blank: Tensor, plan: ResolvedPlan) -> int:
     """Return how many merged frames a video's frames make; arguments as above. None of them is finished."""
-    grouping = Grouping(plan, blank, Clock(), products=False)
+    grouping = Grouping(plan, Clock(), products=False)
     closed = sum(1 for _ in grouping.take(_frames_of(video, blank)))
     return closed + (grouping.open is not None)
 

@@ -133,11 +133,10 @@ def joined_accumulators(
     both = FrameAccumulator(before.first, before.signals)
     both.frames = before.frames + after.frames
     both.similarities = [*before.similarities, similarity, *after.similarities]
-    both.gram = before.gram + after.gram
     both.saliency_seen = before.saliency_seen + after.saliency_seen
     owners = (before, after) if before.owned == before.frames else (before,)
     both.owned = sum(one.owned for one in owners)
-    both.total = torch.stack([one.sum for one in owners]).sum(0)
+    both.begin(total=torch.stack([one.sum for one in owners]).sum(0), gram=before.gram + after.gram)
     for name in ("square", "saliency", "keys", "text"):
         values: list[Tensor] = [value for one in owners if (value := getattr(one, name)) is not None]
         setattr(both, name, torch.stack(values).sum(0) if values else None)

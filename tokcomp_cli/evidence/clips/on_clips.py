@@ -13,7 +13,7 @@ from tokcomp_cli.evidence.clips.replay import replayed
 from tokcomp_cli.evidence.figures import content_of
 from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
-from tokcomp_cli.fidelity.metrics import explained, frame_loss, patch_weights
+from tokcomp_cli.fidelity.metrics import explained, frame_loss, patch_weights, to_nearest
 from tokcomp_cli.plan.plan import Plan
 
 OTHERWISE = {"frame-merge": {}, "uniform": {"temporal": "uniform", "temporal_every": 2}}
@@ -55,7 +55,8 @@ class OnClips:
         content = self._scenes.features[at].float() - scaling.blanks
         saliency = self._scenes.saliency[at].float().view(scaling.frames, -1)
         counts = torch.cat([patch_weights(frame) for frame in saliency])
-        loss = frame_loss(content, content_of(kept, scaling.blanks), kept.owner)
+        tokens = content_of(kept, scaling.blanks)
+        loss = frame_loss(content, tokens, kept.owner)
         lost, frames = loss.squared.float(), scaling.frames
         apart = (content - counts @ content / len(content)).square().sum(1)
         even = (content - content.mean(0)).square().sum(1)
@@ -65,7 +66,7 @@ class OnClips:
             "explained evenly": _share(lost.sum(), even.sum(), floor, len(lost)),
             "weakest frame": min(_share(w @ gone, w @ there, floor, len(w)) for w, gone, there in parts),
             "cosine by saliency": float((counts * loss.cosine).mean()),
-            "nearest cosine by saliency": float((counts * (1 - loss.distance)).mean()),
+            "nearest cosine by saliency": float((counts * (1 - to_nearest(content, tokens))).mean()),
         }
         return told, lost
 
