@@ -2,7 +2,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from tokcomp_cli.encoders import products
 from tokcomp_cli.encoders.products import Product, attended
 
 
@@ -31,12 +30,8 @@ def test_product_without_onednn_rounds_alike(generator, monkeypatch):
     torch.testing.assert_close(packed(x), plain(x), rtol=8e-3, atol=1e-2)
 
 
-@pytest.mark.parametrize("amx", [False, True])
 @pytest.mark.parametrize(("dtype", "far"), [(torch.float32, 1e-6), (torch.bfloat16, 1e-2)])
-def test_attention_is_the_written_out_one_whatever_keys_have_in_common(
-    generator, monkeypatch, dtype, far, amx
-):
-    monkeypatch.setattr(products, "_has_amx", lambda: amx)
+def test_attention_is_the_written_out_one_whatever_keys_have_in_common(generator, dtype, far):
     query, key, value = (torch.randn(2, 3, 11, 8, generator=generator) for _ in range(3))
     key = key + 20 * torch.randn(1, 3, 1, 8, generator=generator)
     query = query / 4

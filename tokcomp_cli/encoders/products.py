@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from tokcomp_cli.core.lazy import F, Tensor, torch
-from tokcomp_cli.encoders.precision import cpu_flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +60,19 @@ def _packs(weight: Tensor) -> bool:
 def attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Return softmax(query key') value, (T, N, heads x d), in the number format of the queries.
 
-    In bfloat16 torch's fused form is for AMX, where four frames of 197 tokens take 1.6 ms (written out 2.5;
-    without AMX 3.5 and 1.5). Written out, a score is rounded to 8 bits, so the mean key is taken from all
-    keys first: it adds the same to all scores of a query, which the softmax does not see, and what is left is
-    small. The tokens are then as near to float32's as with scores in float32.
+    In bfloat16 on a CPU torch's fused form is slow (3.5 ms for four frames of 197 tokens, written out 1.5).
+    There a score is rounded to 8 bits, so the mean key is taken from all keys first: it adds the same to all
+    scores of a query, which the softmax does not see, and what is left is small. The tokens are then as near
+    to float32's as with scores in float32.
 
     Args:
         query: Scaled, (T, heads, N, d).
         key: (T, heads, N, d).
         value: (T, heads, N, d).
     """
-    if query.dtype is torch.float32 or query.is_cuda or _has_amx():
+    if query.dtype is torch.float32 or query.is_cuda:
         mixed = F.scaled_dot_product_attention(query, key, value, scale=1.0)
     else:
-        query, key, value = (part.contiguous() for part in (query, key, value))
         centred = (key - key.mean(2, keepdim=True)).transpose(-1, -2)
         mixed = (query @ centred).softmax(-1) @ value
     return mixed.transpose(1, 2).flatten(2)
-
-
-@cache
-def _has_amx() -> bool:
-    return "amx_bf16" in cpu_flags()

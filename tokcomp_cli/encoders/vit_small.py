@@ -46,7 +46,7 @@ class Block:
         """
         batch, count, _ = tokens.shape
         qkv = self.qkv(self.norm1(tokens)).view(batch, count, 3, HEADS, HEAD)
-        query, key, value = qkv.permute(2, 0, 3, 1, 4)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4).contiguous()
         mixed = self.proj(attended(query, key, value))
         tokens = torch.addcmul(tokens, mixed.float(), self.gamma1)
         hidden = self.fc2(self.fc1(self.norm2(tokens), gelu=True))
