@@ -23,6 +23,7 @@ from tokcomp_cli.media.open import MAX_PIXELS
 from tokcomp_cli.media.sampling import spread
 from tokcomp_cli.media.source import open_local
 from tokcomp_cli.media.video.preflight import preflight
+from tokcomp_cli.plan.budget import RESIZED_TARGET
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reading.read_file import FileRead, open_planned, read_file
 
@@ -116,7 +117,9 @@ def bench_export(
         shots = scenes if shots is None else shots
         chosen_by = {most: _ways(path, read, store, (apart, order), times, scenes, most) for most in frames}
         every = {frame for ways in chosen_by.values() for chosen in ways.values() for frame in chosen}
-        same = same_explained(read, store, (apart, order), media, model, encoder, target=plan.budget.aim)
+        same = same_explained(
+            read, store, (apart, order), media, model, encoder, target=plan.budget.aim(RESIZED_TARGET)
+        )
         held, columns = _columns(read, store, apart, media, every, encoder)
         for most, ways in chosen_by.items():
             choices = tuple(

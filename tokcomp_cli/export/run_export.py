@@ -87,7 +87,7 @@ def _sent(
 
     Of a budget what small frames leave over goes into more frames.
     """
-    target = plan.budget.aim
+    target = plan.budget.aim(RESIZED_TARGET)
     reader = Reader(threads=torch.get_num_threads()) if missing() is None else None
 
     def frames(one: SentFile) -> Iterator[Pixels]:

@@ -84,4 +84,5 @@ def frame_loss(content: Tensor, tokens: Tensor, owner: Tensor) -> Loss:
 def to_nearest(content: Tensor, tokens: Tensor) -> Tensor:
     """Return 1 - cosine of each patch, (P, D), to the nearest kept token, (K, D), at least 0, (P,)."""
     norms = vector_norm(content, dim=1)[:, None] * vector_norm(tokens, dim=1)
-    return (1 - (content @ tokens.T / norms.clamp(min=1e-12)).amax(1)).clamp(min=0)
+    found: Tensor = (1 - (content @ tokens.T / norms.clamp(min=1e-12)).amax(1)).clamp(min=0)
+    return found
