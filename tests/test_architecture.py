@@ -33,6 +33,7 @@ FLOORS = {
     "batching": 9,
     "bench": 10,
     "evidence": 10,
+    "learned": 11,
     "api": 11,
     "cli": 12,
     "commands": 13,

@@ -5,7 +5,7 @@ from safetensors.torch import load_file, save_file
 from tokcomp_cli.compress import find
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.answerer import Answerer, Tokens
-from tokcomp_cli.evidence.checkpoint import ANSWERER, STATE, Card, load_answerer
+from tokcomp_cli.evidence.checkpoint import ANSWERER, Card, load_answerer
 from tokcomp_cli.evidence.compressed_set import Scaling, compress_scenes, token_set
 from tokcomp_cli.evidence.evaluate import all_tokens, no_tokens, trials
 from tokcomp_cli.evidence.figures import energy_of
@@ -14,6 +14,7 @@ from tokcomp_cli.evidence.report import evidence
 from tokcomp_cli.evidence.task.easy_vqa import VOCABULARY, parse
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet, Question, table
 from tokcomp_cli.evidence.train import train
+from tokcomp_cli.evidence.training import STATE
 
 GRID, DIM = (4, 4), 16
 

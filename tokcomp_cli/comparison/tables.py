@@ -56,6 +56,7 @@ def _merged_frames(
     for method in counted(_with_controls(methods), progress):
         with table.or_left_out(method.name):
             check_needs(method, given.grids[0])
+            method.check_encoder(given.facts)
             if method.any_count:
                 table.add(method.name, "spatial", within_frames(given, method, seed=seed))
             else:

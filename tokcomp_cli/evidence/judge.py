@@ -1,6 +1,6 @@
 """Put the answerers to work on pictures that they never saw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tokcomp_cli.evidence.checkpoint import VOCABULARIES, load_answerer
 from tokcomp_cli.evidence.evaluate import Trial, all_tokens, no_tokens, trials
 from tokcomp_cli.evidence.figures import energy_of
 from tokcomp_cli.evidence.own_budget import CURVE
-from tokcomp_cli.evidence.prepared import Wanted, encoded
+from tokcomp_cli.evidence.prepared import Progress, Wanted, encoded
 from tokcomp_cli.evidence.report import evidence
 from tokcomp_cli.plan.resolved import DEFAULT_SPATIAL
 
@@ -30,7 +30,7 @@ def judge(
     split: str,
     folder: Path | None,
     data: str,
-    progress: Callable[[int, int | None], None],
+    progress: Progress,
 ) -> Evidence:
     """Return what the evidence comes to.
 
@@ -46,7 +46,8 @@ def judge(
         progress: Called with things done and things to do, phase by phase.
 
     Raises:
-        EvidenceError: The answerers do not fit the encoder or each other, or a package is missing.
+        EvidenceError: The answerers do not fit the encoder or each other, a method was trained on
+            another encoder's tokens, or a package is missing.
     """
     loaded = [load_answerer(path) for path in paths]
     cards = [card for _, card, _ in loaded]
@@ -54,6 +55,8 @@ def judge(
         card.check(encoder)
     if len({card.task for card in cards}) > 1:
         raise EvidenceError("the answerers are of two tasks; judge those of one task at a time")
+    for method in methods:
+        method.check_encoder(encoder.facts)
     nets, scaling = [net for net, _, _ in loaded], loaded[0][2]
     given = encoded(Wanted(cards[0].task, split, scenes, data), encoder, folder, progress)
     floor = float(encoder.facts.floor)

@@ -19,7 +19,7 @@ from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.task.ingredients import Ingredients
 from tokcomp_cli.evidence.task.scenes import encode_scenes
 
-Progress = Callable[[int, int | None], None]
+Progress = Callable[[float, int | None], None]
 SEEDS = {"train": 10, "validation": 2, "held_out": 3}
 ROUNDS = {"train": 4, "validation": 1, "held_out": 1}
 FEWEST = 100
