@@ -1,7 +1,7 @@
 """Make the scenes, then train a learned compressor on them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from torch import nn
 from tokcomp_cli.compress import find
 from tokcomp_cli.compress.learned import CompressorCard, write_compressor
 from tokcomp_cli.compress.learned_network import LearnedCompressor
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.evidence.answerer import Answerer
 from tokcomp_cli.evidence.checkpoint import VOCABULARIES, Card, load_answerer, save_answerer
@@ -75,48 +76,88 @@ def train_compressor(
         EvidenceError: A package is missing, an answerer does not fit, or another training is in the folder.
         PlanError: The folder cannot be written.
     """
-    facts, folder = encoder.facts, file.with_suffix("")
-    readers = [_reader(path, encoder) for path in settings.answerers]
+    facts = encoder.facts
+    read = [_reader(path, encoder) for path in settings.answerers]
     scenes = encoded(wanted, encoder, file.parent, progress)
     scaling = Scaling.of(scenes.features, encoder.blank, facts.grid)
-    torch.manual_seed(settings.seed)
-    net = LearnedCompressor(facts.dim)
-    learning = nn.ModuleDict({"compressor": net})
-    given = Compressing(scenes, scaling, net)
-    loss: AnswerLoss | ReconstructionLoss
-    if settings.loss == "reconstruction":
-        learning["rebuilder"] = rebuilder = Rebuilder(facts.dim)
-        loss = ReconstructionLoss(given, rebuilder)
-    elif readers:
-        loss = AnswerLoss(given, [(one, its) for one, its, _ in readers], jointly=False)
-    else:
-        learning["answerer"] = answerer = Answerer(facts.dim, VOCABULARIES[wanted.task])
-        readers = [(answerer, scaling, "trained along")]
-        loss = AnswerLoss(given, [(answerer, scaling)], jointly=True)
-    card = _card(wanted, encoder, settings, scaling, [name for _, _, name in readers])
-    spent = run_course(
-        learning,
-        Course(len(scenes), settings.epochs, settings.seed),
-        asdict(card),
-        folder,
-        loss,
+    names = [name for _, name in read] or (["trained along"] if settings.loss == "answers" else [])
+    card = _card(wanted, facts, settings, scaling, names)
+    found = fit(
+        scenes,
+        scaling,
+        [reader for reader, _ in read],
+        card,
+        wanted.task,
+        file.with_suffix(""),
         minutes=settings.minutes,
         progress=lambda done: progress(done, settings.epochs),
     )
+    if found is None:
+        return None
+    card = replace(card, minutes=round(found.minutes, 1))
+    write_compressor(file, found.net, card)
+    checked = encoded(replace(wanted, split="validation", count=CHECKED), encoder, file.parent, progress)
+    figures = measured(file, [net for net, _ in found.readers], checked, scaling, float(facts.floor))
+    card = replace(card, figures=figures)
+    write_compressor(file, found.net, card)
+    return card
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained compressor, the answerers that read it with their scalings, and the minutes it took."""
+
+    net: LearnedCompressor
+    readers: tuple[tuple[Answerer, Scaling], ...]
+    minutes: float
+
+
+def fit(
+    scenes: EncodedSet,
+    scaling: Scaling,
+    readers: Sequence[tuple[Answerer, Scaling]],
+    card: CompressorCard,
+    task: str,
+    folder: Path,
+    *,
+    minutes: float = math.inf,
+    progress: Callable[[float], None] = lambda _epochs: None,
+) -> Fitted | None:
+    """Return a compressor trained on scenes, or None where time was up before all epochs were done.
+
+    Args:
+        scenes: Training scenes.
+        scaling: Of these.
+        readers: Answerers that stay as they are, with their scalings; none trains one along.
+        card: Loss, seed, epochs, and what tells this training from others.
+        task: Of the scenes.
+        folder: Gets the state of the training, and an answerer that was trained along.
+        minutes: After an epoch that ends later, training stops.
+        progress: Called with the epochs done, in parts.
+
+    Raises:
+        EvidenceError: The folder holds another training.
+    """
+    torch.manual_seed(card.seed)
+    net = LearnedCompressor(card.dim)
+    learning, given = nn.ModuleDict({"compressor": net}), Compressing(scenes, scaling, net)
+    loss: AnswerLoss | ReconstructionLoss
+    if card.loss == "reconstruction":
+        learning["rebuilder"] = rebuilder = Rebuilder(card.dim)
+        loss = ReconstructionLoss(given, rebuilder)
+    else:
+        if not readers:
+            learning["answerer"] = answerer = Answerer(card.dim, VOCABULARIES[task])
+            readers = [(answerer, scaling)]
+        loss = AnswerLoss(given, readers, jointly="answerer" in learning)
+    course = Course(len(scenes), card.epochs, card.seed)
+    spent = run_course(learning, course, asdict(card), folder, loss, minutes=minutes, progress=progress)
     if spent is None:
         return None
     if "answerer" in learning:
-        about = Card(
-            card.encoder, card.encoder_sha256, wanted.task, "joint", card.seed, card.epochs, card.scenes
-        )
-        save_answerer(folder, about, answerer, scaling)
-    card = replace(card, minutes=round(spent, 1))
-    write_compressor(file, net, card)
-    checked = encoded(replace(wanted, split="validation", count=CHECKED), encoder, file.parent, progress)
-    figures = measured(file, [one for one, _, _ in readers], checked, scaling, float(facts.floor))
-    card = replace(card, figures=figures)
-    write_compressor(file, net, card)
-    return card
+        about = Card(card.encoder, card.encoder_sha256, task, "joint", card.seed, card.epochs, card.scenes)
+        save_answerer(folder, about, answerer.eval(), scaling)
+    return Fitted(net.eval(), tuple(readers), spent)
 
 
 def measured(
@@ -141,9 +182,8 @@ def measured(
 
 
 def _card(
-    wanted: Wanted, encoder: Encoder, settings: Settings, scaling: Scaling, readers: Sequence[str]
+    wanted: Wanted, facts: EncoderFacts, settings: Settings, scaling: Scaling, readers: Sequence[str]
 ) -> CompressorCard:
-    facts = encoder.facts
     return CompressorCard(
         encoder=facts.name,
         encoder_sha256=facts.weights_sha256 or "",
@@ -163,7 +203,7 @@ def _card(
     )
 
 
-def _reader(path: Path, encoder: Encoder) -> tuple[Answerer, Scaling, str]:
+def _reader(path: Path, encoder: Encoder) -> tuple[tuple[Answerer, Scaling], str]:
     net, card, scaling = load_answerer(path)
     card.check(encoder)
-    return net.requires_grad_(False), scaling, f"{card.regime} {card.seed}, {card.scenes} scenes"
+    return (net.requires_grad_(False), scaling), f"{card.regime} {card.seed}, {card.scenes} scenes"
