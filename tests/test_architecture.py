@@ -109,6 +109,22 @@ def test_no_modules_import_each_other_in_a_circle():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "d"]
 
 
+def reached(edges: dict[str, set[str]], start: str) -> set[str]:
+    """Return the modules that a module imports, and those that they import."""
+    found, left = set(), [start]
+    while left:
+        new = edges[left.pop()] - found
+        found |= new
+        left += new
+    return found
+
+
+def test_what_analyzes_imports_nothing_that_trains():
+    edges, training = graph(), {"tokcomp_cli.learned.losses", "tokcomp_cli.evidence.training"}
+    assert not training & reached(edges, "tokcomp_cli.commands.analyze")
+    assert training <= reached(edges, "tokcomp_cli.commands.train")
+
+
 def test_no_room_is_a_hall():
     for room in {path.parent for path in FILES} - {PACKAGE / "compress"}:
         files = list(room.glob("*.py"))
