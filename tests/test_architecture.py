@@ -31,6 +31,7 @@ FLOORS = {
     "folder": 8,
     "asking": 9,
     "batching": 9,
+    "training": 9,
     "bench": 10,
     "evidence": 10,
     "learned": 11,
@@ -120,7 +121,7 @@ def reached(edges: dict[str, set[str]], start: str) -> set[str]:
 
 
 def test_what_analyzes_imports_nothing_that_trains():
-    edges, training = graph(), {"tokcomp_cli.learned.losses", "tokcomp_cli.evidence.training"}
+    edges, training = graph(), {"tokcomp_cli.learned.losses", "tokcomp_cli.training.course"}
     assert not training & reached(edges, "tokcomp_cli.commands.analyze")
     assert training <= reached(edges, "tokcomp_cli.commands.train")
 

@@ -35,7 +35,7 @@ def test_every_method_at_the_same_count_with_the_controls(tokcomp, samples):
     assert found["verdict"].startswith("saliency-ward wins")
     assert found["tokens"]["pools"] == {"merged frames": 196}
     assert found["verdicts"] == {"merged frames": found["verdict"]}
-    assert (ward, of["spatial", "random"]) == pytest.approx((0.95651, 0.764174), abs=1e-3)
+    assert (ward, of["spatial", "random"]) == pytest.approx((0.95651, 0.764174), abs=2e-3)
     assert "|budget:32|" in found["signature"]
     assert "weights:fe92d354" in found["signature"]
 

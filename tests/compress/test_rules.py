@@ -20,7 +20,7 @@ from tokcomp_cli.compress.ward import dendrogram
 from tokcomp_cli.core.tokens import grid_tokens
 
 cdpruner, dart, dycoke, fastvid, holitom = modules("cdpruner", "dart", "dycoke", "fastvid", "holitom")
-scope, space_time, vidcom2 = modules("scope", "space_time", "vidcom2")
+saliency_ward, scope, space_time, vidcom2 = modules("saliency_ward", "scope", "space_time", "vidcom2")
 (farthest_points,) = modules("farthest_point_sampling")
 quick = settings(max_examples=15, deadline=None)
 seeds = given(seed=st.integers(0, 9999))
@@ -249,6 +249,17 @@ def test_space_time_is_ward_over_all_patches_where_one_tree_holds_them(seed: int
     for num_keep in (1, 8, 30, 45):
         result = space_time.compress_video(features.view(5, 9, -1), num_keep=num_keep, saliency=None)
         assert torch.equal(result.owner, cut(tree, num_keep))
+
+
+def test_space_time_weighs_patches_by_their_share_of_their_frame() -> None:
+    features = token_set("random", (5, 9)).features
+    saliency = torch.rand(5, 9, generator=torch.Generator().manual_seed(1))
+    even = saliency / saliency.mean(1, keepdim=True)
+    whole = grid_tokens(features, (5, 9), saliency=even.flatten())
+    for num_keep in (1, 8, 30):
+        brighter = saliency * torch.arange(1.0, 6.0)[:, None]  # a frame's own scale does not count
+        result = space_time.compress_video(features.view(5, 9, -1), num_keep=num_keep, saliency=brighter)
+        assert torch.equal(result.owner, saliency_ward.METHOD.run(whole, num_keep).owner)
 
 
 @pytest.mark.parametrize("num_keep", [1, 11, 60, 100, 270])

@@ -7,14 +7,16 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.answerer import Answerer, Tokens
 from tokcomp_cli.evidence.checkpoint import ANSWERER, Card, load_answerer
-from tokcomp_cli.evidence.compressed_set import compress_scenes, token_set
+from tokcomp_cli.evidence.compressed_set import compress_scenes
 from tokcomp_cli.evidence.evaluate import all_tokens, no_tokens, trials
 from tokcomp_cli.evidence.figures import energy_of
+from tokcomp_cli.evidence.keeping import PICTURES
 from tokcomp_cli.evidence.places import every_patch, padded, whole
 from tokcomp_cli.evidence.report import evidence
 from tokcomp_cli.evidence.task.easy_vqa import VOCABULARY, parse
+from tokcomp_cli.evidence.task.on_pictures import OnPictures
 from tokcomp_cli.evidence.train import train
-from tokcomp_cli.evidence.training import STATE
+from tokcomp_cli.training.course import STATE
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,12 @@ def scenes():
 @pytest.fixture(scope="module")
 def scaling(scenes):
     return toy_scaling(scenes)
+
+
+def compressed(scenes, scaling):
+    methods = [find("spatial", name) for name in PICTURES.compressed]
+    keeping = OnPictures(scenes, scaling, 0.1)
+    return compress_scenes(keeping, len(scenes), scaling, methods, PICTURES.between, seed=0)
 
 
 def card(**other):
@@ -45,7 +53,7 @@ def card(**other):
 @pytest.fixture(scope="module")
 def trained(scenes, scaling, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    assert train(scenes, compress_scenes(scenes, scaling, seed=0), scaling, card(), folder)
+    assert train(scenes, compressed(scenes, scaling), scaling, card(), folder)
     return folder / ANSWERER
 
 
@@ -110,7 +118,7 @@ def test_padding_changes_no_answer(scenes, scaling):
 
 
 def test_all_tokens_kept_are_all_tokens(scenes, scaling):
-    kept = [find("spatial", "ward").run(token_set(scenes, 0, scaling), 16)]
+    kept = [OnPictures(scenes, scaling, 0.1).keep(find("spatial", "ward"), 0, 16)]
     given = padded(kept, scaling.blank, every_patch(GRID), scaling.scale)
     expected = whole(scaling.content(scenes.features[:1]), every_patch(GRID))
     assert torch.allclose(given.content, expected.content, atol=1e-5)
@@ -120,7 +128,7 @@ def test_all_tokens_kept_are_all_tokens(scenes, scaling):
 def test_the_report_knows_that_pruning_what_stands_out_least_keeps_the_answers(trained, scenes, scaling):
     net, _, again = load_answerer(trained)
     methods = [find("spatial", name) for name in ("prune", "random", "uniform")]
-    found = list(trials([net], scenes, again, methods, [2], floor=0.1))
+    found = list(trials([net], scenes, again, OnPictures(scenes, again, 0.1), methods, [2]))
     told = evidence(
         scenes,
         VOCABULARY,
@@ -128,7 +136,16 @@ def test_the_report_knows_that_pruning_what_stands_out_least_keeps_the_answers(t
         all_tokens([net], scenes, again),
         no_tokens([net], scenes, again),
         found,
-        list(trials([net], scenes, again, [find("spatial", "saliency-ward")], [1, 2, 4, 8, 16], floor=0.1)),
+        list(
+            trials(
+                [net],
+                scenes,
+                again,
+                OnPictures(scenes, again, 0.1),
+                [find("spatial", "saliency-ward")],
+                [1, 2, 4, 8, 16],
+            )
+        ),
         energy_of(scenes.features.float()).numpy(),
         floor=0.1,
         grid=GRID,

@@ -2,7 +2,7 @@
 
 import torch
 
-from tokcomp_cli.evidence.compressed_set import Scaling
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.easy_vqa import VOCABULARY
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet, Question, table
 

@@ -7,19 +7,21 @@ import torch
 from safetensors.torch import load_file
 
 from tests.evidence.toy import DIM, toy_scaling, toy_scenes
+from tokcomp_cli.compress import find
 from tokcomp_cli.compress.learned import CompressorCard, read_compressor, write_compressor
 from tokcomp_cli.compress.learned_network import LearnedCompressor
 from tokcomp_cli.errors import EvidenceError, PlanError
 from tokcomp_cli.evidence import prepared
 from tokcomp_cli.evidence.answerer import Answerer
 from tokcomp_cli.evidence.checkpoint import ANSWERER, load_answerer
-from tokcomp_cli.evidence.places import every_patch, padded
+from tokcomp_cli.evidence.places import padded
 from tokcomp_cli.evidence.prepared import Wanted
 from tokcomp_cli.evidence.task.easy_vqa import VOCABULARY
-from tokcomp_cli.evidence.training import STATE
+from tokcomp_cli.evidence.task.on_pictures import OnPictures
 from tokcomp_cli.learned import losses, train_compressor
 from tokcomp_cli.learned.losses import AnswerLoss, Compressing, Rebuilder, ReconstructionLoss
 from tokcomp_cli.learned.train_compressor import Settings, fit, measured
+from tokcomp_cli.training.course import STATE
 
 CARD = CompressorCard(
     encoder="e",
@@ -131,13 +133,10 @@ def test_training_and_judging_give_the_answerer_the_same_tokens(scenes, scaling,
     given = Compressing(scenes, scaling, net)
     with torch.no_grad():
         tokens, _ = given.tokens(torch.arange(3), torch.Generator().manual_seed(5))
-    from tokcomp_cli.compress import find
-    from tokcomp_cli.evidence.compressed_set import token_set
-
     count = tokens.content.shape[1]
     method = find("spatial", f"learned:{file}")
-    kept = [method.run(token_set(scenes, at, scaling), count) for at in range(3)]
-    judged = padded(kept, scaling.blank, every_patch(scaling.grid), scaling.scale)
+    kept = [OnPictures(scenes, scaling, 0.1).keep(method, at, count) for at in range(3)]
+    judged = padded(kept, scaling.blanks, scaling.middles, scaling.scale)
     for row in range(3):  # tokens are in the order of what they keep, or of their earliest patch
         order, other = tokens.place[row, :, :2].sum(1).argsort(), judged.place[row, :, :2].sum(1).argsort()
         torch.testing.assert_close(tokens.place[row][order], judged.place[row][other])
@@ -150,7 +149,7 @@ def test_figures_stand_beside_those_of_the_default(scenes, scaling, tmp_path, mo
     monkeypatch.setattr(train_compressor, "BUDGETS", (2, 4))
     file = tmp_path / "compressor.safetensors"
     write_compressor(file, LearnedCompressor(DIM), replace(CARD, scale=scaling.scale))
-    told = measured(file, [Answerer(DIM, VOCABULARY).eval()], scenes, scaling, 0.1)
+    told = measured(file, [(Answerer(DIM, VOCABULARY).eval(), scaling)], scenes, scaling, 0.1)
     assert {"right at 2", "explained at 4", "saliency-ward, right at 4"} <= told.keys()
     assert told["explained at 4"] > told["explained at 2"]
     assert "right at 2" not in measured(file, [], scenes, scaling, 0.1)

@@ -103,7 +103,7 @@ def said(explained, **more):
         (
             0.5,
             "Much is lost: 924 of 20,580 tokens keep 50.0% of the content{}; raise --budget or ask for "
-            "--budget target=0.9.",
+            "--budget target=0.995.",
         ),
     ],
 )

@@ -18,7 +18,7 @@ def photo(plan, path="a.jpg"):
 def test_defaults_are_left_out_and_what_was_asked_for_is_there():
     plan = {
         "budget": "auto",
-        "target": 0.9,
+        "target": 0.995,
         "threshold": 0.75,
         "similarity": "mean",
         "layers": 32,
@@ -30,7 +30,7 @@ def test_defaults_are_left_out_and_what_was_asked_for_is_there():
     assert "--budget 25%" in words
     assert "--query 'what is it?'" in words
     assert "--threshold 0.5" in words
-    assert "--target 0.9" in words
+    assert "--target 0.995" in words
 
 
 @pytest.mark.parametrize("path", ["a b.jpg", "it's.jpg", "$(rm -rf x).jpg"])

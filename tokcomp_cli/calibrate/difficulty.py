@@ -71,7 +71,7 @@ def calibrate_difficulty(
         raise PlanError(f"calibration measures merged frames; `temporal` {plan.temporal.name} makes none")
     if plan.preset is not None or plan.tiers is not None or plan.detail:
         raise PlanError("calibration measures the plain pipeline; leave `preset`, `tiers` and `detail` out")
-    target = plan.budget.aim
+    target = plan.budget.aim()
     wanted = plan.but(query=None, budget="auto", target=target, resolution_check=True, ocr=False)
     found, passed_over = [], []
     for number, path in enumerate(paths, start=1):

@@ -34,7 +34,7 @@ from tokcomp_cli.commands.summarize import summarize
 from tokcomp_cli.commands.train import train
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
-from tokcomp_cli.plan.budget import DEFAULT_TARGET
+from tokcomp_cli.plan.budget import DEFAULT_TARGET, RESIZED_TARGET
 from tokcomp_cli.plan.flags import with_flags
 
 OUTPUT_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
@@ -67,8 +67,8 @@ app.command("compare", cls=PanelledCommand)(taking(compare, *OF_COMPARE, shared=
 app.command("ask", cls=PanelledCommand)(
     taking(ask, *OF_ASK, shared=SHARED, budget=BUDGET, precision="float32")
 )
-app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED, target=DEFAULT_TARGET))
-app.command("export", cls=PanelledCommand)(taking(export, *OF_EXPORT, shared=SHARED, target=DEFAULT_TARGET))
+app.command("cost", cls=PanelledCommand)(taking(cost, *OF_COST, shared=SHARED, target=RESIZED_TARGET))
+app.command("export", cls=PanelledCommand)(taking(export, *OF_EXPORT, shared=SHARED, target=RESIZED_TARGET))
 app.command("probe", cls=PanelledCommand)(taking(probe, "max_pixels", shared=(*OUTPUT, CONFIG)))
 app.command("batch", cls=PanelledCommand)(taking(batch, *ANALYSIS, shared=SHARED, target=DEFAULT_TARGET))
 app.command("summarize", cls=PanelledCommand)(summarize)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 evaluation = typer.Typer(
     help="Evidence: do our figures predict answers?", no_args_is_help=True, rich_markup_mode=None
 )
-TASKS, REGIMES = ("scenes", "easy-vqa"), ("all", "mixed")
-BUDGETS = "16,25,49"
+SHIPPED = ("scenes", "clips")
+TASKS, REGIMES = ("scenes", "clips", "easy-vqa"), ("all", "mixed")
 
 EncoderName = Annotated[str, typer.Option("--encoder", help="Encoder whose tokens are judged.")]
 Data = Annotated[
@@ -50,9 +50,18 @@ def train_command(
             help="At all tokens only, or at random budgets too.",
         ),
     ] = "mixed",
-    scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 12_000,
+    scenes: Annotated[
+        int | None,
+        typer.Option(
+            "--scenes", help="Training pictures or clips; 12,000, or 2,400 clips.", show_default=False
+        ),
+    ] = None,
     epochs: Annotated[int, typer.Option("--epochs", help="Passes over them.")] = 12,
     seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 0,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ANSWERER", help="Begin with its weights.", show_default=False),
+    ] = None,
     minutes: Annotated[
         float, typer.Option("--minutes", help="Stop after so many; run again to go on.")
     ] = math.inf,
@@ -79,16 +88,18 @@ def train_command(
     phases = ("pictures", *(("pictures",) if regime == "mixed" else ()), "epochs")
     with watched(f"{task}, {regime}", *phases, quiet=quiet) as tick:
         tower = loaded(encoder, quiet=quiet)
+        from tokcomp_cli.evidence.keeping import USUAL
         from tokcomp_cli.evidence.prepare_and_train import prepare_and_train
         from tokcomp_cli.evidence.prepared import Wanted
 
         found = prepare_and_train(
-            Wanted(task, "train", scenes, data),
+            Wanted(task, "train", USUAL[task].training if scenes is None else scenes, data),
             tower,
             Path(folder),
             regime=regime,  # type: ignore[arg-type]  # checked above
             epochs=epochs,
             seed=seed,
+            start=None if start is None else Path(start),
             minutes=minutes,
             progress=tick,
         )
@@ -103,12 +114,26 @@ def task_command(
     answerers: Annotated[
         list[str], typer.Argument(help="Answerers that `eval train` wrote.", show_default=False)
     ],
-    methods: Annotated[str, typer.Option("--methods", help="Spatial methods, with commas.")] = (
-        "saliency-ward,ward,tome,prumerge,visionzip,vispruner,divprune,scope,dart,flashvid-adts,prune,pool,"
-        "uniform,random"
-    ),
-    budgets: Annotated[str, typer.Option("--budgets", help="Tokens kept, with commas.")] = BUDGETS,
-    scenes: Annotated[int, typer.Option("--scenes", help="Held-out pictures.")] = 800,
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            "--methods",
+            help="With commas: spatial ones, for clips temporal ones; else all that can be judged.",
+            show_default=False,
+        ),
+    ] = None,
+    budgets: Annotated[
+        str | None,
+        typer.Option(
+            "--budgets",
+            help="Tokens kept, with commas: 16,25,49, or 49,98,196,392 of a clip.",
+            show_default=False,
+        ),
+    ] = None,
+    scenes: Annotated[
+        int | None,
+        typer.Option("--scenes", help="Held-out pictures or clips; 800, or 300 clips.", show_default=False),
+    ] = None,
     split: Annotated[
         str, typer.Option("--split", metavar="held_out|validation", help="Whose grounds.")
     ] = "held_out",
@@ -130,11 +155,10 @@ def task_command(
     tokcomp eval task evidence/scenes-*/answerer.safetensors -o evidence --data packages
     """
     check_choice("split", split, ("held_out", "validation"))
-    counts = [_count(one) for one in budgets.split(",")]
+    counts = None if budgets is None else [_count(one) for one in budgets.split(",")]
+    names = None if methods is None else [name.strip() for name in methods.split(",")]
     from tokcomp_cli.cli.progress import watched
-    from tokcomp_cli.compress import find
 
-    chosen = [find("spatial", name.strip()) for name in methods.split(",")]
     with watched("evidence", "pictures", "trials", quiet=quiet) as tick:
         tower = loaded(encoder, quiet=quiet)
         from tokcomp_cli.evidence.judge import judge
@@ -142,7 +166,7 @@ def task_command(
         found = judge(
             [Path(one) for one in answerers],
             tower,
-            chosen,
+            names,
             counts,
             scenes=scenes,
             split=split,
@@ -154,11 +178,18 @@ def task_command(
 
 
 @evaluation.command("card")
-def card_command(as_json: o.AsJson = False, debug: o.Debug = False) -> None:
+def card_command(
+    task: Annotated[
+        str, typer.Option("--task", metavar="|".join(SHIPPED), help="Pictures or clips.")
+    ] = "scenes",
+    as_json: o.AsJson = False,
+    debug: o.Debug = False,
+) -> None:
     """Print the evidence that our figures rest on."""
+    check_choice("task", task, SHIPPED)
     from tokcomp_cli.evidence.card import shipped_evidence
 
-    _present(shipped_evidence(), as_json=as_json)
+    _present(shipped_evidence(task), as_json=as_json)
 
 
 @evaluation.command("quick")

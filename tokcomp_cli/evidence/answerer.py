@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tokcomp_cli.evidence.task.vocabulary import MOST_NAMED, Vocabulary
 
-PLACES = 5
-"""Numbers that tell where a token is: middle across and down, spread across and down, log of its size."""
+PLACES, TIMED_PLACES = 5, 7
+"""Numbers that tell where a token is: middles across, down (and in time), spreads, the log of its size."""
+
+UNTIMED = [0, 1, 3, 4, 6]
+"""Which of `TIMED_PLACES` are the `PLACES` of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Tokens:
 
     Attributes:
         content: Features minus the blank response, float32, (B, K, D).
-        place: As in `PLACES`, in parts of the picture, float32, (B, K, PLACES).
+        place: As in `PLACES`, in parts of the picture or clip, float32, (B, K, PLACES or TIMED_PLACES).
         padding: True where there is no token, bool, (B, K).
     """
 
@@ -65,8 +69,10 @@ class Answerer(nn.Module):
         self, dim: int, vocabulary: Vocabulary, width: int = 128, layers: int = 3, heads: int = 4
     ) -> None:
         super().__init__()
+        self.vocabulary = vocabulary
         self.content = nn.Linear(dim, width)
-        self.place = nn.Sequential(nn.Linear(PLACES, width), nn.GELU(), nn.Linear(width, width))
+        places = TIMED_PLACES if vocabulary.timed else PLACES
+        self.place = nn.Sequential(nn.Linear(places, width), nn.GELU(), nn.Linear(width, width))
         self.norm = nn.LayerNorm(width)
         self.kind = nn.Embedding(len(vocabulary.kinds), width)
         self.named = nn.ModuleList(nn.Embedding(vocabulary.named + 1, width) for _ in range(MOST_NAMED))
@@ -90,3 +96,22 @@ class Answerer(nn.Module):
             asked = reader(asked, seen, ~tokens.padding)
         scores: Tensor = self.answer(asked)
         return scores.masked_fill(~allowed, float("-inf"))
+
+
+def start_from(net: Answerer, other: Answerer) -> None:
+    """Give an answerer the weights of another one, wherever both have the same part; the rest stays as it is.
+
+    Embeddings of kinds go over by name. What a picture's answerer knows of places is kept: its columns are
+    those of a clip's that do not speak of time.
+    """
+    own, given = net.state_dict(), other.state_dict()
+    with torch.no_grad():
+        for name, value in given.items():
+            if name in own and own[name].shape == value.shape and name != "kind.weight":
+                own[name].copy_(value)
+        for row, kind in enumerate(net.vocabulary.kinds):
+            if kind in other.vocabulary.kinds:
+                own["kind.weight"][row] = given["kind.weight"][other.vocabulary.kinds.index(kind)]
+        if net.vocabulary.timed and not other.vocabulary.timed:
+            own["place.0.weight"].zero_()
+            own["place.0.weight"][:, UNTIMED] = given["place.0.weight"]

@@ -20,9 +20,9 @@ def shipped_answerer() -> Path:
         return path
 
 
-def shipped_evidence() -> Evidence:
-    """Return the table that docs/evidence.md tells of."""
-    return evidence_of(json.loads((SHIPPED / "evidence.json").read_text(encoding="utf-8")))
+def shipped_evidence(task: str = "scenes") -> Evidence:
+    """Return the table that docs/evidence.md tells of, of `scenes` or `clips`."""
+    return evidence_of(json.loads((SHIPPED / f"{task}.json").read_text(encoding="utf-8")))
 
 
 def evidence_of(document: Mapping[str, Any]) -> Evidence:
@@ -61,6 +61,7 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
                 )
                 for one in document["targets"]
             ),
+            task=document["task"],
         )
     except (KeyError, TypeError) as error:
         raise EvidenceError(
@@ -75,6 +76,7 @@ def _row(told: Mapping[str, Any]) -> MethodRow:
         _interval(told["accuracy"]),
         _interval(told["kept"]),
         _interval(told["reading"]),
+        _interval(told["time"]),
         tuple(told["by_answerer"]),
         {name: float("nan") if value is None else value for name, value in told["by_kind"].items()},
         told["figures"],

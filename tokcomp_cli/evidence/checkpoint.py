@@ -13,11 +13,12 @@ from tokcomp_cli.core.tensor_file import read_tensors, tensor_hash
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.answerer import Answerer
-from tokcomp_cli.evidence.compressed_set import Scaling
+from tokcomp_cli.evidence.clips import questions as of_clips
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task import easy_vqa, questions
 
 ANSWERER = "answerer.safetensors"
-VOCABULARIES = {"scenes": questions.VOCABULARY, "easy-vqa": easy_vqa.VOCABULARY}
+VOCABULARIES = {"scenes": questions.VOCABULARY, "easy-vqa": easy_vqa.VOCABULARY, "clips": of_clips.VOCABULARY}
 Regime = Literal["all", "mixed", "joint"]
 
 
@@ -28,12 +29,13 @@ class Card:
     Attributes:
         encoder: Name of the encoder whose tokens it was trained on.
         encoder_sha256: Of its weights, or empty.
-        task: `scenes` or `easy-vqa`.
+        task: `scenes`, `clips` or `easy-vqa`.
         regime: `all`: trained at all tokens only, as vision-language models are; `mixed`: at random budgets
             by random methods, too; `joint`: along with a learned compressor, at what that makes, too.
         seed: Of the training.
         epochs: In all.
-        scenes: Training pictures.
+        scenes: Training pictures or clips.
+        start: Hash of the weights of the answerer that it started from, or empty.
     """
 
     encoder: str
@@ -43,6 +45,7 @@ class Card:
     seed: int
     epochs: int
     scenes: int
+    start: str = ""
 
     def check(self, encoder: Encoder) -> None:
         """Raise EvidenceError unless this is the encoder that the answerer was trained on."""
@@ -60,7 +63,7 @@ def save_answerer(folder: Path, card: Card, net: Answerer, scaling: Scaling) -> 
     tensors |= {"scaling.blank": scaling.blank.half(), "scaling.scale": torch.tensor(scaling.scale)}
     about = {
         "card": json.dumps(asdict(card)),
-        "grid": json.dumps(scaling.grid),
+        "grid": json.dumps((*scaling.grid, scaling.frames)),
         "sha256": tensor_hash(tensors),
     }
     save_file(tensors, folder / ANSWERER, about)
@@ -77,10 +80,12 @@ def load_answerer(path: Path) -> tuple[Answerer, Card, Scaling]:
         card = Card(**json.loads(about["card"]))
         if tensor_hash(tensors) != about["sha256"]:
             raise EvidenceError(f"{path}: the answerer was altered since it was written; train it again")
+        rows, columns, *frames = json.loads(about["grid"])
         scaling = Scaling(
             tensors.pop("scaling.blank").float(),
             float(tensors.pop("scaling.scale")),
-            tuple(json.loads(about["grid"])),
+            (rows, columns),
+            *frames,
         )
         net = Answerer(scaling.blank.shape[1], VOCABULARIES[card.task])
         net.load_state_dict({name: value.float() for name, value in tensors.items()})

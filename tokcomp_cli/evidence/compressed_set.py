@@ -1,83 +1,49 @@
 """Every training scene once more at a random budget by a random method, so that merged tokens are known."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from tokcomp_cli.compress import find
-from tokcomp_cli.core.tokens import TokenSet, grid_tokens
-from tokcomp_cli.evidence.answerer import PLACES, Tokens
-from tokcomp_cli.evidence.places import every_patch, padded
-from tokcomp_cli.evidence.task.encoded_set import EncodedSet
-
-METHODS = ("ward", "random", "prune", "pool", "divprune", "scope", "uniform")
-FEWEST, MOST = 8, 100
-
-
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """How features become what the answerer is given.
-
-    Attributes:
-        blank: Blank response, (P, D).
-        scale: What content is divided by: its root mean square over training scenes.
-        grid: Rows and columns of patches.
-    """
-
-    blank: Tensor
-    scale: float
-    grid: tuple[int, int]
-
-    @classmethod
-    def of(cls, features: Tensor, blank: Tensor, grid: tuple[int, int]) -> "Scaling":
-        """Return the scaling of some scenes' features, (N, P, D)."""
-        return cls(blank, float((features[:256].float() - blank).square().mean().sqrt()), grid)
-
-    def content(self, features: Tensor) -> Tensor:
-        """Return scaled content of features, float32, (B, P, D)."""
-        return (features.float() - self.blank) / self.scale
-
-
-def token_set(scenes: EncodedSet, number: int, scaling: Scaling) -> TokenSet:
-    """Return the tokens of one scene, as methods take them."""
-    return grid_tokens(
-        scenes.features[number].float(),
-        scaling.grid,
-        saliency=scenes.saliency[number].float(),
-        keys=scenes.keys[number].float() if scenes.keys.shape[-1] else None,
-        blank=scaling.blank,
-    )
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.evidence.answerer import Tokens
+from tokcomp_cli.evidence.keeping import Keeping
+from tokcomp_cli.evidence.places import padded
+from tokcomp_cli.evidence.scaling import Scaling
 
 
 def compress_scenes(
-    scenes: EncodedSet,
+    keeping: Keeping,
+    count: int,
     scaling: Scaling,
+    methods: Sequence[Method],
+    budgets: tuple[int, int],
     *,
     seed: int,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> Tokens:
-    """Return each scene's tokens after a random method at a random budget, float16, padded to `MOST`.
+    """Return each scene's tokens after a random method at a random budget, float16, padded to the most.
 
     Args:
-        scenes: N scenes.
+        keeping: Methods on the scenes.
+        count: Scenes.
         scaling: Of the answerer.
+        methods: Drawn from.
+        budgets: Fewest and most tokens.
         seed: Decides methods and budgets.
         progress: Called with scenes done and scenes to do.
     """
-    rng, middles = np.random.default_rng(seed), every_patch(scaling.grid)
-    content = torch.zeros(len(scenes), MOST, scenes.features.shape[2], dtype=torch.float16)
-    place = torch.zeros(len(scenes), MOST, PLACES, dtype=torch.float16)
-    padding = torch.ones(len(scenes), MOST, dtype=torch.bool)
-    for number in range(len(scenes)):
-        num_keep = min(int(np.exp(rng.uniform(np.log(FEWEST), np.log(MOST + 1)))), len(middles))
-        method = find("spatial", METHODS[int(rng.integers(len(METHODS)))])
-        kept = method.run(token_set(scenes, number, scaling), num_keep, number)
-        tokens = padded([kept], scaling.blank, middles, scaling.scale)
-        count = tokens.content.shape[1]
-        content[number, :count], place[number, :count] = tokens.content[0].half(), tokens.place[0].half()
-        padding[number, :count] = False
-        progress(number + 1, len(scenes))
+    rng, middles, blanks = np.random.default_rng(seed), scaling.middles, scaling.blanks
+    fewest, most = budgets
+    content = torch.zeros(count, most, blanks.shape[1], dtype=torch.float16)
+    place = torch.zeros(count, most, 2 * middles.shape[1] + 1, dtype=torch.float16)
+    padding = torch.ones(count, most, dtype=torch.bool)
+    for number in range(count):
+        num_keep = min(int(np.exp(rng.uniform(np.log(fewest), np.log(most + 1)))), len(middles))
+        kept = keeping.keep(methods[int(rng.integers(len(methods)))], number, num_keep)
+        tokens = padded([kept], blanks, middles, scaling.scale)
+        found = tokens.content.shape[1]
+        content[number, :found], place[number, :found] = tokens.content[0].half(), tokens.place[0].half()
+        padding[number, :found] = False
+        progress(number + 1, count)
     return Tokens(content, place, padding)

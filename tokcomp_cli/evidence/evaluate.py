@@ -12,13 +12,12 @@ from torch import Tensor
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.tokens import Compressed
 from tokcomp_cli.evidence.answerer import Answerer, Tokens
-from tokcomp_cli.evidence.compressed_set import Scaling, token_set
-from tokcomp_cli.evidence.figures import Before, content_of, figures
-from tokcomp_cli.evidence.places import every_patch, padded, whole
+from tokcomp_cli.evidence.keeping import Keeping
+from tokcomp_cli.evidence.places import padded, whole
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.statistics import Array, Flags
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.train import Rows, score
-from tokcomp_cli.fidelity.metrics import frame_loss
 
 CHUNK = 64
 
@@ -67,15 +66,15 @@ def answered(
 
 def all_tokens(nets: Sequence[Answerer], scenes: EncodedSet, scaling: Scaling) -> Flags:
     """Return what is answered rightly from all patches, (A, Q)."""
-    middles = every_patch(scaling.grid)
+    middles = scaling.middles
     return answered(
         nets, scenes, Rows.of(scenes), lambda chosen: whole(scaling.content(scenes.features[chosen]), middles)
     )
 
 
 def no_tokens(nets: Sequence[Answerer], scenes: EncodedSet, scaling: Scaling) -> Flags:
-    """Return what is answered rightly from the tokens of another picture: what the question alone tells."""
-    middles = every_patch(scaling.grid)
+    """Return what is answered rightly from the tokens of another scene: what the question alone tells."""
+    middles = scaling.middles
 
     def others(chosen: Tensor) -> Tokens:
         return whole(scaling.content(scenes.features[(chosen + len(scenes) // 2) % len(scenes)]), middles)
@@ -87,51 +86,28 @@ def trials(
     nets: Sequence[Answerer],
     scenes: EncodedSet,
     scaling: Scaling,
+    keeping: Keeping,
     methods: Sequence[Method],
     budgets: Sequence[int],
-    *,
-    floor: float,
 ) -> Iterator[Trial]:
     """Return the trials of all methods at all budgets, one after the other.
 
     Args:
         nets: Answerers with one scaling.
-        scenes: N pictures.
+        scenes: N pictures or clips.
         scaling: Of the answerers.
-        methods: Spatial methods.
-        budgets: Tokens to keep of each picture.
-        floor: Least energy of a patch, as the encoder's card has it.
+        keeping: How methods are put to work on them.
+        methods: Methods.
+        budgets: Tokens to keep of each.
     """
-    rows, middles = Rows.of(scenes), every_patch(scaling.grid)
-    pictures = [
-        Before.of(
-            scenes.features[at].float() - scaling.blank,
-            scenes.saliency[at].float(),
-            scaling.grid,
-            floor,
-            scenes.elsewhere(at),
-        )
-        for at in range(len(scenes))
-    ]
+    rows, middles, blanks = Rows.of(scenes), scaling.middles, scaling.blanks
     for budget, method in product(budgets, methods):
-        kept = [method.run(token_set(scenes, at, scaling), budget, at) for at in range(len(scenes))]
+        kept = [keeping.keep(method, at, budget) for at in range(len(scenes))]
 
         def given(chosen: Tensor, kept: Sequence[Compressed] = kept) -> Tokens:
-            return padded([kept[at] for at in chosen.tolist()], scaling.blank, middles, scaling.scale)
+            return padded([kept[at] for at in chosen.tolist()], blanks, middles, scaling.scale)
 
-        told, lost = _measured(pictures, kept, scaling.blank)
-        yield Trial(method.name, budget, answered(nets, scenes, rows, given), told, lost)
-
-
-def _measured(
-    pictures: Sequence[Before], kept: Sequence[Compressed], blank: Tensor
-) -> tuple[dict[str, Array], npt.NDArray[np.float32]]:
-    """Return every figure, (N,) each, and what each patch loses, (N, P)."""
-    told: list[dict[str, float]] = []
-    lost: list[Tensor] = []
-    for before, one in zip(pictures, kept, strict=True):
-        tokens = content_of(one, blank)
-        loss = frame_loss(before.content, tokens, one.owner)
-        told.append(figures(before, tokens, loss, one.owner))
-        lost.append(loss.squared.float())
-    return {name: np.array([one[name] for one in told]) for name in told[0]}, torch.stack(lost).numpy()
+        told, lost = zip(*(keeping.measure(at, one) for at, one in enumerate(kept)), strict=True)
+        figures = {name: np.array([one[name] for one in told]) for name in told[0]}
+        right = answered(nets, scenes, rows, given)
+        yield Trial(method.name, budget, right, figures, torch.stack(lost).numpy())

@@ -4,39 +4,48 @@ import torch
 from torch import Tensor
 
 from tokcomp_cli.core.tokens import Compressed
-from tokcomp_cli.evidence.answerer import PLACES, Tokens
+from tokcomp_cli.evidence.answerer import Tokens
 from tokcomp_cli.evidence.figures import content_of
 
 
-def every_patch(grid: tuple[int, int]) -> Tensor:
-    """Return the middle of each patch across and down, in parts of the picture, raster order, (P, 2)."""
+def every_patch(grid: tuple[int, int], frames: int = 1) -> Tensor:
+    """Return the middle of each patch across, down and, of several frames, in time, (T * P, C).
+
+    In parts of the picture or the clip, in raster order, frame after frame; C is 2 or 3.
+    """
     rows, columns = grid
     across, down = (torch.arange(columns) + 0.5) / columns, (torch.arange(rows) + 0.5) / rows
-    return torch.stack([across.repeat(rows), down.repeat_interleave(columns)], dim=1)
+    flat = torch.stack([across.repeat(rows), down.repeat_interleave(columns)], dim=1)
+    if frames == 1:
+        return flat
+    time = ((torch.arange(frames) + 0.5) / frames).repeat_interleave(len(flat))
+    return torch.cat([flat.repeat(frames, 1), time[:, None]], dim=1)
 
 
 def places(owner: Tensor, middles: Tensor, kept: int) -> Tensor:
-    """Return the places of kept tokens, (K, PLACES).
+    """Return the places of kept tokens, (K, 2 C + 1).
 
     Args:
         owner: Kept token of each patch, or -1, int64, (P,).
-        middles: From `every_patch`, (P, 2).
+        middles: From `every_patch`, (P, C).
         kept: K.
     """
     owned = owner >= 0
     count = torch.bincount(owner[owned], minlength=kept).clamp(min=1).float()
-    sums = torch.zeros(kept, 4).index_add_(
+    axes = middles.shape[1]
+    sums = torch.zeros(kept, 2 * axes).index_add_(
         0, owner[owned], torch.cat([middles[owned], middles[owned].square()], dim=1)
     )
     mean = sums / count[:, None]
-    spread = (mean[:, 2:] - mean[:, :2].square()).clamp(min=0).sqrt()
-    return torch.cat([mean[:, :2], spread, count.log()[:, None]], dim=1)
+    spread = (mean[:, axes:] - mean[:, :axes].square()).clamp(min=0).sqrt()
+    return torch.cat([mean[:, :axes], spread, count.log()[:, None]], dim=1)
 
 
 def whole(content: Tensor, middles: Tensor) -> Tokens:
     """Return all patches of B pictures as tokens; content (B, P, D)."""
-    place = torch.zeros(len(middles), PLACES)
-    place[:, :2] = middles
+    axes = middles.shape[1]
+    place = torch.zeros(len(middles), 2 * axes + 1)
+    place[:, :axes] = middles
     padding = torch.zeros(content.shape[:2], dtype=torch.bool)
     return Tokens(content, place.expand(len(content), -1, -1), padding)
 
@@ -52,7 +61,7 @@ def padded(kept: list[Compressed], blanks: Tensor, middles: Tensor, scale: float
     """
     longest = max(len(one.features) for one in kept)
     content = torch.zeros(len(kept), longest, blanks.shape[1])
-    place = torch.zeros(len(kept), longest, PLACES)
+    place = torch.zeros(len(kept), longest, 2 * middles.shape[1] + 1)
     padding = torch.ones(len(kept), longest, dtype=torch.bool)
     for row, one in enumerate(kept):
         count = len(one.features)

@@ -15,10 +15,15 @@ from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError, PlanError, first_line
 from tokcomp_cli.evidence.answerer import Tokens
-from tokcomp_cli.evidence.compressed_set import Scaling, compress_scenes
+from tokcomp_cli.evidence.clips.encode_clips import encode_clips
+from tokcomp_cli.evidence.clips.on_clips import OnClips
+from tokcomp_cli.evidence.compressed_set import compress_scenes
+from tokcomp_cli.evidence.keeping import USUAL, Keeping, find_on
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.easy_vqa import easy_vqa
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.task.ingredients import Ingredients
+from tokcomp_cli.evidence.task.on_pictures import OnPictures
 from tokcomp_cli.evidence.task.scenes import encode_scenes
 
 Progress = Callable[[float, int | None], None]
@@ -34,7 +39,7 @@ class Wanted:
     """Which set.
 
     Attributes:
-        task: `scenes` or `easy-vqa`.
+        task: `scenes`, `clips` or `easy-vqa`.
         split: `train`, `validation` or `held_out`.
         count: Pictures.
         data: Folder that the packages with pictures are unpacked in.
@@ -76,20 +81,21 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
             return easy_vqa(
                 encoder, wanted.split, wanted.count, to_judge=to_judge, progress=progress
             ).tensors()
-        made = encode_scenes(
-            Ingredients(Path(wanted.data)),
-            encoder,
-            wanted.split,
-            wanted.count,
-            SEEDS[wanted.split],
-            rounds=ROUNDS[wanted.split],
-            to_judge=to_judge,
-            progress=progress,
-        )
-        return made.tensors()
+        given, seed, rounds = Ingredients(Path(wanted.data)), SEEDS[wanted.split], ROUNDS[wanted.split]
+        asked = (given, encoder, wanted.split, wanted.count, seed)
+        if wanted.task == "clips":
+            return encode_clips(*asked, rounds=rounds, progress=progress).tensors()
+        return encode_scenes(*asked, rounds=rounds, to_judge=to_judge, progress=progress).tensors()
 
     path = None if folder is None else folder / f"{wanted.task}-{wanted.split}.safetensors"
     return EncodedSet(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
+
+
+def keeping_on(task: str, scenes: EncodedSet, scaling: Scaling, encoder: Encoder) -> Keeping:
+    """Return how methods are put to work on the scenes of a task."""
+    if task == "clips":
+        return OnClips(scenes, scaling, encoder.facts)
+    return OnPictures(scenes, scaling, encoder.facts.floor)
 
 
 def compressed(
@@ -98,7 +104,12 @@ def compressed(
     """Return training scenes at random budgets, read or made as in `encoded`."""
 
     def make() -> dict[str, Tensor]:
-        made = compress_scenes(scenes, scaling, seed=SEEDS["train"], progress=progress)
+        keeping = keeping_on(wanted.task, scenes, scaling, encoder)
+        usual = USUAL[wanted.task]
+        methods = [find_on(wanted.task, name) for name in usual.compressed]
+        made = compress_scenes(
+            keeping, len(scenes), scaling, methods, usual.between, seed=SEEDS["train"], progress=progress
+        )
         return {"content": made.content, "place": made.place, "padding": made.padding}
 
     path = folder / f"{wanted.task}-compressed.safetensors"

@@ -29,6 +29,7 @@ def evidence(
     *,
     floor: float,
     grid: tuple[int, int],
+    task: str = "scenes",
     seed: int = 0,
 ) -> Evidence:
     """Return what trials come to.
@@ -44,6 +45,7 @@ def evidence(
         energy: Of each patch, (N, P).
         floor: Least energy of a patch.
         grid: Rows and columns of patches.
+        task: Whose pictures they are.
         seed: Of the resamples.
     """
     kind, picture = scenes.kind.numpy(), scenes.scene.numpy()
@@ -64,6 +66,7 @@ def evidence(
         within_file=within_files(scenes, full, trials, energy, few, floor=floor, grid=grid),
         curve=tuple(_row(one, full, scenes, vocabulary, weights) for one in curve),
         targets=own_budgets(curve, picture, scenes.score.double().numpy(), weights) if curve else (),
+        task=task,
     )
 
 
@@ -71,13 +74,17 @@ def _row(one: Trial, full: Flags, scenes: EncodedSet, vocabulary: Vocabulary, we
     """Return what a trial comes to; weights (R, N) count pictures."""
     kind, picture = scenes.kind.numpy(), scenes.scene.numpy()
     of_kind = {name: full & (kind == number) for number, name in enumerate(vocabulary.kinds)}
-    written = sum((of_kind[name] for name in vocabulary.reading), start=full & False)
+    written, timed = (
+        sum((of_kind[name] for name in names), start=full & False)
+        for names in (vocabulary.reading, vocabulary.time)
+    )
     return MethodRow(
         one.method,
         one.budget,
         interval(_share(one.right, np.ones_like(full), picture, weights)),
         interval(_share(one.right, full, picture, weights)),
         interval(_share(one.right, written, picture, weights)),
+        interval(_share(one.right, timed, picture, weights)),
         tuple(
             float(_share(one.right[[net]], full[[net]], picture, weights[:1])[0]) for net in range(len(full))
         ),

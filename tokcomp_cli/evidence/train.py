@@ -9,12 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tokcomp_cli.evidence.answerer import Answerer, Tokens
+from tokcomp_cli.evidence.answerer import Answerer, Tokens, start_from
 from tokcomp_cli.evidence.checkpoint import VOCABULARIES, Card, save_answerer
-from tokcomp_cli.evidence.compressed_set import Scaling
-from tokcomp_cli.evidence.places import every_patch, whole
+from tokcomp_cli.evidence.places import whole
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
-from tokcomp_cli.evidence.training import Course, run_course
+from tokcomp_cli.training.course import Course, run_course
 
 MIXED = 0.7
 
@@ -72,6 +72,7 @@ def train(
     card: Card,
     folder: Path,
     *,
+    start: Answerer | None = None,
     minutes: float = math.inf,
     progress: Callable[[float], None] = lambda _epochs: None,
 ) -> bool:
@@ -85,6 +86,7 @@ def train(
         scaling: Of the answerer.
         card: Seed, epochs and the rest of what the checkpoint says of itself.
         folder: Gets the checkpoint after every epoch.
+        start: An answerer of the card's `start`, whose weights it begins with where they fit.
         minutes: After an epoch that ends later, training stops.
         progress: Called with the epochs done, in parts.
 
@@ -93,13 +95,15 @@ def train(
     """
     torch.manual_seed(card.seed)
     net, rows = Answerer(scenes.features.shape[2], VOCABULARIES[card.task]), Rows.of(scenes)
+    if start is not None:
+        start_from(net, start)
 
     def loss_of(chosen: Tensor, draw: torch.Generator) -> Tensor:
         mixed = compressed is not None and float(torch.rand((), generator=draw)) < MIXED
         tokens = (
             _some(compressed, chosen)
             if mixed and compressed is not None
-            else whole(scaling.content(scenes.features[chosen]), every_patch(scaling.grid))
+            else whole(scaling.content(scenes.features[chosen]), scaling.middles)
         )
         return answer_loss(net, scenes, rows, chosen, tokens)
 

@@ -20,6 +20,7 @@ from tokcomp_cli.export.screens import Screens
 from tokcomp_cli.export.sent_size import Unit, sent_size, unit_of
 from tokcomp_cli.export.survival import Pictures
 from tokcomp_cli.export.tiers import judged, ranked
+from tokcomp_cli.plan.budget import RESIZED_TARGET
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reading.read_file import FileRead, open_planned, read_file
 
@@ -103,7 +104,7 @@ def look(
     numbers = {seen.frame_index[ordinal[at]] for at in (*shown, most_writing)}
     with closing(open_planned(path, plan)) as media:
         pictures = measured_pictures(media, sorted(numbers), encoder)
-    tiers = picture_tiers(read.media, model, pictures, target=plan.budget.aim)
+    tiers = picture_tiers(read.media, model, pictures, target=plan.budget.aim(RESIZED_TARGET))
     if all(one.tokens is None for one in tiers.tiers):
         raise PlanError(
             f"{model.name} refuses pictures of {read.media.width}×{read.media.height} px: one side is too "

@@ -16,6 +16,7 @@ from tokcomp_cli.export.survival import Pictures
 from tokcomp_cli.export.tiers import file_tiers
 from tokcomp_cli.media.media import Media
 from tokcomp_cli.media.sampling import spread
+from tokcomp_cli.plan.budget import RESIZED_TARGET
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.reading.chosen_frames import chosen_frames
 from tokcomp_cli.reading.read_file import open_planned
@@ -46,7 +47,7 @@ def tiers_of(path: str, chosen: Sequence[Chosen], plan: Plan, encoder: Encoder) 
     notes = () if (lacking := missing()) is None else (f"words were not read: {lacking}",)
     if len(pictures) > 1:
         notes = (f"measured on {len(pictures)} frames, evenly spread", *notes)
-    target = plan.budget.aim
+    target = plan.budget.aim(RESIZED_TARGET)
     return file_tiers(
         facts,
         chosen,

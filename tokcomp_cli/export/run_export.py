@@ -17,6 +17,7 @@ from tokcomp_cli.export.look import look
 from tokcomp_cli.export.messages import Attached, message
 from tokcomp_cli.export.pictures import encoded_pictures
 from tokcomp_cli.export.wishes import Wishes
+from tokcomp_cli.plan.budget import RESIZED_TARGET
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.render.schema.document import dumps, meta
 
@@ -52,7 +53,7 @@ def export_files(
         PlanError: The budget does not hold one frame of each, or the folder cannot be written.
     """
     check_folder(folder, force=wishes.force)
-    target = plan.budget.aim
+    target = plan.budget.aim(RESIZED_TARGET)
     looked = []
     for number, path in enumerate(paths):
         of_all = progress if len(paths) == 1 else partial(_of_all, progress, number, len(paths))

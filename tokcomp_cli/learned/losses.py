@@ -9,10 +9,13 @@ from torch import Tensor, nn
 
 from tokcomp_cli.compress.learned_network import LearnedCompressor
 from tokcomp_cli.evidence.answerer import PLACES, Answerer, Reader, Tokens
-from tokcomp_cli.evidence.compressed_set import FEWEST, MOST, Scaling
-from tokcomp_cli.evidence.places import every_patch, places, whole
+from tokcomp_cli.evidence.keeping import PICTURES
+from tokcomp_cli.evidence.places import places, whole
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
 from tokcomp_cli.evidence.train import MIXED, Rows, answer_loss
+
+FEWEST, MOST = PICTURES.between
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Compressing:
         saliency = self.scenes.saliency[chosen].float()
         found, _, owner = self.net(self.content(chosen), saliency, torch.ones_like(saliency), num_keep)
         batch = torch.arange(len(owner))[:, None] * num_keep
-        middles = every_patch(self.scaling.grid).repeat(len(owner), 1)
+        middles = self.scaling.middles.repeat(len(owner), 1)
         place = places((owner + batch).flatten(), middles, len(owner) * num_keep)
         padding = torch.zeros(found.shape[:2], dtype=torch.bool)
         return Tokens(found, place.view(len(owner), num_keep, PLACES), padding), owner
@@ -66,7 +69,7 @@ class AnswerLoss:
         """Return the mean loss over the answerers of some scenes' questions."""
         given = self.given
         if self.jointly and float(torch.rand((), generator=draw)) >= MIXED:
-            tokens = whole(given.content(chosen), every_patch(given.scaling.grid))
+            tokens = whole(given.content(chosen), given.scaling.middles)
         else:
             tokens, _ = given.tokens(chosen, draw)
         losses = []
@@ -113,7 +116,7 @@ class ReconstructionLoss:
 
     def __init__(self, given: Compressing, rebuilder: Rebuilder) -> None:
         self.given, self.rebuilder = given, rebuilder
-        self.middles = every_patch(given.scaling.grid)
+        self.middles = given.scaling.middles
 
     def __call__(self, chosen: Tensor, draw: torch.Generator) -> Tensor:
         """Return the two shares' sum over some scenes; no label is read."""

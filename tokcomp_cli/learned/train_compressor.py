@@ -15,13 +15,14 @@ from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.evidence.answerer import Answerer
 from tokcomp_cli.evidence.checkpoint import VOCABULARIES, Card, load_answerer, save_answerer
-from tokcomp_cli.evidence.compressed_set import FEWEST, MOST, Scaling
 from tokcomp_cli.evidence.evaluate import trials
 from tokcomp_cli.evidence.prepared import Progress, Wanted, encoded
+from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
-from tokcomp_cli.evidence.training import Course, run_course
-from tokcomp_cli.learned.losses import AnswerLoss, Compressing, Rebuilder, ReconstructionLoss
+from tokcomp_cli.evidence.task.on_pictures import OnPictures
+from tokcomp_cli.learned.losses import FEWEST, MOST, AnswerLoss, Compressing, Rebuilder, ReconstructionLoss
 from tokcomp_cli.plan.resolved import DEFAULT_SPATIAL
+from tokcomp_cli.training.course import Course, run_course
 
 LOSSES = ("answers", "reconstruction")
 BUDGETS, CHECKED = (16, 25, 49), 300
@@ -97,7 +98,7 @@ def train_compressor(
     card = replace(card, minutes=round(found.minutes, 1))
     write_compressor(file, found.net, card)
     checked = encoded(replace(wanted, split="validation", count=CHECKED), encoder, file.parent, progress)
-    figures = measured(file, [net for net, _ in found.readers], checked, scaling, float(facts.floor))
+    figures = measured(file, found.readers, checked, scaling, float(facts.floor))
     card = replace(card, figures=figures)
     write_compressor(file, found.net, card)
     return card
@@ -161,20 +162,26 @@ def fit(
 
 
 def measured(
-    file: Path, nets: Sequence[Answerer], scenes: EncodedSet, scaling: Scaling, floor: float
+    file: Path,
+    readers: Sequence[tuple[Answerer, Scaling]],
+    scenes: EncodedSet,
+    scaling: Scaling,
+    floor: float,
 ) -> dict[str, float]:
     """Return the share of right answers and `explained` on some scenes, of a compressor and of the default.
 
     Args:
         file: The compressor.
-        nets: Answerers that read its tokens; none leaves right answers out.
+        readers: Answerers that read its tokens, with their scalings; none leaves right answers out.
         scenes: Pictures it was not trained on.
-        scaling: Of the answerers.
+        scaling: Of the training scenes.
         floor: Least energy of a patch, as the encoder's card has it.
     """
     found: dict[str, float] = {}
+    nets, scaling = [net for net, _ in readers], readers[0][1] if readers else scaling
+    keeping = OnPictures(scenes, scaling, floor)
     for name, method in (("", f"learned:{file}"), (f"{DEFAULT_SPATIAL}, ", DEFAULT_SPATIAL)):
-        for one in trials(nets, scenes, scaling, [find("spatial", method)], BUDGETS, floor=floor):
+        for one in trials(nets, scenes, scaling, keeping, [find("spatial", method)], BUDGETS):
             if nets:
                 found[f"{name}right at {one.budget}"] = round(float(one.right.mean()), 4)
             found[f"{name}explained at {one.budget}"] = round(float(one.figures["explained"].mean()), 4)

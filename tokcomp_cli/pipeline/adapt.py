@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from torch import Tensor
+
 from tokcomp_cli.core.results.curve import Recommendation
 from tokcomp_cli.core.timing import Clock, Progress, one_thread, unwatched
 from tokcomp_cli.detail.sampled_pictures import Pictures
@@ -19,6 +21,7 @@ from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reading.read_file import FileRead
 from tokcomp_cli.reduce.budget import asked_tokens
 from tokcomp_cli.reduce.grouping import merged_frames
+from tokcomp_cli.reduce.progressive import token_count
 from tokcomp_cli.reduce.regroup import settings_holding
 from tokcomp_cli.reduce.video_tokens import HELD_BYTES, VideoTokens
 
@@ -101,7 +104,7 @@ class Adapter:
         return _advised(noted, None if advice is None else replace(advice, not_tried=note))
 
     def _split(self, video: VideoTokens) -> tuple[Outcome, ResolvedPlan]:
-        settings, note = self.settings, None
+        settings = self.settings
         if settings.budget.kind not in {"count", "percent"}:
             return self._merged(settings, None), settings
         asked = asked_tokens(
@@ -111,18 +114,9 @@ class Adapter:
             merged_frames=len(self.merger.groups),
             num_patches=settings.facts.num_patches,
         )
-        needed = asked
         with one_thread(), self.clock.on("temporal"):
-            # A method may keep fewer tokens than it is asked for: then frames are split further.
-            while settings.may_split and settings.temporal != "none" and self._held() < asked:
-                blank = self.encoder.blank
-                settings, note = settings_holding(video, blank, self.settings, needed)
-                self.merger.replace(merged_frames(video, blank, settings))
-                needed = len(self.merger.groups) * settings.widest_tokens + 1
+            settings, note = split_frames(self.merger, video, settings, self.encoder.blank, asked)
         return self._merged(settings, note), settings
-
-    def _held(self) -> int:
-        return sum(len(group.tokens) for group in self.merger.groups)
 
     def _merged(self, settings: ResolvedPlan, note: str | None) -> Outcome:
         return outcome_of_merged(
@@ -145,6 +139,30 @@ class Adapter:
         with one_thread(), self.clock.on("temporal"):
             self.merger.replace(merged_frames(video, self.encoder.blank, chain.settings))
         return self._merged(chain.settings, None)
+
+
+def split_frames(
+    merger: FrameMerger, video: VideoTokens, before: ResolvedPlan, blank: Tensor, asked: int
+) -> tuple[ResolvedPlan, str | None]:
+    """Split merged frames, where the plan allows it, until they hold as many tokens as were asked for.
+
+    Args:
+        merger: Holds the merged frames, and then others.
+        video: All frames' tokens.
+        before: The settings that they were merged by.
+        blank: Blank response of the encoder, (P, D).
+        asked: Tokens for the whole input.
+
+    Returns:
+        The settings that they are merged by, and what was changed about it.
+    """
+    settings, note, needed = before, None, asked
+    # A method may keep fewer tokens than it is asked for: then frames are split further.
+    while settings.may_split and settings.temporal != "none" and token_count(merger.groups) < asked:
+        settings, note = settings_holding(video, blank, before, needed)
+        merger.replace(merged_frames(video, blank, settings))
+        needed = len(merger.groups) * settings.widest_tokens + 1
+    return settings, note
 
 
 def _advised(found: Outcome, advice: Recommendation | None) -> Outcome:

@@ -87,7 +87,7 @@ def serving_setting(
     same share of each.
     """
     name = plan.serving or ""
-    target = plan.budget.aim
+    target = plan.budget.aim()
     engine, facts = TABLE[name], encoder.facts
     measured_in = f"the feature space of encoder {facts.name}, a proxy for the engine's own tower"
     blank = Serving(name, engine.method, target, measured_in=measured_in)

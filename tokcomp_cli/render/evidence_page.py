@@ -12,9 +12,10 @@ from tokcomp_cli.render.console.table import FittedTable, facts
 
 def evidence_page(found: Evidence) -> Page:
     """Return the page: what is answered, which methods keep answers, which figures predict it."""
+    what = "clip" if found.task == "clips" else "picture"
     who = (
-        f"{plural(found.pictures, 'picture')}, {plural(found.questions, 'question')}, "
-        f"{plural(len(found.answerers), 'answerer')}; [95% bootstrap interval over pictures]"
+        f"{plural(found.pictures, what)}, {plural(found.questions, 'question')}, "
+        f"{plural(len(found.answerers), 'answerer')}; [95% bootstrap interval over {what}s]"
     )
     within = facts(
         *((name, f"{_number(one.mean)} {_bounds(one, 2)}") for name, one in found.within_file.items())
@@ -30,7 +31,7 @@ def evidence_page(found: Evidence) -> Page:
         Section("Within a file", "chance that the thing still found has the larger one", (within,)),
         Section(
             "Targets",
-            "each picture at the fewest tokens that reach it, against the same total spread otherwise",
+            f"each {what} at the fewest tokens that reach it, against the same total spread otherwise",
             (_targets(found),),
         ),
     ]
@@ -44,6 +45,7 @@ def _answers(found: Evidence) -> FittedTable:
 
 
 def _methods(found: Evidence) -> FittedTable:
+    timed = not math.isnan(found.methods[0].time.mean)
     rows = [
         (
             count(one.budget),
@@ -51,11 +53,14 @@ def _methods(found: Evidence) -> FittedTable:
             decimal(one.kept.mean, 3),
             _bounds(one.kept),
             _number(one.reading.mean, 3),
+            *((_number(one.time.mean, 3),) if timed else ()),
             decimal(one.figures["explained"], 3),
         )
         for one in sorted(found.methods, key=lambda one: (one.budget, -one.kept.mean))
     ]
-    return FittedTable(("tokens>", "method", "answers kept>", "", "reading>", "content kept>"), rows)
+    return FittedTable(
+        ("tokens>", "method", "answers kept>", "", "reading>", *(["time>"] * timed), "content kept>"), rows
+    )
 
 
 def _figures(found: Evidence) -> FittedTable:

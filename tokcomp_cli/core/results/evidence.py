@@ -17,6 +17,7 @@ class MethodRow:
         accuracy: Share of all questions answered rightly, mean over answerers.
         kept: Of the answers that are right from all tokens, the share that still is.
         reading: The same of what is written.
+        time: The same of what asks about time; NaN where nothing does.
         by_answerer: `kept` of each answerer.
         by_kind: `kept` by kind of question; NaN where none was right from all tokens.
         figures: Mean over pictures of each figure.
@@ -27,6 +28,7 @@ class MethodRow:
     accuracy: Interval
     kept: Interval
     reading: Interval
+    time: Interval
     by_answerer: tuple[float, ...]
     by_kind: Mapping[str, float]
     figures: Mapping[str, float]
@@ -76,7 +78,7 @@ class Evidence:
     """All of it.
 
     Attributes:
-        pictures, questions: How many.
+        pictures, questions: How many; a clip counts as a picture.
         answerers: How each was trained and with which seed, as `mixed 0`.
         all_tokens: Accuracy from all tokens, by kind of question; `all` is every kind.
         question_only: The same when the tokens are another picture's.
@@ -86,6 +88,7 @@ class Evidence:
             that the thing whose answer survives has the larger one, by name.
         curve: The default method at many budgets, the last one all tokens.
         targets: What each target of it comes to.
+        task: `scenes`, `clips` or `easy-vqa`.
     """
 
     pictures: int
@@ -98,6 +101,7 @@ class Evidence:
     within_file: Mapping[str, Interval]
     curve: tuple[MethodRow, ...] = ()
     targets: tuple[TargetRow, ...] = ()
+    task: str = "scenes"
 
     @property
     def enough(self) -> TargetRow | None:

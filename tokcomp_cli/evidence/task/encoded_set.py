@@ -38,7 +38,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class EncodedSet:
-    """N scenes and Q questions about them.
+    """N scenes and Q questions about them; P patches of a picture, or of all frames of a clip.
 
     Attributes:
         features: Patch tokens, float16, (N, P, D).
@@ -90,10 +90,11 @@ def encode_pictures(
     questions: Sequence[tuple[int, Question]] | Callable[[], Sequence[tuple[int, Question]]],
     vocabulary: Vocabulary,
     *,
+    frames: int = 1,
     to_judge: bool = False,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> EncodedSet:
-    """Return pictures with their tokens and questions.
+    """Return pictures, or clips of so many of them, with their tokens and questions.
 
     Args:
         encoder: Gives the tokens.
@@ -101,6 +102,7 @@ def encode_pictures(
         count: Pictures.
         questions: Picture and question; a function is called after all pictures were made.
         vocabulary: Of the questions.
+        frames: Pictures that make one scene.
         to_judge: Whether what only an evaluation needs is kept, too.
         progress: Called with pictures done and pictures to do.
     """
@@ -112,9 +114,15 @@ def encode_pictures(
         extra = judged(pictures, tokens, encoder) if to_judge else {"keys": torch.zeros(len(pictures), 0)}
         parts.append(held | extra)
         progress(start + len(pictures), count)
-    fields = {name: torch.cat([one[name] for one in parts]) for name in parts[0]}
+    fields = {name: _joined([one.pop(name) for one in parts], frames) for name in list(parts[0])}
     asked = questions() if callable(questions) else questions
     return EncodedSet(**fields, **table(asked, vocabulary))
+
+
+def _joined(parts: list[Tensor], frames: int) -> Tensor:
+    """Return the parts as one, (N, T * P, ...), of pictures in a row, (B, P, ...) each."""
+    whole = torch.cat(parts)
+    return whole if frames == 1 else whole.view(len(whole) // frames, -1, *whole.shape[2:])
 
 
 def table(asked: Sequence[tuple[int, Question]], vocabulary: Vocabulary) -> dict[str, Tensor]:

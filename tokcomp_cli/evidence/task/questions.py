@@ -5,7 +5,7 @@ import numpy as np
 from tokcomp_cli.evidence.task.encoded_set import Question
 from tokcomp_cli.evidence.task.ingredients import GROUNDS, NUM_THINGS
 from tokcomp_cli.evidence.task.scene import COLOURS, LOOKS, MOST_COPIES, SIDE, WORDS, Laid, Scene
-from tokcomp_cli.evidence.task.vocabulary import Vocabulary
+from tokcomp_cli.evidence.task.vocabulary import Vocabulary, starts_of
 
 ANSWERS = {
     "truth": 2,
@@ -19,7 +19,7 @@ ANSWERS = {
 }
 """How many answers of each sort there are; they stand one after the other."""
 
-STARTS = dict(zip(ANSWERS, np.cumsum([0, *ANSWERS.values()])[:-1].tolist(), strict=True))
+STARTS = starts_of(ANSWERS)
 KINDS = {
     "presence": "truth",
     "which": "thing",

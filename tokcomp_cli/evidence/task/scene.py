@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tokcomp_cli.evidence.task.ingredients import Ground, Ingredients, Rgb
 
 T = TypeVar("T")
+Box = tuple[int, int, int, int]
 SIDE = 224
 COLOURS = {
     "red": (210, 40, 40),
@@ -45,7 +46,7 @@ class Laid:
     """
 
     name: int
-    box: tuple[int, int, int, int]
+    box: Box
     look: str
     colour: int = -1
     text: str = ""
@@ -72,7 +73,7 @@ class Scene:
 
 def make_scene(given: Ingredients, grounds: dict[str, tuple[Ground, ...]], rng: np.random.Generator) -> Scene:
     """Return one scene: two to five kinds of things, one perhaps several times, and perhaps writing."""
-    ground = _any(rng, _any(rng, [group for group in grounds.values() if group]))
+    ground = any_of(rng, any_of(rng, [group for group in grounds.values() if group]))
     canvas = _patch_of(ground.pixels, rng)
     laid: list[Laid] = []
     kinds = rng.permutation(len(given.things))[: rng.integers(FEWEST_KINDS, MOST_KINDS + 1)]
@@ -80,20 +81,21 @@ def make_scene(given: Ingredients, grounds: dict[str, tuple[Ground, ...]], rng: 
     for name, count in zip(kinds.tolist(), copies, strict=True):
         look, colour = str(rng.choice(LOOKS, p=OFTEN)), int(rng.integers(len(COLOURS)))
         for _ in range(count):
-            cut = _looking(given.things[name][1], look, colour, rng)
+            cut = looking(given.things[name][1], look, colour, rng)
             box = _lay(canvas, cut, laid, look, rng)
             if box is not None:
                 laid.append(Laid(name, box, look, colour if look == "tinted" else -1))
     if rng.random() < 0.9:
-        text = str(_any(rng, [_any(rng, WORDS), str(rng.integers(10)), str(rng.integers(10, 100))]))
+        text = str(any_of(rng, [any_of(rng, WORDS), str(rng.integers(10)), str(rng.integers(10, 100))]))
         colour = int(rng.integers(len(COLOURS)))
-        box = _lay(canvas, _written(text, colour, rng), laid, "plain", rng)
+        box = _lay(canvas, written(text, colour, rng), laid, "plain", rng)
         if box is not None:
             laid.append(Laid(-1, box, "plain", colour, text))
     return Scene(canvas, ground.kind, tuple(laid))
 
 
-def _any(rng: np.random.Generator, values: Sequence[T]) -> T:
+def any_of(rng: np.random.Generator, values: Sequence[T]) -> T:
+    """Return any of some values."""
     return values[int(rng.integers(len(values)))]
 
 
@@ -109,7 +111,7 @@ def _patch_of(pixels: Rgb, rng: np.random.Generator) -> Rgb:
     return np.ascontiguousarray(shown, dtype=np.uint8)
 
 
-def _looking(cut: Rgb, look: str, colour: int, rng: np.random.Generator) -> Rgb:
+def looking(cut: Rgb, look: str, colour: int, rng: np.random.Generator) -> Rgb:
     """Return a thing at its size, mirrored or not, with its look, RGBA."""
     side = SIDE * np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))
     scale = side / max(cut.shape[:2])
@@ -129,7 +131,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _written(text: str, colour: int, rng: np.random.Generator) -> Rgb:
+def written(text: str, colour: int, rng: np.random.Generator) -> Rgb:
     """Return writing on a plate of black or on nothing, RGBA."""
     size = int(SIDE * np.exp(rng.uniform(np.log(0.14), np.log(0.34))))
     left, top, right, bottom = _font(size).getbbox(text)
@@ -145,9 +147,7 @@ def _written(text: str, colour: int, rng: np.random.Generator) -> Rgb:
     return np.asarray(picture)
 
 
-def _lay(
-    canvas: Rgb, cut: Rgb, laid: list[Laid], look: str, rng: np.random.Generator
-) -> tuple[int, int, int, int] | None:
+def _lay(canvas: Rgb, cut: Rgb, laid: list[Laid], look: str, rng: np.random.Generator) -> Box | None:
     """Lay something where nothing lies yet and return where, or None where no place was found."""
     height, width = cut.shape[0], cut.shape[1]
     if height >= SIDE or width >= SIDE:
@@ -157,17 +157,23 @@ def _lay(
         if look == "at the rim":
             left = int(rng.choice([0, SIDE - width]))
         box = (left, top, left + width, top + height)
-        if all(_apart(box, one.box) for one in laid):
+        if all(apart(box, one.box) for one in laid):
             break
     else:
         return None
-    part = canvas[top : top + height, left : left + width]
+    lay_down(canvas, cut, box, look)
+    return box
+
+
+def lay_down(canvas: Rgb, cut: Rgb, box: Box, look: str) -> None:
+    """Lay something, RGBA, on a canvas at a box of its size."""
+    left, top, right, bottom = box
+    part = canvas[top:bottom, left:right]
     alpha = cut[..., 3:].astype(np.float32) / np.float32(255)
     colours = cut[..., :3].astype(np.float32)
     if look == "like the ground":
         colours = _moved_to(colours, part.astype(np.float32), alpha)
     part[:] = (colours * alpha + part * (1 - alpha)).round().clip(0, 255).astype(np.uint8)
-    return box
 
 
 def _moved_to(
@@ -182,5 +188,6 @@ def _moved_to(
     return moved
 
 
-def _apart(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
+def apart(a: Box, b: Box) -> bool:
+    """Return whether two boxes do not overlap."""
     return a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]

@@ -1,6 +1,8 @@
 """What an answerer knows words for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 MOST_NAMED = 2
 """Things that a question may name."""
@@ -15,9 +17,21 @@ class Vocabulary:
         named: How many things, colours, ... questions may name.
         answers: How many answers there are.
         reading: Kinds that ask for something written.
+        time: Kinds that ask about time; tokens then have a place in time, too.
     """
 
     kinds: tuple[str, ...]
     named: int
     answers: int
     reading: tuple[str, ...] = ()
+    time: tuple[str, ...] = ()
+
+    @property
+    def timed(self) -> bool:
+        """Return whether tokens have a place in time."""
+        return bool(self.time)
+
+
+def starts_of(answers: Mapping[str, int]) -> dict[str, int]:
+    """Return where the answers of each sort start, standing one sort after the other."""
+    return dict(zip(answers, accumulate(answers.values(), initial=0), strict=False))

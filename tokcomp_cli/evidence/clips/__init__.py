@@ -1,0 +1,1 @@
+"""Clips whose things come, move and go, and questions about when."""

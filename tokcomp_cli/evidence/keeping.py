@@ -1,0 +1,107 @@
+"""How methods are put to work on the scenes of a task, and what each task is judged by."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from tokcomp_cli.compress import find, names
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.core.tokens import Compressed
+
+PICTURE_METHODS = (
+    "saliency-ward",
+    "ward",
+    "tome",
+    "prumerge",
+    "visionzip",
+    "vispruner",
+    "divprune",
+    "scope",
+    "dart",
+    "flashvid-adts",
+    "prune",
+    "pool",
+    "uniform",
+    "random",
+)
+CLIP_METHODS = (
+    "frame-merge",
+    "none",
+    "adjacent",
+    "space-time",
+    "evs",
+    "vidcom2",
+    "dycoke",
+    "framefusion",
+    "fastvid",
+    "holitom",
+    "uniform",
+    "random",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a task takes unless asked otherwise.
+
+    Attributes:
+        training: Training pictures or clips.
+        scenes: Held-out ones.
+        budgets: Tokens kept of each.
+        methods: Methods and controls.
+        default: The tool's own default among them, whose whole curve is measured.
+        compressed: Methods by which training scenes are compressed at random.
+        between: Fewest and most tokens then.
+    """
+
+    training: int
+    scenes: int
+    budgets: tuple[int, ...]
+    methods: tuple[str, ...]
+    default: str
+    compressed: tuple[str, ...]
+    between: tuple[int, int]
+
+
+PICTURES = Usual(
+    12_000,
+    800,
+    (16, 25, 49),
+    PICTURE_METHODS,
+    "saliency-ward",
+    ("ward", "random", "prune", "pool", "divprune", "scope", "uniform"),
+    (8, 100),
+)
+CLIPS = Usual(
+    2_400,
+    300,
+    (49, 98, 196, 392),
+    CLIP_METHODS,
+    "frame-merge",
+    ("frame-merge", "none", "random", "evs", "space-time", "fastvid"),
+    (32, 800),
+)
+USUAL = {"scenes": PICTURES, "easy-vqa": PICTURES, "clips": CLIPS}
+
+
+class Keeping(Protocol):
+    """Methods on the scenes of one task."""
+
+    def keep(self, method: Method, at: int, num_keep: int) -> Compressed:
+        """Return what a method keeps of a scene, exactly so many tokens where it can."""
+
+    def measure(self, at: int, kept: Compressed) -> tuple[dict[str, float], Tensor]:
+        """Return every figure of a scene after a method, and what each patch loses, (T * P,)."""
+
+
+def find_on(task: str, name: str) -> Method:
+    """Return a method that works on a task's scenes: on clips temporal ones, else spatial ones.
+
+    A spatial method on a clip takes the patches of all its frames at once.
+
+    Raises:
+        PlanError: There is none of that name.
+    """
+    temporal = task == "clips" and name in names("temporal", whole_video=True)
+    return find("temporal", name, whole_video=True) if temporal else find("spatial", name)
