@@ -70,3 +70,9 @@ def test_it_is_compared_beside_others(tokcomp, samples, checkpoint):
     bare = tokcomp(*line, "--methods", "ward,learned")
     assert bare.code == 2
     assert "needs a checkpoint" in bare.err
+
+
+def test_a_checkpoint_is_shown_with_its_hash(tokcomp, checkpoint):
+    result = tokcomp("methods", "show", f"learned:{checkpoint}", "--json")
+    assert result.code == 0, result.err
+    assert result.document["methods"][0]["weights"].startswith("trained on tokens of embedded, sha256 ")
