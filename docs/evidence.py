@@ -1,7 +1,8 @@
 """Write the tables and plots of the page on evidence: `python docs/evidence.py`.
 
-They are made of tokcomp_cli/evidence/shipped/evidence.json, which `tokcomp eval task --json` printed. Tables
-stand in docs/evidence.md between `<!-- evidence: NAME -->` and `<!-- end -->`; plots are docs/evidence-*.svg.
+They are made of tokcomp_cli/evidence/shipped/scenes.json and clips.json, which `tokcomp eval task --json`
+printed. Tables stand in docs/evidence.md between `<!-- evidence: NAME -->` and `<!-- end -->`; plots are
+docs/evidence-*.svg.
 """
 
 import re
@@ -59,6 +60,52 @@ def methods(found: Evidence) -> str:
         f"`explained_evenly` at {budget}" for budget in budgets
     ]
     return table(("method", *head), rows)
+
+
+def clip_methods(found: Evidence) -> str:
+    """Return the answers that each method keeps of clips, and of questions about time."""
+    budgets = sorted({one.budget for one in found.methods})
+    at = {(one.method, one.budget): one for one in found.methods}
+    names = sorted({one.method for one in found.methods}, key=lambda name: -at[name, budgets[-1]].kept.mean)
+    rows = [
+        (
+            name,
+            *(told(at[name, budget].kept, 3) for budget in budgets),
+            *(f"{at[name, budget].time.mean:.2f}" for budget in budgets),
+            *(f"{at[name, budget].figures['explained']:.2f}" for budget in budgets),
+        )
+        for name in names
+    ]
+    head = [
+        f"{what} at {budget}" for what in ("answers kept", "about time", "`explained`") for budget in budgets
+    ]
+    return table(("method", *head), rows)
+
+
+def clip_figures(found: Evidence) -> str:
+    """Return what each figure predicts over methods on clips."""
+    budgets = sorted({one.budget for one in found.methods})
+    rows = [
+        (one.figure, *(told(one.between_methods[budget], 2) for budget in budgets), told(one.pooled, 2))
+        for one in sorted(found.figures, key=lambda one: -one.pooled.mean)
+    ]
+    head = [f"over methods at {budget}" for budget in budgets]
+    return table(("figure", *head, "over methods and budgets"), rows)
+
+
+def clip_targets(found: Evidence) -> str:
+    """Return what the tool's default keeps at rising budgets."""
+    rows = [
+        (
+            f"{one.budget:,}",
+            f"{one.figures['explained']:.3f}",
+            told(one.accuracy, 3),
+            told(one.kept, 3),
+            told(one.time, 3),
+        )
+        for one in found.curve
+    ]
+    return table(("tokens a clip", "`explained`", "right answers", "answers kept", "about time"), rows)
 
 
 def figures(found: Evidence) -> str:
@@ -209,8 +256,15 @@ def main() -> None:
         "within": within,
         "targets": targets,
     }
+    of_clips = shipped_evidence("clips")
+    made = {name: make(found) for name, make in parts.items()} | {
+        "clip_answers": answers(of_clips),
+        "clip_methods": clip_methods(of_clips),
+        "clip_figures": clip_figures(of_clips),
+        "clip_targets": clip_targets(of_clips),
+    }
     page = PAGE.read_text(encoding="utf-8")
-    page = PART.sub(lambda part: f"{part[1]}{parts[part[2]](found)}{part[3]}", page)
+    page = PART.sub(lambda part: f"{part[1]}{made[part[2]]}{part[3]}", page)
     PAGE.write_text(page, encoding="utf-8")
     (PAGE.parent / "evidence-methods.svg").write_text(curves(found), encoding="utf-8")
     (PAGE.parent / "evidence-figures.svg").write_text(agreement(found), encoding="utf-8")

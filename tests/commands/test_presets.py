@@ -130,8 +130,8 @@ def test_a_setting_from_the_environment_contradicts_a_preset_as_loudly(tokcomp, 
 def test_a_serving_engines_setting_on_a_clip_and_none_on_a_photo(tokcomp, samples):
     clip = ("budget", samples / "sintel_trailer_360p.mp4", *FAST, "--frames", 8, "--serving", "vllm")
     found = tokcomp(*clip, "--json").document["serving"]
-    assert found["explained"] >= 0.9
-    assert found["next_explained"] is None or found["next_explained"] < 0.9
+    assert found["explained"] >= 0.995
+    assert found["next_explained"] is None or found["next_explained"] < 0.995
     assert f"--video-pruning-rate {found['value']:g}" in tokcomp(*clip, "--full").out
     photo = tokcomp("budget", samples / "flower.jpg", *FAST, "--serving", "tensorrt-llm", "--json").document
     assert photo["serving"]["setting"] is None

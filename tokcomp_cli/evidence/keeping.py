@@ -1,6 +1,7 @@
 """How methods are put to work on the scenes of a task, and what each task is judged by."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from torch import Tensor
@@ -8,6 +9,7 @@ from torch import Tensor
 from tokcomp_cli.compress import find, names
 from tokcomp_cli.compress.base import Method
 from tokcomp_cli.core.tokens import Compressed
+from tokcomp_cli.errors import PlanError
 
 PICTURE_METHODS = (
     "saliency-ward",
@@ -27,6 +29,10 @@ PICTURE_METHODS = (
 )
 CLIP_METHODS = (
     "frame-merge",
+    "frame-merge:0.7",
+    "frame-merge:0.8",
+    "frame-merge:0.9",
+    "frame-merge:0.95",
     "none",
     "adjacent",
     "space-time",
@@ -98,10 +104,18 @@ class Keeping(Protocol):
 def find_on(task: str, name: str) -> Method:
     """Return a method that works on a task's scenes: on clips temporal ones, else spatial ones.
 
-    A spatial method on a clip takes the patches of all its frames at once.
+    A spatial method on a clip takes the patches of all its frames at once. `frame-merge:0.9` is the tool's
+    default at another threshold.
 
     Raises:
         PlanError: There is none of that name.
     """
-    temporal = task == "clips" and name in names("temporal", whole_video=True)
-    return find("temporal", name, whole_video=True) if temporal else find("spatial", name)
+    base, _, threshold = name.partition(":")
+    if task != "clips" or base not in names("temporal", whole_video=True):
+        return find("spatial", name)
+    method = find("temporal", base, whole_video=True)
+    if not threshold:
+        return method
+    if method.decide is None or not re.fullmatch(r"0?\.\d+", threshold):
+        raise PlanError(f"frame-merge:0.9 merges frames at another threshold; got {name!r}")
+    return replace(method, name=name)

@@ -44,9 +44,10 @@ class OnClips:
         if method.stage == "spatial":
             tokens = replace(flat(features), saliency=saliency.flatten(), blank=scaling.blanks)
             return method.run(tokens, num_keep, at)
-        how = OTHERWISE.get(method.name, {"temporal": method.name})
-        plan = Plan.of(budget=str(num_keep), gate="off", **how)
-        return replayed(plan, self._facts, scaling.blank, features, saliency)
+        name, _, threshold = method.name.partition(":")
+        plan = Plan.of(budget=str(num_keep), gate="off", **OTHERWISE.get(name, {"temporal": name}))
+        facts = replace(self._facts, threshold=float(threshold)) if threshold else self._facts
+        return replayed(plan, facts, scaling.blank, features, saliency)
 
     def measure(self, at: int, kept: Compressed) -> tuple[dict[str, float], Tensor]:
         """Return figures and losses of a clip; as in the tool, a patch counts by its frame's saliency."""
