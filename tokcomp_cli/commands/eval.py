@@ -126,7 +126,7 @@ def task_command(
         str | None,
         typer.Option(
             "--budgets",
-            help="Tokens kept, with commas: 16,25,49, or 49,98,196,392 of a clip.",
+            help="Tokens kept, with commas: 16,25,49, or 49,98,196 of a clip.",
             show_default=False,
         ),
     ] = None,

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from tokcomp_cli.evidence.task.vocabulary import MOST_NAMED, Vocabulary
 
-PLACES, TIMED_PLACES = 5, 7
-"""Numbers that tell where a token is: middles across, down (and in time), spreads, the log of its size."""
+PLACES = 5
+"""Numbers that tell where a token is: middle across and down, spread across and down, log of its size.
 
-UNTIMED = [0, 1, 3, 4, 6]
-"""Which of `TIMED_PLACES` are the `PLACES` of a picture."""
+Of a clip, the share of its patches in each frame stands behind its middle.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Tokens:
 
     Attributes:
         content: Features minus the blank response, float32, (B, K, D).
-        place: As in `PLACES`, in parts of the picture or clip, float32, (B, K, PLACES or TIMED_PLACES).
+        place: As in `PLACES`, in parts of the picture, float32, (B, K, PLACES + frames of a clip).
         padding: True where there is no token, bool, (B, K).
     """
 
@@ -71,8 +71,9 @@ class Answerer(nn.Module):
         super().__init__()
         self.vocabulary = vocabulary
         self.content = nn.Linear(dim, width)
-        places = TIMED_PLACES if vocabulary.timed else PLACES
-        self.place = nn.Sequential(nn.Linear(places, width), nn.GELU(), nn.Linear(width, width))
+        self.place = nn.Sequential(
+            nn.Linear(PLACES + vocabulary.frames, width), nn.GELU(), nn.Linear(width, width)
+        )
         self.norm = nn.LayerNorm(width)
         self.kind = nn.Embedding(len(vocabulary.kinds), width)
         self.named = nn.ModuleList(nn.Embedding(vocabulary.named + 1, width) for _ in range(MOST_NAMED))
@@ -112,6 +113,6 @@ def start_from(net: Answerer, other: Answerer) -> None:
         for row, kind in enumerate(net.vocabulary.kinds):
             if kind in other.vocabulary.kinds:
                 own["kind.weight"][row] = given["kind.weight"][other.vocabulary.kinds.index(kind)]
-        if net.vocabulary.timed and not other.vocabulary.timed:
+        if net.vocabulary.frames and not other.vocabulary.frames:
             own["place.0.weight"].zero_()
-            own["place.0.weight"][:, UNTIMED] = given["place.0.weight"]
+            own["place.0.weight"][:, [0, 1, -3, -2, -1]] = given["place.0.weight"]

@@ -36,7 +36,7 @@ def compress_scenes(
     rng, middles, blanks = np.random.default_rng(seed), scaling.middles, scaling.blanks
     fewest, most = budgets
     content = torch.zeros(count, most, blanks.shape[1], dtype=torch.float16)
-    place = torch.zeros(count, most, 2 * middles.shape[1] + 1, dtype=torch.float16)
+    place = torch.zeros(count, most, middles.shape[1] + 3, dtype=torch.float16)
     padding = torch.ones(count, most, dtype=torch.bool)
     for number in range(count):
         num_keep = min(int(np.exp(rng.uniform(np.log(fewest), np.log(most + 1)))), len(middles))

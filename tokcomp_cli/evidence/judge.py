@@ -65,7 +65,8 @@ def judge(
     keeping = keeping_on(task, given, scaling, encoder)
     budgets = budgets or usual.budgets
     done = set(budgets) if default in chosen else set()
-    curve_at = [budget * scaling.frames for budget in CURVE if budget <= len(scaling.blank)]
+    each = CURVE[:: usual.curve_step]
+    curve_at = [budget * scaling.frames for budget in each if budget <= len(scaling.blank)]
     more = [budget for budget in curve_at if budget not in done]
     of_methods = len(chosen) * len(budgets)
     tried: list[Trial] = []

@@ -59,6 +59,7 @@ class Usual:
         default: The tool's own default among them, whose whole curve is measured.
         compressed: Methods by which training scenes are compressed at random.
         between: Fewest and most tokens then.
+        curve_step: Every which budget of the curve is tried.
     """
 
     training: int
@@ -68,6 +69,7 @@ class Usual:
     default: str
     compressed: tuple[str, ...]
     between: tuple[int, int]
+    curve_step: int = 1
 
 
 PICTURES = Usual(
@@ -82,11 +84,12 @@ PICTURES = Usual(
 CLIPS = Usual(
     2_400,
     300,
-    (49, 98, 196, 392),
+    (49, 98, 196),
     CLIP_METHODS,
     "frame-merge",
     ("frame-merge", "none", "random", "evs", "space-time", "fastvid"),
     (32, 800),
+    curve_step=2,
 )
 USUAL = {"scenes": PICTURES, "easy-vqa": PICTURES, "clips": CLIPS}
 

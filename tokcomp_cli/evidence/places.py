@@ -9,21 +9,20 @@ from tokcomp_cli.evidence.figures import content_of
 
 
 def every_patch(grid: tuple[int, int], frames: int = 1) -> Tensor:
-    """Return the middle of each patch across, down and, of several frames, in time, (T * P, C).
+    """Return the middle of each patch across and down, in parts of the picture, (T * P, 2 or 2 + T).
 
-    In parts of the picture or the clip, in raster order, frame after frame; C is 2 or 3.
+    In raster order; of several frames one after the other, with a column for each, 1 where the patch is.
     """
     rows, columns = grid
     across, down = (torch.arange(columns) + 0.5) / columns, (torch.arange(rows) + 0.5) / rows
     flat = torch.stack([across.repeat(rows), down.repeat_interleave(columns)], dim=1)
     if frames == 1:
         return flat
-    time = ((torch.arange(frames) + 0.5) / frames).repeat_interleave(len(flat))
-    return torch.cat([flat.repeat(frames, 1), time[:, None]], dim=1)
+    return torch.cat([flat.repeat(frames, 1), torch.eye(frames).repeat_interleave(len(flat), 0)], dim=1)
 
 
 def places(owner: Tensor, middles: Tensor, kept: int) -> Tensor:
-    """Return the places of kept tokens, (K, 2 C + 1).
+    """Return the places of kept tokens, (K, C + 3): mean of the middles, spreads, log of the size.
 
     Args:
         owner: Kept token of each patch, or -1, int64, (P,).
@@ -31,21 +30,17 @@ def places(owner: Tensor, middles: Tensor, kept: int) -> Tensor:
         kept: K.
     """
     owned = owner >= 0
-    count = torch.bincount(owner[owned], minlength=kept).clamp(min=1).float()
-    axes = middles.shape[1]
-    sums = torch.zeros(kept, 2 * axes).index_add_(
-        0, owner[owned], torch.cat([middles[owned], middles[owned].square()], dim=1)
-    )
-    mean = sums / count[:, None]
-    spread = (mean[:, axes:] - mean[:, :axes].square()).clamp(min=0).sqrt()
-    return torch.cat([mean[:, :axes], spread, count.log()[:, None]], dim=1)
+    count = torch.bincount(owner[owned], minlength=kept).clamp(min=1).float()[:, None]
+    own = torch.cat([middles[owned], middles[owned, :2].square()], dim=1)
+    sums = torch.zeros(kept, own.shape[1]).index_add_(0, owner[owned], own) / count
+    mean, square = sums[:, :-2], sums[:, -2:]
+    spread = (square - mean[:, :2].square()).clamp(min=0).sqrt()
+    return torch.cat([mean, spread, count.log()], dim=1)
 
 
 def whole(content: Tensor, middles: Tensor) -> Tokens:
     """Return all patches of B pictures as tokens; content (B, P, D)."""
-    axes = middles.shape[1]
-    place = torch.zeros(len(middles), 2 * axes + 1)
-    place[:, :axes] = middles
+    place = torch.cat([middles, torch.zeros(len(middles), 3)], dim=1)
     padding = torch.zeros(content.shape[:2], dtype=torch.bool)
     return Tokens(content, place.expand(len(content), -1, -1), padding)
 
@@ -61,7 +56,7 @@ def padded(kept: list[Compressed], blanks: Tensor, middles: Tensor, scale: float
     """
     longest = max(len(one.features) for one in kept)
     content = torch.zeros(len(kept), longest, blanks.shape[1])
-    place = torch.zeros(len(kept), longest, 2 * middles.shape[1] + 1)
+    place = torch.zeros(len(kept), longest, middles.shape[1] + 3)
     padding = torch.ones(len(kept), longest, dtype=torch.bool)
     for row, one in enumerate(kept):
         count = len(one.features)

@@ -37,7 +37,7 @@ KINDS = {
 }
 READING = ("digit", "tens", "units", "word")
 TIME = ("which comes first", "when it comes", "how often", "there at the end", "moves right")
-VOCABULARY = Vocabulary(tuple(KINDS), NUM_THINGS, sum(ANSWERS.values()), READING, TIME)
+VOCABULARY = Vocabulary(tuple(KINDS), NUM_THINGS, sum(ANSWERS.values()), READING, TIME, FRAMES)
 
 
 def ask_about(clip: Clip, rng: np.random.Generator) -> list[Question]:

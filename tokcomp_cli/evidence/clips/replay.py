@@ -81,7 +81,8 @@ def replayed(
     )
     settings, _ = split_frames(merger, every.video(), settings, blank, int(settings.budget.value))
     start = State(seen.original(encoder), tuple(merger.groups), per_frame=True)
-    return _joined(run_stages(merging_stages(settings, BAND), start, clock).groups, frames, blank)
+    groups = run_stages(merging_stages(settings, BAND), start, clock).groups
+    return _joined(groups, frames, blank)
 
 
 def _batches(frames: int) -> Iterator[FrameBatch]:

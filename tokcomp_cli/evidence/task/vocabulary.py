@@ -17,7 +17,8 @@ class Vocabulary:
         named: How many things, colours, ... questions may name.
         answers: How many answers there are.
         reading: Kinds that ask for something written.
-        time: Kinds that ask about time; tokens then have a place in time, too.
+        time: Kinds that ask about time.
+        frames: Frames of a clip, of which tokens then say in which they are; 0 for pictures.
     """
 
     kinds: tuple[str, ...]
@@ -25,11 +26,7 @@ class Vocabulary:
     answers: int
     reading: tuple[str, ...] = ()
     time: tuple[str, ...] = ()
-
-    @property
-    def timed(self) -> bool:
-        """Return whether tokens have a place in time."""
-        return bool(self.time)
+    frames: int = 0
 
 
 def starts_of(answers: Mapping[str, int]) -> dict[str, int]:
