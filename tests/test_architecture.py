@@ -31,8 +31,10 @@ FLOORS = {
     "folder": 8,
     "asking": 9,
     "batching": 9,
+    "training": 9,
     "bench": 10,
     "evidence": 10,
+    "learned": 11,
     "api": 11,
     "cli": 12,
     "commands": 13,
@@ -106,6 +108,22 @@ def test_no_modules_import_each_other_in_a_circle():
     edges = {name: others - {"tokcomp_cli"} for name, others in graph().items() if name != "tokcomp_cli"}
     assert circle(edges) == []
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "d"]
+
+
+def reached(edges: dict[str, set[str]], start: str) -> set[str]:
+    """Return the modules that a module imports, and those that they import."""
+    found, left = set(), [start]
+    while left:
+        new = edges[left.pop()] - found
+        found |= new
+        left += new
+    return found
+
+
+def test_what_analyzes_imports_nothing_that_trains():
+    edges, training = graph(), {"tokcomp_cli.learned.losses", "tokcomp_cli.training.course"}
+    assert not training & reached(edges, "tokcomp_cli.commands.analyze")
+    assert training <= reached(edges, "tokcomp_cli.commands.train")
 
 
 def test_no_room_is_a_hall():

@@ -68,6 +68,7 @@ def test_config_files_that_hold_what_they_should_not(tokcomp, tmp_path):
     for text, word in [
         ("budgett = 3\n", "did you mean 'budget'"),
         ('encoder = "clip:local-dir:/evil"\n', "may only be an option"),
+        ('spatial = "learned:/evil.safetensors"\n', "may only be an option"),
         ("offline = false\n", "may only be an option"),
         ("[budget]\nx = 1\n", "must be a string"),
         ("budget = \n", "no TOML"),

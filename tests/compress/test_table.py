@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 
 import tokcomp_cli.compress as room
-from tests.compress.tokens import token_set
-from tokcomp_cli.compress import METHODS, find, names, vary
+from tests.compress.tokens import all_spatial, token_set
+from tokcomp_cli.compress import METHODS, find, names
 from tokcomp_cli.compress.needs import check_needs
 from tokcomp_cli.errors import PlanError
 
 FILES = sorted(Path(room.__file__).parent.glob("*.py"))
 WHOLE_VIDEO = [method for method in METHODS if method.compress_video]
-SPATIAL = [method for method in METHODS if method.compress]
-EVERY_SPATIAL = [one for m in SPATIAL for one in (m, *(vary(m, v.name) for v in m.variants))]
+EVERY_SPATIAL = all_spatial()
 
 
 def test_every_file_that_ends_in_a_method_is_in_the_table() -> None:

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.compress.tokens import token_set
+from tests.compress.tokens import all_spatial, token_set
 from tokcomp_cli import compress
-from tokcomp_cli.compress import METHODS, Compressed, Method, find, unmerge, vary
+from tokcomp_cli.compress import METHODS, Compressed, Method, find, unmerge
 from tokcomp_cli.compress.module import Compress
 from tokcomp_cli.errors import ContractError, PlanError
 
-SPATIAL = [one for m in METHODS if m.compress for one in (m, *(vary(m, v.name) for v in m.variants))]
+SPATIAL = all_spatial()
 VIDEO = [method for method in METHODS if method.compress_video]
 GRID, PREFIX = (6, 8), 2
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)

@@ -1,5 +1,6 @@
 """Token sets for the tests of methods: seeded, of every awkward kind."""
 
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 
@@ -7,7 +8,11 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tokcomp_cli.core.tokens import TokenSet, grid_tokens
+from tokcomp_cli.compress import METHODS, vary
+from tokcomp_cli.compress.base import Method
+from tokcomp_cli.compress.learned import CompressorCard, Learned
+from tokcomp_cli.compress.learned_network import LearnedCompressor
+from tokcomp_cli.core.tokens import Compressed, TokenSet, grid_tokens
 
 KINDS = ("random", "constant", "zero", "few", "shared")
 
@@ -15,6 +20,30 @@ KINDS = ("random", "constant", "zero", "few", "shared")
 def modules(*names: str) -> list[ModuleType]:
     """Files of methods; in the package's namespace their names stand for the methods."""
     return [import_module(f"tokcomp_cli.compress.{name}") for name in names]
+
+
+def untrained(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Learned compression by networks that were never trained, for tokens of any width and any budget."""
+    width = tokens.features.shape[1]
+    generator = torch.Generator().manual_seed(width)
+    with torch.device("cpu"):
+        net = LearnedCompressor(width).requires_grad_(False)
+        for value in net.parameters():
+            value.copy_(torch.randn(value.shape, generator=generator) * 0.3)
+    card = CompressorCard("e", "", width, 1.0, 0, 1, 1, "answers", (), 0, 1, 1, 0.0, (), {})
+    return Learned(net, card, "learned")(tokens, num_keep=num_keep)
+
+
+def all_spatial() -> list[Method]:
+    """Return every spatial method and variant, the one that needs a checkpoint with such networks."""
+    rows = [method for method in METHODS if method.compress]
+    with_weights = {
+        method.name: replace(method, compress=untrained, load=None, needs=method.needs - {"checkpoint"})
+        for method in rows
+        if "checkpoint" in method.needs
+    }
+    variants = [vary(method, one.name) for method in rows for one in method.variants]
+    return [*(with_weights.get(method.name, method) for method in rows), *variants]
 
 
 def vectors(kind: str, count: int, width: int, generator: torch.Generator) -> Tensor:

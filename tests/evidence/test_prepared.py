@@ -70,3 +70,9 @@ def test_what_is_shipped_can_be_read_and_written_again(embedded):
     assert scaling.grid == embedded.facts.grid
     with pytest.raises(EvidenceError, match="this is none"):
         evidence_of({"meta": {}})
+
+
+def test_too_little_memory_is_said_before_anything_is_made(made, packages, handcrafted, monkeypatch):
+    monkeypatch.setattr(prepared, "available_bytes", lambda: 1_000_000)
+    with pytest.raises(EvidenceError, match=r"memory \(estimated\), and .* free; give fewer with --scenes"):
+        encoded(Wanted("scenes", "train", 1000, str(packages)), handcrafted, None, lambda _done, _total: None)

@@ -2,43 +2,31 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from tests.evidence.toy import DIM, GRID, toy_scaling, toy_scenes
 from tokcomp_cli.compress import find
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.answerer import Answerer, Tokens
-from tokcomp_cli.evidence.checkpoint import ANSWERER, STATE, Card, load_answerer
+from tokcomp_cli.evidence.checkpoint import ANSWERER, Card, load_answerer
 from tokcomp_cli.evidence.compressed_set import compress_scenes
 from tokcomp_cli.evidence.evaluate import all_tokens, no_tokens, trials
 from tokcomp_cli.evidence.figures import energy_of
 from tokcomp_cli.evidence.keeping import PICTURES
 from tokcomp_cli.evidence.places import every_patch, padded, whole
 from tokcomp_cli.evidence.report import evidence
-from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.easy_vqa import VOCABULARY, parse
-from tokcomp_cli.evidence.task.encoded_set import EncodedSet, Question, table
 from tokcomp_cli.evidence.task.on_pictures import OnPictures
 from tokcomp_cli.evidence.train import train
-
-GRID, DIM = (4, 4), 16
+from tokcomp_cli.training.course import STATE
 
 
 @pytest.fixture(scope="module")
 def scenes():
-    """Pictures of a patch that stands out, asked for its kind: what a linear look can answer."""
-    draw = torch.Generator().manual_seed(0)
-    features = torch.randn(96, 16, DIM, generator=draw) * 0.3
-    asked = []
-    for number in range(96):
-        shape, place = (int(torch.randint(end, (), generator=draw)) for end in (3, 16))
-        features[number, place, shape] += 6
-        box = (place % 4 * 56, place // 4 * 56, place % 4 * 56 + 56, place // 4 * 56 + 56)
-        asked.append((number, Question("shape", (), shape, (0, 1, 2), box)))
-    saliency = features.norm(dim=2)
-    return EncodedSet(features.half(), saliency.half(), torch.zeros(96, 0), **table(asked, VOCABULARY))
+    return toy_scenes()
 
 
 @pytest.fixture(scope="module")
 def scaling(scenes):
-    return Scaling.of(scenes.features, torch.zeros(16, DIM), GRID)
+    return toy_scaling(scenes)
 
 
 def compressed(scenes, scaling):

@@ -19,7 +19,11 @@ GRID, DIM, FRAMES = (3, 4), 6, 11
 BUDGETS = ("1", "7", "30", "25%", "60%", "131", "100%", "5000")
 SETTINGS = (
     {},
-    *({"spatial": method.name} for method in METHODS if method.stage == "spatial"),
+    *(
+        {"spatial": method.name}
+        for method in METHODS
+        if method.stage == "spatial" and "checkpoint" not in method.needs
+    ),
     *({"temporal": method.name} for method in METHODS if method.stage == "temporal"),
     {"spatial_ratio": 0.3},
     {"threshold": 0.2},

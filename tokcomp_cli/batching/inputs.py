@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from itertools import chain
 from pathlib import Path
 
-from tokcomp_cli.core.folders import files_below
+from tokcomp_cli.core.files import files_below
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import PlanError
 

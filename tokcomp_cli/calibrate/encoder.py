@@ -7,7 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from tokcomp_cli.calibrate.threshold import calibrate
-from tokcomp_cli.core.folders import files_below
+from tokcomp_cli.core.files import files_below
 from tokcomp_cli.core.tokens import FrameTokens
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.calibration import Calibration

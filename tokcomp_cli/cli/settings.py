@@ -116,7 +116,7 @@ def read_config(path: Path) -> dict[str, object]:
 
 def _only_by_option(key: str, value: object) -> bool:
     """Return whether a setting may come from an option or the environment only, as weight paths do."""
-    if key.replace("-", "_") in NOT_FROM_CONFIG:
+    if key.replace("-", "_") in NOT_FROM_CONFIG or (key == "spatial" and str(value).startswith("learned:")):
         return True
     tag = str(value).partition("/")[2]
     path_like = (

@@ -31,6 +31,7 @@ from tokcomp_cli.commands.show.demo import demo
 from tokcomp_cli.commands.show.overlay import overlay_command
 from tokcomp_cli.commands.show.report import report
 from tokcomp_cli.commands.summarize import summarize
+from tokcomp_cli.commands.train import train
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
 from tokcomp_cli.plan.budget import DEFAULT_TARGET, RESIZED_TARGET
@@ -76,6 +77,7 @@ app.command("report", cls=PanelledCommand)(report)
 app.add_typer(methods, name="methods")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
+app.add_typer(train, name="train")
 app.add_typer(evaluation, name="eval")
 app.command("doctor", cls=PanelledCommand)(doctor)
 app.command("demo", cls=PanelledCommand)(taking(demo, *ENCODER, shared=(*OUTPUT, CONFIG)))

@@ -87,7 +87,7 @@ def train_command(
 
     phases = ("pictures", *(("pictures",) if regime == "mixed" else ()), "epochs")
     with watched(f"{task}, {regime}", *phases, quiet=quiet) as tick:
-        tower = _loaded(encoder, quiet=quiet)
+        tower = loaded(encoder, quiet=quiet)
         from tokcomp_cli.evidence.keeping import USUAL
         from tokcomp_cli.evidence.prepare_and_train import prepare_and_train
         from tokcomp_cli.evidence.prepared import Wanted
@@ -160,7 +160,7 @@ def task_command(
     from tokcomp_cli.cli.progress import watched
 
     with watched("evidence", "pictures", "trials", quiet=quiet) as tick:
-        tower = _loaded(encoder, quiet=quiet)
+        tower = loaded(encoder, quiet=quiet)
         from tokcomp_cli.evidence.judge import judge
 
         found = judge(
@@ -231,7 +231,8 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _loaded(name: str, *, quiet: bool) -> "Encoder":
+def loaded(name: str, *, quiet: bool) -> "Encoder":
+    """Return the encoder of a name."""
     from tokcomp_cli.cli.loading import import_torch
 
     import_torch()

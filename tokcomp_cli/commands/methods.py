@@ -88,12 +88,15 @@ def _record(method: "Method") -> dict[str, object]:
         keeps = "weighted sums of inputs"
     else:
         keeps = "means of what they own" if method.merges else "inputs as they are"
+    weights = method.weights
+    trained = f"trained on tokens of {weights.encoder}, sha256 {weights.sha256}" if weights else None
     return {
         "name": method.name,
         "stage": method.stage,
         "rule": method.rule,
         "paper": method.paper,
         "needs": sorted(method.needs),
+        **({"weights": trained} if trained else {}),
         "kept tokens": keeps,
         "count": "exact" if method.any_count else "the nearest grid below",
         "defaults": list(method.defaults),

@@ -65,7 +65,7 @@ def named(name: str) -> tuple[Method, ...]:
 
 def is_path(name: str) -> bool:
     """Return whether a method is asked for by the path of a file."""
-    return name.endswith(".py") or os.sep in name
+    return name.endswith(".py") or os.sep in name.partition(":")[0]
 
 
 def _plugged(path: str) -> Method:

@@ -29,10 +29,11 @@ def compared(
 
     Args:
         given: The input.
-        chosen: Methods to run beside the controls; None for all.
+        chosen: Methods to run beside the controls; None for all that need no checkpoint.
         progress: Called with methods done and methods to do, for each table.
     """
-    methods = METHODS if chosen is None else tuple(chosen)
+    ready = tuple(method for method in METHODS if "checkpoint" not in method.needs)
+    methods = ready if chosen is None else tuple(chosen)
     spatial = [one for one in methods if one.stage == "spatial" and one.name not in {"random", "none"}]
     over_video = [one for one in methods if one.compress_video is not None]
     tables, notes = [], []
@@ -56,6 +57,7 @@ def _merged_frames(
     for method in counted(_with_controls(methods), progress):
         with table.or_left_out(method.name):
             check_needs(method, given.grids[0])
+            method.check_encoder(given.facts)
             if method.any_count:
                 table.add(method.name, "spatial", within_frames(given, method, seed=seed))
             else:

@@ -25,6 +25,7 @@ from tokcomp_cli.compress.flashvid_adts import METHOD as flashvid_adts
 from tokcomp_cli.compress.frame_merge import METHOD as frame_merge
 from tokcomp_cli.compress.framefusion import METHOD as framefusion
 from tokcomp_cli.compress.holitom import METHOD as holitom
+from tokcomp_cli.compress.learned import METHOD as learned
 from tokcomp_cli.compress.merging import merged, unmerge
 from tokcomp_cli.compress.no_merge import METHOD as no_merge
 from tokcomp_cli.compress.none import METHOD as none
@@ -61,6 +62,7 @@ METHODS: tuple[Method, ...] = (
     dart,
     flashvid_adts,
     prune,
+    learned,
     pool,
     none,
     random,
@@ -94,6 +96,7 @@ __all__ = [
     "flashvid_adts",
     "framefusion",
     "holitom",
+    "learned",
     "merged",
     "names",
     "none",
@@ -134,6 +137,8 @@ def names(stage: str, *, whole_video: bool = False) -> tuple[str, ...]:
 def find(stage: str, name: str, *, whole_video: bool = False) -> Method:
     """Return a method; `name:variant` gives one of its variants as a method of its own.
 
+    A method with weights is `name:FILE`.
+
     Args:
         stage: `spatial` or `temporal`.
         name: As users write it.
@@ -151,7 +156,7 @@ def find(stage: str, name: str, *, whole_video: bool = False) -> Method:
                 f"temporal method {base!r} needs the tokens of all frames at once, which this command "
                 f"does not hold; choose from {', '.join(names(stage))}"
             )
-        return vary(method, variant) if variant else method
+        return vary(method, variant) if variant or method.load else method
     known = names(stage, whole_video=whole_video)
     raise PlanError(f"unknown {stage} method {name!r}{near(name, known)}; known: {', '.join(known)}")
 
@@ -161,7 +166,10 @@ def vary(method: Method, variant: str) -> Method:
 
     Raises:
         PlanError: The method has no such variant.
+        EvidenceError: The variant is a checkpoint, and it is missing, altered or unfit.
     """
+    if method.load:
+        return method.load(method, variant)
     for one in method.variants:
         if one.name == variant:
             return replace(

@@ -18,12 +18,13 @@ from tokcomp_cli.compress.protocols import (
     OpenGroup,
 )
 from tokcomp_cli.compress.tensors import TokenTensors, whole_number
+from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.lazy import Generator, Tensor, torch
 from tokcomp_cli.core.origin import check_owner
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-from tokcomp_cli.errors import ContractError, PlanError
+from tokcomp_cli.errors import ContractError, EvidenceError, PlanError
 
-__all__ = ["Compress", "Decision", "Method", "Need", "OpenGroup", "Variant"]
+__all__ = ["Compress", "Decision", "Method", "Need", "OpenGroup", "Variant", "Weights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,21 @@ class Variant:
     needs: frozenset[Need] = frozenset()
     merges: bool = True
     weighted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights that a method runs with.
+
+    Attributes:
+        encoder: Name of the encoder on whose tokens they were trained.
+        encoder_sha256: Of that encoder's weights, or empty.
+        sha256: Of the checkpoint.
+    """
+
+    encoder: str
+    encoder_sha256: str
+    sha256: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,6 +89,8 @@ class Method:
         defaults: Its constants, by name.
         deviations: Where it differs from the paper or its code, and why.
         variants: Other readings.
+        load: Makes the method of a checkpoint from `name:FILE`; None for methods without weights.
+        weights: The weights it runs with, or None.
     """
 
     name: str
@@ -91,6 +109,8 @@ class Method:
     defaults: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
+    load: Callable[[Method, str], Method] | None = None
+    weights: Weights | None = None
 
     def __post_init__(self) -> None:
         """Write the page that `help` shows."""
@@ -157,10 +177,20 @@ class Method:
             listed = " and ".join(f"`{name}`" for name in missing)
             raise PlanError(f"method {self.name} needs {listed}; pass it, or choose ward, tome or divprune")
 
+    def check_encoder(self, facts: EncoderFacts) -> None:
+        """Raise EvidenceError where the method's weights were trained on another encoder's tokens."""
+        trained = self.weights
+        if trained and (facts.name, facts.weights_sha256 or "") != (trained.encoder, trained.encoder_sha256):
+            raise EvidenceError(
+                f"{self.name} was trained on tokens of {trained.encoder}, and {facts.name} with other "
+                "weights was given; choose that encoder, or train one with `tokcomp train compressor`"
+            )
+
     @property
     def reads(self) -> tuple[str, ...]:
         """Return the arguments of a call that the method needs beside `x` and `num_keep`."""
-        needs = ("relevance" if need == "text" else need for need in sorted(self.needs) if need != "seed")
+        given = sorted(self.needs - {"seed", "checkpoint"})
+        needs = ("relevance" if need == "text" else need for need in given)
         return (*needs, *(("grid",) if self.needs_grid else ()))
 
     def run(self, tokens: TokenSet, num_keep: int, generator: Generator | int = 0) -> Compressed:

@@ -10,6 +10,8 @@ from tokcomp_cli.errors import PlanError
 LACKS = {
     "saliency": "saliency, and this encoder gives none; ward, tome and divprune need only tokens",
     "keys": "attention keys, and this encoder gives none; ward, tome and divprune need only tokens",
+    "checkpoint": "a checkpoint, as learned:FILE; train one with `tokcomp train compressor`, or choose ward, "
+    "tome or divprune, which need only tokens",
     "text": "the relevance of each token to a query; give `query` and an encoder with a text tower, "
     "or choose divprune, which spreads without a query",
 }
@@ -25,10 +27,15 @@ def check_needs(method: Method, tokens: TokenSet) -> None:
     Raises:
         PlanError: The first thing that is missing, and what to choose instead.
     """
-    given = {"saliency": tokens.saliency, "keys": tokens.keys, "text": tokens.relevance}
-    for need in ("saliency", "keys", "text"):
+    given = {
+        "checkpoint": None,
+        "saliency": tokens.saliency,
+        "keys": tokens.keys,
+        "text": tokens.relevance,
+    }
+    for need, values in given.items():
         if need in method.needs:
-            _given(given[need], need, method.name)
+            _given(values, need, method.name)
 
 
 def saliency_of(tokens: TokenSet, method: str) -> Tensor:

@@ -1,16 +1,15 @@
-"""An answerer on disk: weights and a card, no pickle; and the state that an interrupted training needs."""
+"""An answerer on disk: weights and a card, no pickle."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save_file
-from torch import Tensor
 
+from tokcomp_cli.core.tensor_file import read_tensors, tensor_hash
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError
 from tokcomp_cli.evidence.answerer import Answerer
@@ -18,9 +17,9 @@ from tokcomp_cli.evidence.clips import questions as of_clips
 from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task import easy_vqa, questions
 
-ANSWERER, STATE = "answerer.safetensors", "training.safetensors"
+ANSWERER = "answerer.safetensors"
 VOCABULARIES = {"scenes": questions.VOCABULARY, "easy-vqa": easy_vqa.VOCABULARY, "clips": of_clips.VOCABULARY}
-Regime = Literal["all", "mixed"]
+Regime = Literal["all", "mixed", "joint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Card:
         encoder_sha256: Of its weights, or empty.
         task: `scenes`, `clips` or `easy-vqa`.
         regime: `all`: trained at all tokens only, as vision-language models are; `mixed`: at random budgets
-            by random methods, too.
+            by random methods, too; `joint`: along with a learned compressor, at what that makes, too.
         seed: Of the training.
         epochs: In all.
         scenes: Training pictures or clips.
@@ -65,7 +64,7 @@ def save_answerer(folder: Path, card: Card, net: Answerer, scaling: Scaling) -> 
     about = {
         "card": json.dumps(asdict(card)),
         "grid": json.dumps((*scaling.grid, scaling.frames)),
-        "sha256": _hash(tensors),
+        "sha256": tensor_hash(tensors),
     }
     save_file(tensors, folder / ANSWERER, about)
 
@@ -77,11 +76,9 @@ def load_answerer(path: Path) -> tuple[Answerer, Card, Scaling]:
         EvidenceError: There is none, or it was altered.
     """
     try:
-        with safe_open(path, "pt") as file:
-            about = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a mapping
+        tensors, about = read_tensors(path)
         card = Card(**json.loads(about["card"]))
-        if _hash(tensors) != about["sha256"]:
+        if tensor_hash(tensors) != about["sha256"]:
             raise EvidenceError(f"{path}: the answerer was altered since it was written; train it again")
         rows, columns, *frames = json.loads(about["grid"])
         scaling = Scaling(
@@ -99,47 +96,3 @@ def load_answerer(path: Path) -> tuple[Answerer, Card, Scaling]:
             f"{path}: an answerer was expected, and this is not one; train it again"
         ) from error
     return net.eval(), card, scaling
-
-
-def save_state(folder: Path, card: Card, net: Answerer, optimiser: torch.optim.Optimizer, epoch: int) -> None:
-    """Write what an interrupted training needs, whole or not at all."""
-    tensors = {f"net.{name}": value for name, value in net.state_dict().items()}
-    for number, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{number}.{name}": value for name, value in state.items()}
-    about = {"card": json.dumps(asdict(card)), "epoch": str(epoch)}
-    partial = folder / f"{STATE}.partial"
-    save_file({name: value.contiguous() for name, value in tensors.items()}, partial, about)
-    partial.replace(folder / STATE)
-
-
-def load_state(folder: Path, card: Card, net: Answerer, optimiser: torch.optim.Optimizer) -> int:
-    """Bring back what `save_state` wrote and return the epochs done; 0 where there is nothing.
-
-    Raises:
-        EvidenceError: It is of another training.
-    """
-    path = folder / STATE
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        return 0
-    with safe_open(path, "pt") as file:
-        about = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a mapping
-    if json.loads(about["card"]) != asdict(card):
-        raise EvidenceError(f"{path}: another training is there; name another folder, or the same settings")
-    net.load_state_dict({name[4:]: value for name, value in tensors.items() if name.startswith("net.")})
-    states: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimiser."):
-            _, number, field = name.split(".")
-            states.setdefault(int(number), {})[field] = value
-    optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
-    return int(about["epoch"])
-
-
-def _hash(tensors: dict[str, Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].contiguous().numpy().tobytes())
-    return digest.hexdigest()

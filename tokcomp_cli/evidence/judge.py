@@ -1,6 +1,6 @@
 """Put the answerers to work on pictures that they never saw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tokcomp_cli.evidence.evaluate import Trial, all_tokens, no_tokens, trials
 from tokcomp_cli.evidence.figures import energy_of
 from tokcomp_cli.evidence.keeping import USUAL, find_on
 from tokcomp_cli.evidence.own_budget import CURVE
-from tokcomp_cli.evidence.prepared import Wanted, encoded, keeping_on
+from tokcomp_cli.evidence.prepared import Progress, Wanted, encoded, keeping_on
 from tokcomp_cli.evidence.report import evidence
 
 
@@ -28,7 +28,7 @@ def judge(
     split: str,
     folder: Path | None,
     data: str,
-    progress: Callable[[int, int | None], None],
+    progress: Progress,
 ) -> Evidence:
     """Return what the evidence comes to.
 
@@ -44,7 +44,8 @@ def judge(
         progress: Called with things done and things to do, phase by phase.
 
     Raises:
-        EvidenceError: The answerers do not fit the encoder or each other, or a package is missing.
+        EvidenceError: The answerers do not fit the encoder or each other, a method was trained on
+            another encoder's tokens, or a package is missing.
     """
     loaded = [load_answerer(path) for path in paths]
     cards = [card for _, card, _ in loaded]
@@ -57,6 +58,8 @@ def judge(
     usual = USUAL[task]
     wanted = Wanted(task, split, usual.scenes if scenes is None else scenes, data)
     chosen = [find_on(task, name) for name in methods or usual.methods]
+    for method in chosen:
+        method.check_encoder(encoder.facts)
     default = find_on(task, usual.default)
     given = encoded(wanted, encoder, folder, progress)
     keeping = keeping_on(task, given, scaling, encoder)

@@ -10,6 +10,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from tokcomp_cli.core.memory import available_bytes
+from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError, PlanError, first_line
 from tokcomp_cli.evidence.answerer import Tokens
@@ -24,7 +26,7 @@ from tokcomp_cli.evidence.task.ingredients import Ingredients
 from tokcomp_cli.evidence.task.on_pictures import OnPictures
 from tokcomp_cli.evidence.task.scenes import encode_scenes
 
-Progress = Callable[[int, int | None], None]
+Progress = Callable[[float, int | None], None]
 SEEDS = {"train": 10, "validation": 2, "held_out": 3}
 ROUNDS = {"train": 4, "validation": 1, "held_out": 1}
 FEWEST = 100
@@ -68,10 +70,11 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         progress: Called with pictures done and pictures to do.
 
     Raises:
-        EvidenceError: A package is missing, or what is in the folder is no set.
+        EvidenceError: A package is missing, what is in the folder is no set, or memory does not suffice.
         PlanError: The folder cannot be written.
     """
     to_judge = wanted.split != "train"
+    _check_memory(wanted.count * encoder.facts.num_patches * encoder.facts.dim, available_bytes())
 
     def make() -> dict[str, Tensor]:
         if wanted.task == "easy-vqa":
@@ -111,6 +114,16 @@ def compressed(
 
     path = folder / f"{wanted.task}-compressed.safetensors"
     return Tokens(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
+
+
+def _check_memory(values: int, free: int | None) -> None:
+    """Raise EvidenceError where so many float16 values, held twice while they are joined, do not fit."""
+    needed = 2 * 2 * values
+    if free is not None and needed > free:
+        raise EvidenceError(
+            f"the tokens of these pictures take {readable_bytes(needed)} of memory (estimated), and "
+            f"{readable_bytes(free)} are free; give fewer with --scenes"
+        )
 
 
 def _about(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:

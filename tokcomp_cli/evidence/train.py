@@ -1,9 +1,8 @@
-"""Train an answerer; an interrupted training goes on to the same result."""
+"""Train an answerer."""
 
 import math
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -11,12 +10,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tokcomp_cli.evidence.answerer import Answerer, Tokens, start_from
-from tokcomp_cli.evidence.checkpoint import VOCABULARIES, Card, load_state, save_answerer, save_state
+from tokcomp_cli.evidence.checkpoint import VOCABULARIES, Card, save_answerer
 from tokcomp_cli.evidence.places import whole
 from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
+from tokcomp_cli.training.course import Course, run_course
 
-BATCH, WARM_UP, RATE, DECAY, MIXED = 32, 300, 1.5e-3, 0.05, 0.7
+MIXED = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,12 @@ def score(
     return scores.float(), scenes.answer[number], there
 
 
+def answer_loss(net: Answerer, scenes: EncodedSet, rows: Rows, chosen: Tensor, tokens: Tokens) -> Tensor:
+    """Return the mean cross-entropy of the right answers; arguments as in `score`."""
+    scores, right, there = score(net, scenes, rows, chosen, tokens)
+    return F.cross_entropy(scores[there], right[there])
+
+
 def train(
     scenes: EncodedSet,
     compressed: Tokens | None,
@@ -87,43 +93,25 @@ def train(
     Raises:
         EvidenceError: The folder holds another training.
     """
-    began = time.monotonic()
     torch.manual_seed(card.seed)
-    net = Answerer(scenes.features.shape[2], VOCABULARIES[card.task])
+    net, rows = Answerer(scenes.features.shape[2], VOCABULARIES[card.task]), Rows.of(scenes)
     if start is not None:
         start_from(net, start)
-    optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY, betas=(0.9, 0.98))
-    epoch = load_state(folder, card, net, optimiser)
-    rows = Rows.of(scenes)
-    steps = card.epochs * math.ceil(len(scenes) / BATCH)
-    while epoch < card.epochs:
-        draw = torch.Generator().manual_seed(card.seed * 100_003 + epoch)
-        order = torch.randperm(len(scenes), generator=draw)
-        for at, chosen in enumerate(torch.split(order, BATCH)):
-            progress(epoch + at * BATCH / len(scenes))
-            rate = _rate(epoch * math.ceil(len(scenes) / BATCH) + at, steps)
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            mixed = compressed is not None and float(torch.rand((), generator=draw)) < MIXED
-            tokens = (
-                _some(compressed, chosen)
-                if mixed and compressed is not None
-                else whole(scaling.content(scenes.features[chosen]), scaling.middles)
-            )
-            scores, right, there = score(net, scenes, rows, chosen, tokens)
-            loss = F.cross_entropy(scores[there], right[there])
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
-        epoch += 1
-        save_state(folder, card, net, optimiser, epoch)
-        progress(epoch)
-        if time.monotonic() - began > minutes * 60:
-            break
-    if epoch >= card.epochs:
+
+    def loss_of(chosen: Tensor, draw: torch.Generator) -> Tensor:
+        mixed = compressed is not None and float(torch.rand((), generator=draw)) < MIXED
+        tokens = (
+            _some(compressed, chosen)
+            if mixed and compressed is not None
+            else whole(scaling.content(scenes.features[chosen]), scaling.middles)
+        )
+        return answer_loss(net, scenes, rows, chosen, tokens)
+
+    course = Course(len(scenes), card.epochs, card.seed)
+    spent = run_course(net, course, asdict(card), folder, loss_of, minutes=minutes, progress=progress)
+    if spent is not None:
         save_answerer(folder, card, net, scaling)
-    return epoch >= card.epochs
+    return spent is not None
 
 
 def _some(tokens: Tokens, chosen: Tensor) -> Tokens:
@@ -132,8 +120,3 @@ def _some(tokens: Tokens, chosen: Tensor) -> Tokens:
     return Tokens(
         tokens.content[chosen, :most].float(), tokens.place[chosen, :most].float(), padding[:, :most]
     )
-
-
-def _rate(step: int, steps: int) -> float:
-    warm = min(1.0, step / min(WARM_UP, max(1, steps // 10)))
-    return RATE * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps))) + 1e-5

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tokcomp_cli.compress import find
 from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.results.analysis import Scalar
@@ -94,9 +95,13 @@ def resolve(plan: Plan, facts: EncoderFacts) -> ResolvedPlan:
 
     Where the user sets no share, a method over the whole video keeps what dycoke's rule keeps of an even
     clip, framefusion's headline, and a quarter for the others.
+
+    Raises:
+        EvidenceError: The spatial method was trained on another encoder's tokens.
     """
     whole_video, temporal = plan.temporal.whole_video, plan.temporal.name
     spatial = plan.spatial.method or ("none" if whole_video else DEFAULT_SPATIAL)
+    find("spatial", spatial).check_encoder(facts)
     ratio = DEFAULT_RATIO if plan.spatial.keep_ratio is None else plan.spatial.keep_ratio
     over_time = WHOLE_VIDEO_RATIOS.get(temporal.partition(":")[0], OTHER_WHOLE_VIDEO_RATIO)
     if plan.temporal.keep_ratio is not None:

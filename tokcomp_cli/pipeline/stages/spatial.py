@@ -33,6 +33,8 @@ class SpatialStage:
                 f"the weights of {method.name} are those of the merged frame: its vectors stand for every "
                 "frame of it, so what merging frames loses is in this line already",
             )
+        if method.weights is not None:
+            notes += (f"{method.name}: checkpoint {method.weights.sha256[:12]}",)
         line = Line(
             method.name,
             {"keep_ratio": most / self.plan.facts.num_patches, "tokens_per_frame": most},

@@ -1,0 +1,1 @@
+from tests.evidence.conftest import packages  # noqa: F401 a fixture

@@ -1,0 +1,87 @@
+"""`tokcomp train`: what learns to compress, trained on this machine."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.commands.eval import Data, EncoderName, loaded
+from tokcomp_cli.errors import PlanError, check_choice
+
+train = typer.Typer(
+    help="Train what learns to compress, on this machine.", no_args_is_help=True, rich_markup_mode=None
+)
+LOSSES = ("answers", "reconstruction")
+
+
+@train.callback()
+def options() -> None:
+    """Train what learns to compress, on this machine."""
+
+
+@train.command("compressor")
+def compressor_command(
+    file: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Gets the compressor.", show_default=False)
+    ],
+    loss: Annotated[
+        str, typer.Option("--loss", metavar="|".join(LOSSES), help="Trained on answers, or without labels.")
+    ] = "answers",
+    answerers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answerer",
+            metavar="FILE",
+            help="Answerer that stays as it is, again for more; without one, one is trained along.",
+            show_default=False,
+        ),
+    ] = None,
+    scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 5_000,
+    epochs: Annotated[int, typer.Option("--epochs", help="Passes over them.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 0,
+    minutes: Annotated[
+        float, typer.Option("--minutes", help="Stop after so many; run again to go on.")
+    ] = math.inf,
+    encoder: EncoderName = "embedded",
+    data: Data = "/",
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Train a compressor, to be named as --spatial learned:FILE.
+
+    What is interrupted goes on where it stood, to the same result.
+
+    \b
+    tokcomp train compressor -o learned/compressor.safetensors --data packages
+    """
+    check_choice("loss", loss, LOSSES)
+    if epochs < 1:
+        raise PlanError(f"--epochs takes a whole number, at least 1; got {epochs}")
+    if not minutes >= 0:
+        raise PlanError(f"--minutes takes a number, at least 0; got {minutes:g}")
+    if Path(file).suffix != ".safetensors":
+        raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
+    if answerers and loss != "answers":
+        raise PlanError("--answerer goes with --loss answers; leave it out to train without labels")
+    from tokcomp_cli.cli.progress import watched
+
+    with watched(f"compressor, {loss}", "pictures", "epochs", "pictures", quiet=quiet) as tick:
+        tower = loaded(encoder, quiet=quiet)
+        from tokcomp_cli.evidence.prepared import Wanted
+        from tokcomp_cli.learned.train_compressor import Settings, train_compressor
+
+        card = train_compressor(
+            Wanted("scenes", "train", scenes, data),
+            tower,
+            Path(file),
+            Settings(loss, tuple(Path(one) for one in answerers or ()), epochs, seed, minutes),
+            tick,
+        )
+    if card is None:
+        typer.echo(f"stopped after {minutes:g} minutes; the same command goes on", err=True)
+        return
+    typer.echo(file)
+    for name, value in card.figures.items():
+        typer.echo(f"{name}: {value:.3f}", err=True)
