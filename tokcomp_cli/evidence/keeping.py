@@ -29,12 +29,9 @@ PICTURE_METHODS = (
 )
 CLIP_METHODS = (
     "frame-merge",
-    "frame-merge:0.7",
-    "frame-merge:0.8",
-    "frame-merge:0.9",
+    "frame-merge:0.57",
     "frame-merge:0.95",
     "none",
-    "adjacent",
     "space-time",
     "evs",
     "vidcom2",
