@@ -73,8 +73,7 @@ def test_doctor_passes_here_and_fails_when_a_library_clashes(tokcomp, monkeypatc
 
 def test_demo_finds_the_cut_of_its_clip(tokcomp):
     found = tokcomp("demo", "--json").document
-    assert len(found["timeline"]) == 2
-    assert found["timeline"][1]["first_frame"] == 45
+    assert 45 in [entry["first_frame"] for entry in found["timeline"]]
 
 
 def test_doctor_tells_which_extras_are_there_and_a_missing_one_is_no_failure(tokcomp, monkeypatch):

@@ -118,7 +118,7 @@ def task_command(
         str | None,
         typer.Option(
             "--methods",
-            help="With commas: spatial ones, for clips temporal ones; else all that can be judged.",
+            help="With commas; else all of the task.",
             show_default=False,
         ),
     ] = None,
@@ -126,7 +126,7 @@ def task_command(
         str | None,
         typer.Option(
             "--budgets",
-            help="Tokens kept, with commas: 16,25,49, or 49,98,196 of a clip.",
+            help="Tokens kept, with commas: 16,25,49; clips 49,98,196.",
             show_default=False,
         ),
     ] = None,

@@ -34,7 +34,7 @@ def compressor_command(
         typer.Option(
             "--answerer",
             metavar="FILE",
-            help="Answerer that stays as it is, again for more; without one, one is trained along.",
+            help="A frozen answerer; without one, one is trained.",
             show_default=False,
         ),
     ] = None,
@@ -49,7 +49,7 @@ def compressor_command(
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> None:
-    """Train a compressor, to be named as --spatial learned:FILE.
+    """Train a compressor for --spatial learned:FILE.
 
     What is interrupted goes on where it stood, to the same result.
 
