@@ -59,9 +59,11 @@ def test_too_few_pictures_are_refused():
         Wanted("scenes", "train", 5)
 
 
-def test_what_is_shipped_can_be_read_and_written_again(embedded):
-    found = shipped_evidence()
+@pytest.mark.parametrize("task", ["scenes", "clips"])
+def test_what_is_shipped_can_be_read_and_written_again(embedded, task):
+    found = shipped_evidence(task)
     assert isinstance(found, Evidence)
+    assert found.task == task
     again = json_object(evidence_document(found))
     assert evidence_document(evidence_of(again)) == evidence_document(found)
     assert "NaN" not in dumps(evidence_document(found))

@@ -20,7 +20,7 @@ def evidence_page(found: Evidence) -> Page:
     within = facts(
         *((name, f"{_number(one.mean)} {_bounds(one, 2)}") for name, one in found.within_file.items())
     )
-    return [
+    page = [
         Section("Answers", who, (_answers(found),)),
         Section("Methods", "answers kept: of those right from all tokens", (_methods(found),)),
         Section(
@@ -28,13 +28,13 @@ def evidence_page(found: Evidence) -> Page:
             "Spearman over methods with answers kept; between files: chance that the kept one is larger",
             (_figures(found),),
         ),
-        Section("Within a file", "chance that the thing still found has the larger one", (within,)),
-        Section(
-            "Targets",
-            f"each {what} at the fewest tokens that reach it, against the same total spread otherwise",
-            (_targets(found),),
-        ),
     ]
+    if found.within_file:
+        page.append(
+            Section("Within a file", "chance that the thing still found has the larger one", (within,))
+        )
+    targets = f"each {what} at the fewest tokens that reach it, against the same total spread otherwise"
+    return [*page, Section("Targets", targets, (_targets(found),))]
 
 
 def _answers(found: Evidence) -> FittedTable:
