@@ -123,7 +123,7 @@ def reached(edges: dict[str, set[str]], start: str) -> set[str]:
 def test_what_analyzes_imports_nothing_that_trains():
     edges, training = graph(), {"tokcomp_cli.learned.losses", "tokcomp_cli.training.course"}
     assert not training & reached(edges, "tokcomp_cli.commands.analyze")
-    assert training <= reached(edges, "tokcomp_cli.commands.train")
+    assert training <= reached(edges, "tokcomp_cli.commands.evidence.train")
 
 
 def test_no_room_is_a_hall():

@@ -22,7 +22,8 @@ from tokcomp_cli.commands.budget import budget_command
 from tokcomp_cli.commands.compare import compare
 from tokcomp_cli.commands.cost import cost
 from tokcomp_cli.commands.doctor import doctor
-from tokcomp_cli.commands.eval import evaluation
+from tokcomp_cli.commands.evidence.eval import evaluation
+from tokcomp_cli.commands.evidence.train import train
 from tokcomp_cli.commands.export import export
 from tokcomp_cli.commands.methods import methods
 from tokcomp_cli.commands.models import models
@@ -31,7 +32,6 @@ from tokcomp_cli.commands.show.demo import demo
 from tokcomp_cli.commands.show.overlay import overlay_command
 from tokcomp_cli.commands.show.report import report
 from tokcomp_cli.commands.summarize import summarize
-from tokcomp_cli.commands.train import train
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.errors import ExitCode, TokcompError
 from tokcomp_cli.plan.budget import DEFAULT_TARGET, RESIZED_TARGET

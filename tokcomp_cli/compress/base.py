@@ -18,11 +18,12 @@ from tokcomp_cli.compress.protocols import (
     OpenGroup,
 )
 from tokcomp_cli.compress.tensors import TokenTensors, whole_number
+from tokcomp_cli.compress.weights import Weights
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.core.lazy import Generator, Tensor, torch
 from tokcomp_cli.core.origin import check_owner
 from tokcomp_cli.core.tokens import Compressed, TokenSet
-from tokcomp_cli.errors import ContractError, EvidenceError, PlanError
+from tokcomp_cli.errors import ContractError, PlanError
 
 __all__ = ["Compress", "Decision", "Method", "Need", "OpenGroup", "Variant", "Weights"]
 
@@ -46,21 +47,6 @@ class Variant:
     needs: frozenset[Need] = frozenset()
     merges: bool = True
     weighted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights that a method runs with.
-
-    Attributes:
-        encoder: Name of the encoder on whose tokens they were trained.
-        encoder_sha256: Of that encoder's weights, or empty.
-        sha256: Of the checkpoint.
-    """
-
-    encoder: str
-    encoder_sha256: str
-    sha256: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -179,12 +165,8 @@ class Method:
 
     def check_encoder(self, facts: EncoderFacts) -> None:
         """Raise EvidenceError where the method's weights were trained on another encoder's tokens."""
-        trained = self.weights
-        if trained and (facts.name, facts.weights_sha256 or "") != (trained.encoder, trained.encoder_sha256):
-            raise EvidenceError(
-                f"{self.name} was trained on tokens of {trained.encoder}, and {facts.name} with other "
-                "weights was given; choose that encoder, or train one with `tokcomp train compressor`"
-            )
+        if self.weights is not None:
+            self.weights.check(self.name, facts)
 
     @property
     def reads(self) -> tuple[str, ...]:

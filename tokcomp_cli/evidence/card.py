@@ -21,7 +21,7 @@ def shipped_answerer() -> Path:
 
 
 def shipped_evidence(task: str = "scenes") -> Evidence:
-    """Return the table that docs/evidence.md tells of, of `scenes` or `clips`."""
+    """Return the tables of docs/evidence.md on a task: `scenes` or `clips`."""
     return evidence_of(json.loads((SHIPPED / f"{task}.json").read_text(encoding="utf-8")))
 
 

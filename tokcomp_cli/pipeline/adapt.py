@@ -84,7 +84,9 @@ class Adapter:
                 curve = curve_merging(video, original, self.settings)
             search = partial(search_chains, video, original, self.settings, curve, progress=self.progress)
             advised = None if aim is None else search(aim)
-            aimed = None if settings.budget.kind != "target" else search(settings.budget.value)
+            aimed = None
+            if settings.budget.kind == "target":
+                aimed = advised if settings.budget.value == aim else search(settings.budget.value)
             advice, other = None, None
             if advised is not None and aim is not None:
                 other = advised.best.curve()

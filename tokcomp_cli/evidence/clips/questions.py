@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from tokcomp_cli.evidence.clips.clip import FRAMES, MOST_TIMES, Clip, Shown
+from tokcomp_cli.evidence.clips.clip import FRAMES, MOST_TIMES, Clip
+from tokcomp_cli.evidence.task import questions as of_pictures
 from tokcomp_cli.evidence.task.encoded_set import Question
 from tokcomp_cli.evidence.task.ingredients import GROUNDS, NUM_THINGS
-from tokcomp_cli.evidence.task.scene import COLOURS, WORDS
+from tokcomp_cli.evidence.task.questions import written_answers
 from tokcomp_cli.evidence.task.vocabulary import Vocabulary, starts_of
 
 QUARTERS = 4
@@ -14,10 +15,7 @@ ANSWERS = {
     "thing": NUM_THINGS,
     "count": MOST_TIMES + 1,
     "quarter": QUARTERS,
-    "colour": len(COLOURS),
-    "digit": 10,
-    "word": len(WORDS),
-    "ground": len(GROUNDS) - 1,
+    **{sort: of_pictures.ANSWERS[sort] for sort in ("colour", "digit", "word", "ground")},
 }
 STARTS = starts_of(ANSWERS)
 KINDS = {
@@ -35,9 +33,8 @@ KINDS = {
     "word": "word",
     "ground": "ground",
 }
-READING = ("digit", "tens", "units", "word")
 TIME = ("which comes first", "when it comes", "how often", "there at the end", "moves right")
-VOCABULARY = Vocabulary(tuple(KINDS), NUM_THINGS, sum(ANSWERS.values()), READING, TIME, FRAMES)
+VOCABULARY = Vocabulary(tuple(KINDS), NUM_THINGS, sum(ANSWERS.values()), of_pictures.READING, TIME, FRAMES)
 
 
 def ask_about(clip: Clip, rng: np.random.Generator) -> list[Question]:
@@ -51,7 +48,7 @@ def ask_about(clip: Clip, rng: np.random.Generator) -> list[Question]:
         name = _one(coloured, rng)
         asked.append(_question("colour", (name,), clip.of(name)[0].colour))
     for one in clip.of(-1):
-        asked += _about_writing(one)
+        asked += [_question(kind, (), answer) for kind, answer in written_answers(one.text)]
     if clip.ground != "mixed":
         asked.append(_question("ground", (), list(GROUNDS).index(clip.ground)))
     return asked
@@ -94,14 +91,6 @@ def _about_time(
         name = _one(moving, rng)
         asked.append(_question("moves right", (name,), int(stays[name].shift > 0)))
     return asked
-
-
-def _about_writing(one: Shown) -> list[Question]:
-    if one.text in WORDS:
-        return [_question("word", (), WORDS.index(one.text))]
-    if len(one.text) == 1:
-        return [_question("digit", (), int(one.text))]
-    return [_question("tens", (), int(one.text[0])), _question("units", (), int(one.text[1]))]
 
 
 def _one(names: list[int], rng: np.random.Generator) -> int:

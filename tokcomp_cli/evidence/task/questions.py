@@ -90,18 +90,19 @@ def _left_of(scene: Scene, single: list[int], rng: np.random.Generator) -> list[
 
 
 def _about_writing(scene: Scene) -> list[Question]:
-    asked = []
+    asked: list[Question] = []
     for one in scene.of(-1):
-        if one.text in WORDS:
-            asked.append(_question("word", (), WORDS.index(one.text), one))
-        elif len(one.text) == 1:
-            asked.append(_question("digit", (), int(one.text), one))
-        else:
-            asked += [
-                _question("tens", (), int(one.text[0]), one),
-                _question("units", (), int(one.text[1]), one),
-            ]
+        asked += [_question(kind, (), answer, one) for kind, answer in written_answers(one.text)]
     return asked
+
+
+def written_answers(text: str) -> list[tuple[str, int]]:
+    """Return the kinds of questions that some writing has an answer to, with the answers."""
+    if text in WORDS:
+        return [("word", WORDS.index(text))]
+    if len(text) == 1:
+        return [("digit", int(text))]
+    return [("tens", int(text[0])), ("units", int(text[1]))]
 
 
 def _only(scene: Scene, name: int) -> Laid | None:

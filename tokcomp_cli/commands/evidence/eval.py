@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
-from tokcomp_cli.cli.encoder_options import load_chosen
+from tokcomp_cli.commands.evidence.training_options import (
+    Data,
+    EncoderName,
+    Epochs,
+    Minutes,
+    Seed,
+    check_training,
+    loaded,
+    say_stopped,
+)
 from tokcomp_cli.errors import PlanError, check_choice
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.results.evidence import Evidence
-    from tokcomp_cli.encoders.base import Encoder
 
 evaluation = typer.Typer(
     help="Evidence: do our figures predict answers?", no_args_is_help=True, rich_markup_mode=None
@@ -20,11 +28,6 @@ evaluation = typer.Typer(
 SHIPPED = ("scenes", "clips")
 TASKS, REGIMES = ("scenes", "clips", "easy-vqa"), ("all", "mixed")
 
-EncoderName = Annotated[str, typer.Option("--encoder", help="Encoder whose tokens are judged.")]
-Data = Annotated[
-    str,
-    typer.Option("--data", metavar="FOLDER", help="Where the Debian packages with pictures are unpacked."),
-]
 Task = Annotated[str, typer.Option("--task", metavar="|".join(TASKS), help="Pictures and questions.")]
 
 
@@ -56,15 +59,13 @@ def train_command(
             "--scenes", help="Training pictures or clips; 12,000, or 2,400 clips.", show_default=False
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option("--epochs", help="Passes over them.")] = 12,
-    seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 0,
+    epochs: Epochs = 12,
+    seed: Seed = 0,
     start: Annotated[
         str | None,
         typer.Option("--from", metavar="ANSWERER", help="Begin with its weights.", show_default=False),
     ] = None,
-    minutes: Annotated[
-        float, typer.Option("--minutes", help="Stop after so many; run again to go on.")
-    ] = math.inf,
+    minutes: Minutes = math.inf,
     encoder: EncoderName = "embedded",
     data: Data = "/",
     quiet: o.Quiet = False,
@@ -79,10 +80,7 @@ def train_command(
     """
     check_choice("task", task, TASKS)
     check_choice("regime", regime, REGIMES)
-    if epochs < 1:
-        raise PlanError(f"--epochs takes a whole number, at least 1; got {epochs}")
-    if not minutes >= 0:
-        raise PlanError(f"--minutes takes a number, at least 0; got {minutes:g}")
+    check_training(epochs, minutes)
     from tokcomp_cli.cli.progress import watched
 
     phases = ("pictures", *(("pictures",) if regime == "mixed" else ()), "epochs")
@@ -104,7 +102,7 @@ def train_command(
             progress=tick,
         )
     if found is None:
-        typer.echo(f"stopped after {minutes:g} minutes; the same command goes on", err=True)
+        say_stopped(minutes)
         return
     typer.echo(found)
 
@@ -229,13 +227,3 @@ def _count(text: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
         raise PlanError(f"--budgets takes whole numbers with commas, as 16,25,49; got {text!r}")
     return int(text)
-
-
-def loaded(name: str, *, quiet: bool) -> "Encoder":
-    """Return the encoder of a name."""
-    from tokcomp_cli.cli.loading import import_torch
-
-    import_torch()
-    from tokcomp_cli.encoders.choice import EncoderChoice
-
-    return load_chosen(EncoderChoice(name=name), quiet=quiet)

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
-from tokcomp_cli.commands.eval import Data, EncoderName, loaded
+from tokcomp_cli.commands.evidence.training_options import (
+    Data,
+    EncoderName,
+    Epochs,
+    Minutes,
+    Seed,
+    check_training,
+    loaded,
+    say_stopped,
+)
 from tokcomp_cli.errors import PlanError, check_choice
 
 train = typer.Typer(
@@ -39,11 +48,9 @@ def compressor_command(
         ),
     ] = None,
     scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 5_000,
-    epochs: Annotated[int, typer.Option("--epochs", help="Passes over them.")] = 10,
-    seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 0,
-    minutes: Annotated[
-        float, typer.Option("--minutes", help="Stop after so many; run again to go on.")
-    ] = math.inf,
+    epochs: Epochs = 10,
+    seed: Seed = 0,
+    minutes: Minutes = math.inf,
     encoder: EncoderName = "embedded",
     data: Data = "/",
     quiet: o.Quiet = False,
@@ -57,10 +64,7 @@ def compressor_command(
     tokcomp train compressor -o learned/compressor.safetensors --data packages
     """
     check_choice("loss", loss, LOSSES)
-    if epochs < 1:
-        raise PlanError(f"--epochs takes a whole number, at least 1; got {epochs}")
-    if not minutes >= 0:
-        raise PlanError(f"--minutes takes a number, at least 0; got {minutes:g}")
+    check_training(epochs, minutes)
     if Path(file).suffix != ".safetensors":
         raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
     if answerers and loss != "answers":
@@ -80,7 +84,7 @@ def compressor_command(
             tick,
         )
     if card is None:
-        typer.echo(f"stopped after {minutes:g} minutes; the same command goes on", err=True)
+        say_stopped(minutes)
         return
     typer.echo(file)
     for name, value in card.figures.items():

@@ -1,0 +1,1 @@
+"""Commands that train and judge on questions about pictures and clips."""
