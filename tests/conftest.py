@@ -43,6 +43,12 @@ def embedded() -> Encoder:
 
 
 @pytest.fixture(scope="session")
+def embedded_auto() -> Encoder:
+    """In the number format that a command takes: many frames need a quarter of float32's time."""
+    return load_encoder("embedded", precision="auto")
+
+
+@pytest.fixture(scope="session")
 def handcrafted() -> Encoder:
     return load_encoder("handcrafted")
 

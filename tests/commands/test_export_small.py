@@ -33,6 +33,10 @@ def test_the_folder_says_which_frames_are_small_and_beside_which(tokcomp, tmp_pa
     [message] = json.loads((out / "message_openai.json").read_text())
     details = [part["image_url"]["detail"] for part in message["content"] if part["type"] == "image_url"]
     assert details == ["low", "low", "high"]
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    again = tmp_path / "again"
+    assert tokcomp(*given, "-o", again, "--max-frames", 3, "--target", 0.996).code == 0
+    assert before == {file.name: file.read_bytes() for file in again.iterdir()}
 
 
 def test_what_small_frames_leave_over_of_a_budget_goes_into_more_frames(tokcomp, tmp_path):

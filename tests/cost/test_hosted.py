@@ -57,6 +57,9 @@ def test_examples_in_the_table(name):
 def test_documented_low_detail():
     assert tokens("gpt-4o", "detail=low", 2048, 4096) == 85
     assert tokens("gpt-5", "detail=low", 2048, 4096) == 70
+    for name, base, tile in (("gpt-4o", 85, 170), ("gpt-5", 70, 140)):
+        for width, height, tiles in ((1024, 576, 2), (576, 1024, 2), (800, 800, 1), (500, 400, 1)):
+            assert tokens(name, "detail=high@512px", width, height) == base + tile * tiles
 
 
 def test_gemini_3_follows_the_aspect_ratio_below_the_published_ceiling():

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.helpers.blocks import PAGES, ROOT, Block, blocks_of
 from tokcomp_cli.commands.app import app, run
 
-SLOW = {"README.md", "batch.md", "export.md", "quickstart.md"}
+SLOW = {"README.md", "batch.md", "export.md", "quickstart.md", "see.md"}
 PICTURES = ("flower.jpg", "coffee.png", "chelsea.png", "dogs.jpg")
 MOST_NOT_RUN = 10
 

@@ -33,6 +33,11 @@ def test_openai_types_take_it(pictures):
         TypeAdapter(openai.ChatCompletionContentPartImageParam).validate_python({"type": "image_url"})
 
 
+def test_a_picture_sized_down_goes_with_the_detail_alone():
+    [said] = made("openai", HELD, "detail=high@512px")
+    assert said["content"][2]["image_url"]["detail"] == "high"
+
+
 @pytest.mark.parametrize("pictures", [NAMED, HELD], ids=["files", "inline"])
 def test_anthropic_types_take_it(pictures):
     anthropic = pytest.importorskip("anthropic.types", reason="needs anthropic (extra dev)")

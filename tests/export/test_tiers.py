@@ -76,6 +76,8 @@ def test_the_setting_is_the_engines_own():
     assert setting_of("detail=low", None) == "detail=low"
     assert "--image-max-tokens 70 (llama.cpp)" in setting_of("max_soft_tokens=70", None)
     assert setting_of("size=504px", (504, 336)) == "size it down before sending, to 504×336 px"
+    said = setting_of("detail=high@512px", (910, 512))
+    assert said == "detail=high; size it down before sending, to 910×512 px"
     assert setting_of(None, None) == "nothing to set"
 
 

@@ -1,5 +1,6 @@
 """Small clips made on the spot: every frame shows its own number, so a wrong frame is seen at once."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -69,8 +70,11 @@ class Clip:
 def write(clip: Clip, folder: Path) -> Path:
     """Return the path of the encoded clip."""
     path = folder / clip.name
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
     with av.open(str(path), "w", format=clip.format, options=clip.container_options) as container:
         encode_into(container, [clip])
+    # SVT-AV1 makes a process of root a real-time one. It stays so, its children too, and nothing else runs.
+    os.sched_setscheduler(0, *before)
     return path
 
 

@@ -32,15 +32,15 @@ def check(path, encoder, found, weakest=0.0):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CLIPS)
-def test_the_fewest_over_all_chains_are_reached_as_told_and_one_less_does_not(samples, embedded, name):
-    found = advice(samples / name, embedded)
+def test_the_fewest_over_all_chains_are_reached_as_told_and_one_less_does_not(samples, embedded_auto, name):
+    found = advice(samples / name, embedded_auto)
     assert found.recommended.tokens <= CLIPS[name]
     assert found.runner_up.tokens >= found.recommended.tokens
     assert found.default_tokens is None or found.default_tokens >= found.recommended.tokens
-    check(samples / name, embedded, found)
-    other = asked(samples / name, embedded, found.runner_up.options, found.runner_up.tokens)
+    check(samples / name, embedded_auto, found)
+    other = asked(samples / name, embedded_auto, found.runner_up.options, found.runner_up.tokens)
     assert other.fidelity.explained >= 0.9 - ROUNDING
-    aimed = run(str(samples / name), Plan.of(budget="target=0.9"), embedded).analysis
+    aimed = run(str(samples / name), Plan.of(budget="target=0.9"), embedded_auto).analysis
     assert aimed.llm_input == found.recommended.tokens
     assert aimed.fidelity.explained == pytest.approx(found.recommended.explained, abs=ROUNDING)
 

@@ -74,11 +74,11 @@ def test_a_bright_thing_of_twelve_pixels_that_crosses_a_still_scene_is_encoded(t
 
 
 @pytest.mark.slow
-def test_a_slow_pan_makes_the_same_merged_frames(tmp_path, embedded):
+def test_a_slow_pan_makes_the_same_merged_frames(tmp_path, embedded_auto):
     wide = np.concatenate([ground(120, 400), ground(120, 400)[::-1], ground(120, 400)[:, ::-1]], axis=1)
     wide[30:90, 500:620] = (200, 40, 30)
     frames = [wide[:, step : step + 160] for step in range(0, 1000, 10)]
-    gated, whole = both(write(tmp_path / "pan.mkv", frames), embedded)
+    gated, whole = both(write(tmp_path / "pan.mkv", frames), embedded_auto)
     assert starts(gated) == starts(whole)
     assert explained(gated) == pytest.approx(explained(whole), abs=0.01)
 
