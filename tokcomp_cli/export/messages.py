@@ -17,7 +17,7 @@ class Attached:
         name: Of its file in the folder.
         caption: What is said before it.
         content: Its bytes where they go into the message; None to name the file.
-        setting: The tier, as `detail=low`; None without.
+        setting: The tier, as `detail=low` or `detail=high@512px`; None without.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Attached:
 
     def value(self, key: str) -> str | None:
         """Return the value of a setting where the tier sets that one."""
-        found, _, value = (self.setting or "").partition("=")
+        found, _, value = (self.setting or "").partition("@")[0].partition("=")
         return value if found == key and value else None
 
 

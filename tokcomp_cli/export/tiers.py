@@ -14,6 +14,8 @@ from tokcomp_cli.export.survival import Pictures, Size
 LEAST_READ = 0.9
 """Share of the words at full size below which a tier ruins writing."""
 ROUNDING = 1e-6
+SIZED = "@"
+"""In the name of a tier: the setting, and to what the picture is sized down before it is sent."""
 
 
 def file_tiers(
@@ -52,11 +54,14 @@ def model_tiers(
     target: float,
     frames: int,
 ) -> ModelTiers:
-    """Return which tier of one model is enough."""
+    """Return which tier of one model is enough; sizing down that leaves the picture as it is is no tier."""
     offered = model.offered("picture" if media.kind == "image" else "video")
+    default = _seen(media, model, offered[0], frames)
     found = []
     for tier in asked or offered:
         seen = _seen(media, model, tier, frames)
+        if not asked and SIZED in (tier.name or "") and seen == default:
+            continue
         survival = None if seen.size is None else pictures.at(_sizes(media, model, tier, pictures, frames))
         found.append(judged(tier, seen, survival, target=target, default=tier == offered[0]))
     return ranked(model, found)
@@ -117,9 +122,13 @@ def _warning(tier: TierLoss, *, every: bool) -> str | None:
 
 def setting_of(name: str | None, size: Size | None) -> str:
     """Return what to set in an engine, or to do, for a tier."""
-    key, _, value = (name or "").partition("=")
+    engine, resized, _ = (name or "").partition(SIZED)
+    key, _, value = engine.partition("=")
+    down = "size it down before sending" + (f", to {size[0]}×{size[1]} px" if size else "")
+    if resized:
+        return f"{engine}; {down}"
     if key == "size":
-        return "size it down before sending" + (f", to {size[0]}×{size[1]} px" if size else "")
+        return down
     if key == "max_soft_tokens":
         return f"{name} (transformers, vLLM); --image-max-tokens {value} (llama.cpp)"
     return name or "nothing to set"

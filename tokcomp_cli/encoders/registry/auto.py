@@ -12,4 +12,4 @@ def choose_auto() -> tuple[str, str | None]:
     snapshots = repository_folder(REPOSITORY) / "snapshots"
     if any((found / file).is_file() for found in snapshots.glob("*") for file in (SAFE, PICKLED)):
         return CLIP, None
-    return "embedded", f"encoder: embedded, as {CLIP} is not on disk; `tokcomp models pull` fetches it"
+    return "embedded", "encoder: embedded; no CLIP is on disk, `tokcomp models pull` fetches one"
