@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.commands.evidence.train_tocom import tocom_command
 from tokcomp_cli.commands.evidence.training_options import (
     Data,
     EncoderName,
     Epochs,
     Minutes,
     Seed,
+    check_file,
     check_training,
     loaded,
     say_stopped,
@@ -22,6 +24,7 @@ from tokcomp_cli.errors import PlanError, check_choice
 train = typer.Typer(
     help="Train what learns to compress, on this machine.", no_args_is_help=True, rich_markup_mode=None
 )
+train.command("tocom")(tocom_command)
 LOSSES = ("answers", "reconstruction")
 
 
@@ -65,8 +68,7 @@ def compressor_command(
     """
     check_choice("loss", loss, LOSSES)
     check_training(epochs, minutes)
-    if Path(file).suffix != ".safetensors":
-        raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
+    check_file(file)
     if answerers and loss != "answers":
         raise PlanError("--answerer goes with --loss answers; leave it out to train without labels")
     from tokcomp_cli.cli.progress import watched

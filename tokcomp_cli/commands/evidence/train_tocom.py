@@ -1,0 +1,90 @@
+"""`tokcomp train tocom`: adapters that make up for another merge ratio inside the embedded encoder."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokcomp_cli.cli import options as o
+from tokcomp_cli.commands.evidence.training_options import (
+    Data,
+    Epochs,
+    Minutes,
+    Seed,
+    check_file,
+    check_training,
+    say_stopped,
+)
+from tokcomp_cli.errors import PlanError
+
+if TYPE_CHECKING:
+    from tokcomp_cli.core.results.interval import Interval
+    from tokcomp_cli.learned.tocom.judged import Row
+
+
+def tocom_command(
+    file: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Gets the adapters.", show_default=False)
+    ],
+    scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 2_000,
+    epochs: Epochs = 2,
+    seed: Seed = 0,
+    seeds: Annotated[int, typer.Option("--seeds", help="Trainings that the intervals are over.")] = 3,
+    minutes: Minutes = math.inf,
+    data: Data = "/",
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Train adapters for merging inside the encoder.
+
+    They are judged by answers and tokens with and without them. What is interrupted goes on where it stood,
+    to the same result.
+
+    \b
+    tokcomp train tocom -o learned/tocom.safetensors --data packages
+    """
+    check_training(epochs, minutes)
+    check_file(file)
+    if seeds < 1:
+        raise PlanError(f"--seeds takes a whole number, at least 1; got {seeds}")
+    from tokcomp_cli.cli.loading import import_torch
+    from tokcomp_cli.cli.progress import watched
+
+    phases = ("pictures", "epochs", "pictures", "epochs", "pictures", "sets of pictures")
+    with watched("tocom", *phases, quiet=quiet) as tick:
+        import_torch()
+        from tokcomp_cli.encoders.embedded import EmbeddedEncoder
+        from tokcomp_cli.evidence.prepared import Wanted
+        from tokcomp_cli.learned.tocom.train_tocom import Settings, train_tocom
+
+        rows = train_tocom(
+            Wanted("scenes", "train", scenes, data),
+            EmbeddedEncoder(),
+            Path(file),
+            Settings(epochs, seed, seeds, minutes),
+            tick,
+        )
+    if rows is None:
+        say_stopped(minutes)
+        return
+    typer.echo(file)
+    for row in rows:
+        typer.echo("\n".join(_lines(row)), err=True)
+
+
+def _lines(row: "Row") -> list[str]:
+    """Return what is said of one source and target."""
+    found = [
+        f"ratio {row.source} to {row.target}, {row.tokens} tokens: "
+        + ("more is answered with adapters" if row.wins else "no gain in answers beyond the interval"),
+        f"  right answers at the source: {_said(row.at_source)}",
+    ]
+    for figure, gain in row.gain.items():
+        without, compensated = row.without[figure], row.compensated[figure]
+        found.append(f"  {figure}: {without.mean:.3f} without, {compensated.mean:.3f} with, {_said(gain)}")
+    return found
+
+
+def _said(one: "Interval") -> str:
+    return f"{one.mean:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"
