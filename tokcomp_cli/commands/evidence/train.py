@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
-from tokcomp_cli.commands.evidence.train_tocom import tocom_command
+from tokcomp_cli.commands.evidence.tocom import train_tocom_command
 from tokcomp_cli.commands.evidence.training_options import (
     Data,
     EncoderName,
@@ -24,7 +24,6 @@ from tokcomp_cli.errors import PlanError, check_choice
 train = typer.Typer(
     help="Train what learns to compress, on this machine.", no_args_is_help=True, rich_markup_mode=None
 )
-train.command("tocom")(tocom_command)
 LOSSES = ("answers", "reconstruction")
 
 
@@ -91,3 +90,6 @@ def compressor_command(
     typer.echo(file)
     for name, value in card.figures.items():
         typer.echo(f"{name}: {value:.3f}", err=True)
+
+
+train.command("tocom")(train_tocom_command)

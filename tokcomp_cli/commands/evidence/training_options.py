@@ -39,6 +39,18 @@ def check_file(file: str) -> None:
         raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
 
 
+def whole_numbers(option: str, text: str) -> list[int]:
+    """Return the numbers of an option, at least 1 each, given with commas.
+
+    Raises:
+        PlanError: It holds something else.
+    """
+    parts = [one.strip() for one in text.split(",")]
+    if not all(one.isdecimal() and int(one) > 0 for one in parts):
+        raise PlanError(f"--{option} takes whole numbers with commas, as 16,25,49; got {text!r}")
+    return [int(one) for one in parts]
+
+
 def say_stopped(minutes: float) -> None:
     """Say that time was up."""
     typer.echo(f"stopped after {minutes:g} minutes; the same command goes on", err=True)

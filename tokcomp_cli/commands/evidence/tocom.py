@@ -1,4 +1,4 @@
-"""`tokcomp train tocom`: adapters that make up for another merge ratio inside the embedded encoder."""
+"""`tokcomp train tocom` and `eval tocom`: adapters that make up for another merge ratio."""
 
 import math
 from pathlib import Path
@@ -15,15 +15,16 @@ from tokcomp_cli.commands.evidence.training_options import (
     check_file,
     check_training,
     say_stopped,
+    whole_numbers,
 )
-from tokcomp_cli.errors import PlanError
+from tokcomp_cli.errors import PlanError, check_choice
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.results.interval import Interval
     from tokcomp_cli.learned.tocom.judged import Row
 
 
-def tocom_command(
+def train_tocom_command(
     file: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Gets the adapters.", show_default=False)
     ],
@@ -70,10 +71,60 @@ def tocom_command(
         return
     typer.echo(file)
     for row in rows:
-        typer.echo("\n".join(_lines(row)), err=True)
+        typer.echo(_said_of(row), err=True)
 
 
-def _lines(row: "Row") -> list[str]:
+def eval_tocom_command(
+    files: Annotated[
+        list[str], typer.Argument(help="Adapters that `train tocom` wrote, one a seed.", show_default=False)
+    ],
+    ratios: Annotated[
+        str, typer.Option("--ratios", help="Merge ratios, with commas; 0 is the source.")
+    ] = "4,8,16",
+    scenes: Annotated[int, typer.Option("--scenes", help="Pictures that no training saw.")] = 300,
+    split: Annotated[
+        str, typer.Option("--split", metavar="held_out|validation", help="Whose grounds.")
+    ] = "held_out",
+    folder: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Keep the pictures.", show_default=False),
+    ] = None,
+    data: Data = "/",
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Judge adapters for merging inside the encoder.
+
+    By answers and tokens, with and without them, where the encoder merges and the answerer was trained on
+    plain tokens.
+
+    \b
+    tokcomp eval tocom learned/tocom.safetensors --data packages
+    """
+    check_choice("split", split, ("held_out", "validation"))
+    counts = whole_numbers("ratios", ratios)
+    from tokcomp_cli.cli.loading import import_torch
+    from tokcomp_cli.cli.progress import watched
+
+    with watched("tocom", "pictures", "sets of pictures", quiet=quiet) as tick:
+        import_torch()
+        from tokcomp_cli.encoders.embedded import EmbeddedEncoder
+        from tokcomp_cli.evidence.prepared import Wanted
+        from tokcomp_cli.learned.tocom.judge_files import judge_files
+
+        rows = judge_files(
+            [Path(one) for one in files],
+            EmbeddedEncoder(),
+            counts,
+            Wanted("scenes", split, scenes, data),
+            None if folder is None else Path(folder),
+            tick,
+        )
+    for row in rows:
+        typer.echo(_said_of(row))
+
+
+def _said_of(row: "Row") -> str:
     """Return what is said of one source and target."""
     found = [
         f"ratio {row.source} to {row.target}, {row.tokens} tokens: "
@@ -83,7 +134,7 @@ def _lines(row: "Row") -> list[str]:
     for figure, gain in row.gain.items():
         without, compensated = row.without[figure], row.compensated[figure]
         found.append(f"  {figure}: {without.mean:.3f} without, {compensated.mean:.3f} with, {_said(gain)}")
-    return found
+    return "\n".join(found)
 
 
 def _said(one: "Interval") -> str:
