@@ -15,7 +15,7 @@ from tokcomp_cli.learned.tocom.checkpoint import ToComCard
 from tokcomp_cli.learned.tocom.merging_tower import MergedTokens, MergingTower
 from tokcomp_cli.training.course import Course, run_course
 
-BATCH, RATE = 8, 2e-3
+BATCH, RATE = 8, 1e-4
 
 
 def fit(
@@ -90,7 +90,9 @@ class DistilLoss:
 
 
 def lost(found: MergedTokens, wanted: MergedTokens, blank: Tensor) -> Tensor:
-    """Return the share of the wanted content that is missed, plus the class token's; a mean over pictures.
+    """Return how far tokens are from what is wanted, in parts of how large that is, plus the class token's.
+
+    Distances, not their squares: so ratios that are near each other, which lose little, count for something.
 
     Args:
         found: With adapters.
@@ -101,4 +103,4 @@ def lost(found: MergedTokens, wanted: MergedTokens, blank: Tensor) -> Tensor:
     missed = (weight * (found.spread() - wanted.spread()).square().sum(2)).sum(1)
     patches = missed / (weight * content.square().sum(2)).sum(1)
     of_class = (found.pooled - wanted.pooled).square().sum(1) / wanted.pooled.square().sum(1)
-    return (patches + of_class).mean()
+    return patches.mean().sqrt() + of_class.mean().sqrt()

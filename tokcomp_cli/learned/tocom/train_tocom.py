@@ -16,7 +16,7 @@ from tokcomp_cli.learned.tocom.merging_tower import MergingTower
 from tokcomp_cli.learned.tocom.reader import readers_at
 from tokcomp_cli.learned.train_compressor import LICENCES
 
-CHECKED = 600
+CHECKED = 300
 
 
 @dataclass(frozen=True, slots=True)
