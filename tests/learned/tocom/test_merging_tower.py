@@ -109,6 +109,8 @@ def test_bfloat16_is_near_float32(embedded, tower, rgb):
     assert half.precision == "bfloat16"
     exact, found = read(tower, rgb, 0).features, read(half, rgb, 0).features
     assert (found - exact).norm() < 0.05 * (exact - exact.mean((0, 1))).norm()
+    merged = read(half, rgb, 8)
+    assert merged.features.dtype is merged.pooled.dtype is merged.saliency.dtype is torch.float32
 
 
 def test_wrong_ratios_and_encoders_are_refused(tower, rgb, monkeypatch):

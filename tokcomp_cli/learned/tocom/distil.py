@@ -90,17 +90,16 @@ class DistilLoss:
 
 
 def lost(found: MergedTokens, wanted: MergedTokens, blank: Tensor) -> Tensor:
-    """Return how far tokens are from what is wanted, in parts of how large that is, plus the class token's.
+    """Return how far tokens are from what is wanted at each patch, in parts of how large that content is.
 
-    Distances, not their squares: so ratios that are near each other, which lose little, count for something.
+    A distance, not its square: so ratios that are near each other, which lose little, count for something. The
+    class token is left out, as no answerer reads it.
 
     Args:
         found: With adapters.
         wanted: Without; its saliency says what each patch counts.
         blank: Blank response, (P, D).
     """
-    content, weight = wanted.spread() - blank, wanted.saliency
-    missed = (weight * (found.spread() - wanted.spread()).square().sum(2)).sum(1)
-    patches = missed / (weight * content.square().sum(2)).sum(1)
-    of_class = (found.pooled - wanted.pooled).square().sum(1) / wanted.pooled.square().sum(1)
-    return patches.mean().sqrt() + of_class.mean().sqrt()
+    target, weight = wanted.spread(), wanted.saliency
+    missed = (weight * (found.spread() - target).square().sum(2)).sum(1)
+    return (missed / (weight * (target - blank).square().sum(2)).sum(1)).mean().sqrt()

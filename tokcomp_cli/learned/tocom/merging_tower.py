@@ -164,10 +164,12 @@ class MergingTower:
             before = groups
             num_merge = min(ratio, groups.sizes.shape[1] // 2)
             if num_merge:
-                tokens, groups = groups.merge(tokens, key.float().mean(1)[:, 1:], num_merge)
+                with torch.autocast("cpu", enabled=False):  # cosines in 8 bits would be alike too often
+                    tokens, groups = groups.merge(tokens, key.float().mean(1)[:, 1:], num_merge)
             tokens = block.fed(tokens)
-        tokens = tower.norm(tokens)
-        return MergedTokens(tokens[:, 1:], tokens[:, 0], _saliency(query, key, before), groups.owner)
+        with torch.autocast("cpu", enabled=False):
+            tokens, saliency = tower.norm(tokens), _saliency(query, key, before)
+        return MergedTokens(tokens[:, 1:], tokens[:, 0], saliency, groups.owner)
 
 
 def _by_head(values: Tensor) -> Tensor:
