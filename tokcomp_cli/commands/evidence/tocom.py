@@ -28,7 +28,7 @@ def train_tocom_command(
     file: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Gets the adapters.", show_default=False)
     ],
-    scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 2_000,
+    scenes: Annotated[int, typer.Option("--scenes", help="Training pictures.")] = 1_000,
     epochs: Epochs = 2,
     seed: Seed = 0,
     seeds: Annotated[int, typer.Option("--seeds", help="Trainings that the intervals are over.")] = 3,

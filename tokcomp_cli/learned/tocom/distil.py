@@ -92,8 +92,8 @@ class DistilLoss:
 def lost(found: MergedTokens, wanted: MergedTokens, blank: Tensor) -> Tensor:
     """Return how far tokens are from what is wanted at each patch, in parts of how large that content is.
 
-    A distance, not its square: so ratios that are near each other, which lose little, count for something. The
-    class token is left out, as no answerer reads it.
+    A distance, not its square: so ratios that are near each other, which lose little, count for something.
+    The class token is left out, as no answerer reads it.
 
     Args:
         found: With adapters.
@@ -102,4 +102,4 @@ def lost(found: MergedTokens, wanted: MergedTokens, blank: Tensor) -> Tensor:
     """
     target, weight = wanted.spread(), wanted.saliency
     missed = (weight * (found.spread() - target).square().sum(2)).sum(1)
-    return (missed / (weight * (target - blank).square().sum(2)).sum(1)).mean().sqrt()
+    return (missed / (weight * (target - blank).square().sum(2)).sum(1)).mean().clamp(min=1e-12).sqrt()
