@@ -6,10 +6,14 @@ import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from tokcomp_cli.commands.evidence.tocom import _said_of
+from tokcomp_cli.core.results.interval import Interval
 from tokcomp_cli.encoders.embedded import FACTS
 from tokcomp_cli.learned.tocom.adapters import Adapters
 from tokcomp_cli.learned.tocom.checkpoint import ToComCard, write_adapters
+from tokcomp_cli.learned.tocom.judged import Row
 
+ONE = Interval(0.5, 0.4, 0.6)
 CARD = ToComCard(
     "embedded", FACTS.weights_sha256, 384, 16, 2, 0, 2, 2000, "bfloat16", 1.0, ("made here",), {}, (0,)
 )
@@ -72,3 +76,14 @@ def test_checkpoints_that_do_not_fit_are_refused(tokcomp, checkpoint):
     write_adapters(checkpoint, Adapters(width=768), replace(CARD, dim=768))
     assert "trained for embedded, 768 wide" in words(tokcomp("eval", "tocom", str(checkpoint)))
     assert "no ToCom checkpoint is there" in words(tokcomp("eval", "tocom", "gone.safetensors"))
+
+
+def test_a_row_is_told_in_words():
+    def row(low):
+        gain = {"right answers": Interval(0.02, low, 0.03)}
+        return Row(0, 8, 100, ONE, {"right answers": ONE}, {"right answers": ONE}, gain)
+
+    told = _said_of(row(0.01)).splitlines()
+    assert told[0] == "ratio 0 to 8, 100 tokens: more is answered with adapters"
+    assert told[2] == "  right answers: 0.500 without, 0.500 with, +0.020 [+0.010, +0.030]"
+    assert "no gain in answers beyond the interval" in _said_of(row(-0.01))

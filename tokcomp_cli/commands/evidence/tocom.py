@@ -20,7 +20,6 @@ from tokcomp_cli.commands.evidence.training_options import (
 from tokcomp_cli.errors import PlanError, check_choice
 
 if TYPE_CHECKING:
-    from tokcomp_cli.core.results.interval import Interval
     from tokcomp_cli.learned.tocom.judged import Row
 
 
@@ -129,13 +128,12 @@ def _said_of(row: "Row") -> str:
     found = [
         f"ratio {row.source} to {row.target}, {row.tokens} tokens: "
         + ("more is answered with adapters" if row.wins else "no gain in answers beyond the interval"),
-        f"  right answers at the source: {_said(row.at_source)}",
+        f"  right answers at the source: {row.at_source.mean:.3f}",
     ]
     for figure, gain in row.gain.items():
         without, compensated = row.without[figure], row.compensated[figure]
-        found.append(f"  {figure}: {without.mean:.3f} without, {compensated.mean:.3f} with, {_said(gain)}")
+        found.append(
+            f"  {figure}: {without.mean:.3f} without, {compensated.mean:.3f} with, "
+            f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+        )
     return "\n".join(found)
-
-
-def _said(one: "Interval") -> str:
-    return f"{one.mean:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"
