@@ -12,24 +12,25 @@ from tokcomp_cli.core.tokens import Compressed, TokenSet
 
 
 def match(metric: Tensor, num_merge: int) -> Tensor:
-    """Return where each token goes in one step, int64, (N,).
+    """Return where each token goes in one step, int64, (..., N); a batch may lead.
 
     Even tokens are sources, odd ones targets; the sources with the best match are merged, all at once.
     What remains is numbered as in the original: unmerged sources by falling match, then the targets.
 
     Args:
-        metric: Vectors whose cosine is the match, (N, D).
+        metric: Vectors whose cosine is the match, (..., N, D).
         num_merge: Sources to merge, at most N // 2.
     """
-    unit = F.normalize(metric, dim=1)
-    best, target = (unit[0::2] @ unit[1::2].T).max(1)
-    rank = best.argsort(descending=True, stable=True)
-    gone, left = rank[:num_merge], rank[num_merge:]
-    label = torch.empty(len(metric), dtype=torch.int64, device=metric.device)
-    label[1::2] = torch.arange(len(left), len(metric) - num_merge, device=metric.device)
-    label[2 * left] = torch.arange(len(left), device=metric.device)
-    label[2 * gone] = target[gone] + len(left)
-    return label
+    unit = F.normalize(metric, dim=-1)
+    best, target = (unit[..., 0::2, :] @ unit[..., 1::2, :].transpose(-1, -2)).max(-1)
+    rank = best.argsort(dim=-1, descending=True, stable=True)
+    gone, left = rank[..., :num_merge], rank[..., num_merge:]
+    number = torch.arange(metric.shape[-2] - num_merge, device=metric.device)
+    unmerged = left.shape[-1]
+    label = torch.empty(metric.shape[:-1], dtype=torch.int64, device=metric.device)
+    label[..., 1::2] = number[unmerged:]
+    label.scatter_(-1, 2 * left, number[:unmerged].expand_as(left))
+    return label.scatter_(-1, 2 * gone, target.gather(-1, gone) + unmerged)
 
 
 def partition(metric: Tensor, sizes: Tensor, num_keep: int) -> Tensor:

@@ -44,13 +44,27 @@ class Block:
         Args:
             tokens: Float32, (T, N, D).
         """
-        batch, count, _ = tokens.shape
-        qkv = self.qkv(self.norm1(tokens)).view(batch, count, 3, HEADS, HEAD)
+        query, key, value = self.looked(self.norm1(tokens))
+        return self.fed(self.attend(tokens, query, key, value)), query, key
+
+    def looked(self, normed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, keys and values of normalised tokens, (T, N, D), each (T, heads, N, d)."""
+        batch, count, _ = normed.shape
+        qkv = self.qkv(normed).view(batch, count, 3, HEADS, HEAD)
         query, key, value = qkv.permute(2, 0, 3, 1, 4).contiguous()
-        mixed = self.proj(attended(query, key, value))
-        tokens = torch.addcmul(tokens, mixed.float(), self.gamma1)
+        return query, key, value
+
+    def attend(
+        self, tokens: Tensor, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None
+    ) -> Tensor:
+        """Return the tokens, (T, N, D), after attention; `bias` as in `attended`."""
+        mixed = self.proj(attended(query, key, value, bias))
+        return torch.addcmul(tokens, mixed.float(), self.gamma1)
+
+    def fed(self, tokens: Tensor) -> Tensor:
+        """Return the tokens, (T, N, D), after the two layers that end the block."""
         hidden = self.fc2(self.fc1(self.norm2(tokens), gelu=True))
-        return torch.addcmul(tokens, hidden.float(), self.gamma2), query, key
+        return torch.addcmul(tokens, hidden.float(), self.gamma2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +141,7 @@ class VitSmall:
 
         Saliency is the class token's attention in the last block, mean over heads.
         """
-        embedded = F.conv2d(pictures, *self.patches, stride=PATCH).flatten(2).transpose(1, 2)
-        tokens = torch.cat([self.prefix.expand(len(embedded), -1, -1), embedded], 1) + self.positions
+        tokens = self.embedded(pictures)
         query = key = tokens
         for block in self.blocks:
             tokens, query, key = block(tokens)
@@ -140,3 +153,8 @@ class VitSmall:
             pooled=tokens[:, 0],
             keys=key.transpose(1, 2).flatten(2)[:, 1:],
         )
+
+    def embedded(self, pictures: Tensor) -> Tensor:
+        """Return the class token and the patches before the first block, (T, 1 + P, D); as in a call."""
+        patches = F.conv2d(pictures, *self.patches, stride=PATCH).flatten(2).transpose(1, 2)
+        return torch.cat([self.prefix.expand(len(patches), -1, -1), patches], 1) + self.positions

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -21,10 +22,12 @@ from tokcomp_cli.evidence.compressed_set import compress_scenes
 from tokcomp_cli.evidence.keeping import USUAL, Keeping, find_on
 from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.easy_vqa import easy_vqa
-from tokcomp_cli.evidence.task.encoded_set import EncodedSet
+from tokcomp_cli.evidence.task.encoded_set import EncodedSet, table
 from tokcomp_cli.evidence.task.ingredients import Ingredients
 from tokcomp_cli.evidence.task.on_pictures import OnPictures
-from tokcomp_cli.evidence.task.scenes import encode_scenes
+from tokcomp_cli.evidence.task.questions import VOCABULARY
+from tokcomp_cli.evidence.task.scene import SIDE
+from tokcomp_cli.evidence.task.scenes import Scenes, encode_scenes
 
 Progress = Callable[[float, int | None], None]
 SEEDS = {"train": 10, "validation": 2, "held_out": 3}
@@ -74,7 +77,8 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         PlanError: The folder cannot be written.
     """
     to_judge = wanted.split != "train"
-    _check_memory(wanted.count * encoder.facts.num_patches * encoder.facts.dim, available_bytes())
+    # In float16, held twice while they are joined.
+    check_memory(2 * 2 * wanted.count * encoder.facts.num_patches * encoder.facts.dim)
 
     def make() -> dict[str, Tensor]:
         if wanted.task == "easy-vqa":
@@ -89,6 +93,29 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
 
     path = None if folder is None else folder / f"{wanted.task}-{wanted.split}.safetensors"
     return EncodedSet(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
+
+
+def pictured(wanted: Wanted, folder: Path | None, progress: Progress) -> tuple[Tensor, EncodedSet]:
+    """Return the pictures of a set of scenes, uint8, (N, H, W, 3), and their questions: a set without tokens.
+
+    They are kept as in `encoded`, whose arguments and errors these are.
+    """
+    check_memory(2 * wanted.count * SIDE * SIDE * 3, "pixels")
+
+    def make() -> dict[str, Tensor]:
+        given = Ingredients(Path(wanted.data))
+        split = wanted.split
+        scenes = Scenes(given, given.of_split(split), SEEDS[split], ROUNDS[split])
+        pictures = torch.empty(wanted.count, SIDE, SIDE, 3, dtype=torch.uint8)
+        for number in range(wanted.count):
+            pictures[number] = torch.from_numpy(scenes.picture(number))
+            progress(number + 1, wanted.count)
+        return {"pictures": pictures, **table(scenes.asked, VOCABULARY)}
+
+    path = None if folder is None else folder / f"{wanted.task}-{wanted.split}-pictures.safetensors"
+    found = _kept(path, _about(wanted), make, wanted.count, progress)
+    pictures, none = found.pop("pictures"), torch.zeros(wanted.count, 0)
+    return pictures, EncodedSet(features=none[..., None], saliency=none, keys=none, **found)
 
 
 def keeping_on(task: str, scenes: EncodedSet, scaling: Scaling, encoder: Encoder) -> Keeping:
@@ -116,28 +143,28 @@ def compressed(
     return Tokens(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
 
 
-def _check_memory(values: int, free: int | None) -> None:
-    """Raise EvidenceError where so many float16 values, held twice while they are joined, do not fit."""
-    needed = 2 * 2 * values
+def check_memory(needed: int, what: str = "tokens") -> None:
+    """Raise EvidenceError where fewer bytes are free than pictures need."""
+    free = available_bytes()
     if free is not None and needed > free:
         raise EvidenceError(
-            f"the tokens of these pictures take {readable_bytes(needed)} of memory (estimated), and "
+            f"the {what} of these pictures take {readable_bytes(needed)} of memory (estimated), and "
             f"{readable_bytes(free)} are free; give fewer with --scenes"
         )
 
 
-def _about(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:
+def _about(wanted: Wanted, encoder: Encoder | None = None) -> dict[str, str | int | None]:
     """Return what a kept set was made of."""
-    facts = encoder.facts
-    return {
+    about: dict[str, str | int | None] = {
         "generation": GENERATION,
         "task": wanted.task,
         "split": wanted.split,
         "count": wanted.count,
-        "encoder": facts.name,
-        "weights": facts.weights_sha256,
-        "dtype": facts.dtype,
     }
+    if encoder is None:
+        return about
+    facts = encoder.facts
+    return about | {"encoder": facts.name, "weights": facts.weights_sha256, "dtype": facts.dtype}
 
 
 def _kept(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.commands.evidence.tocom import eval_tocom_command
 from tokcomp_cli.commands.evidence.training_options import (
     Data,
     EncoderName,
@@ -16,8 +17,9 @@ from tokcomp_cli.commands.evidence.training_options import (
     check_training,
     loaded,
     say_stopped,
+    whole_numbers,
 )
-from tokcomp_cli.errors import PlanError, check_choice
+from tokcomp_cli.errors import check_choice
 
 if TYPE_CHECKING:
     from tokcomp_cli.core.results.evidence import Evidence
@@ -153,7 +155,7 @@ def task_command(
     tokcomp eval task evidence/scenes-*/answerer.safetensors -o evidence --data packages
     """
     check_choice("split", split, ("held_out", "validation"))
-    counts = None if budgets is None else [_count(one) for one in budgets.split(",")]
+    counts = None if budgets is None else whole_numbers("budgets", budgets)
     names = None if methods is None else [name.strip() for name in methods.split(",")]
     from tokcomp_cli.cli.progress import watched
 
@@ -223,7 +225,4 @@ def _present(found: "Evidence", *, as_json: bool) -> None:
     print_page(evidence_page(found))
 
 
-def _count(text: str) -> int:
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise PlanError(f"--budgets takes whole numbers with commas, as 16,25,49; got {text!r}")
-    return int(text)
+evaluation.command("tocom")(eval_tocom_command)

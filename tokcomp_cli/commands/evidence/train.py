@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.commands.evidence.tocom import train_tocom_command
 from tokcomp_cli.commands.evidence.training_options import (
     Data,
     EncoderName,
     Epochs,
     Minutes,
     Seed,
+    check_file,
     check_training,
     loaded,
     say_stopped,
@@ -65,8 +67,7 @@ def compressor_command(
     """
     check_choice("loss", loss, LOSSES)
     check_training(epochs, minutes)
-    if Path(file).suffix != ".safetensors":
-        raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
+    check_file(file)
     if answerers and loss != "answers":
         raise PlanError("--answerer goes with --loss answers; leave it out to train without labels")
     from tokcomp_cli.cli.progress import watched
@@ -89,3 +90,6 @@ def compressor_command(
     typer.echo(file)
     for name, value in card.figures.items():
         typer.echo(f"{name}: {value:.3f}", err=True)
+
+
+train.command("tocom")(train_tocom_command)

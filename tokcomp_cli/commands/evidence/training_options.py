@@ -1,5 +1,6 @@
 """Options that trainings and evaluations share."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,6 +31,24 @@ def check_training(epochs: int, minutes: float) -> None:
         raise PlanError(f"--epochs takes a whole number, at least 1; got {epochs}")
     if not minutes >= 0:
         raise PlanError(f"--minutes takes a number, at least 0; got {minutes:g}")
+
+
+def check_file(file: str) -> None:
+    """Raise PlanError unless a file can get a checkpoint."""
+    if Path(file).suffix != ".safetensors":
+        raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
+
+
+def whole_numbers(option: str, text: str) -> list[int]:
+    """Return the numbers of an option, at least 1 each, given with commas.
+
+    Raises:
+        PlanError: It holds something else.
+    """
+    parts = [one.strip() for one in text.split(",")]
+    if not all(one.isdecimal() and int(one) > 0 for one in parts):
+        raise PlanError(f"--{option} takes whole numbers with commas, as 16,25,49; got {text!r}")
+    return [int(one) for one in parts]
 
 
 def say_stopped(minutes: float) -> None:

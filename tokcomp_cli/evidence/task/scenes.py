@@ -1,15 +1,43 @@
 """Scenes with questions, encoded: the set that the evidence rests on."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet, Question, encode_pictures
-from tokcomp_cli.evidence.task.ingredients import Ingredients
+from tokcomp_cli.evidence.task.ingredients import Ground, Ingredients
 from tokcomp_cli.evidence.task.questions import VOCABULARY, ask_about
 from tokcomp_cli.evidence.task.scene import make_scene
+
+
+@dataclass(frozen=True, slots=True)
+class Scenes:
+    """Pictures that are made one by one, and the questions about those that were made.
+
+    Attributes:
+        given: What scenes are made of.
+        grounds: Of a split.
+        seed: Decides everything about them.
+        rounds: How often questions are drawn of each scene.
+        asked: Scene and question.
+    """
+
+    given: Ingredients
+    grounds: dict[str, tuple[Ground, ...]]
+    seed: int
+    rounds: int
+    asked: list[tuple[int, Question]] = field(default_factory=list)
+
+    def picture(self, number: int) -> npt.NDArray[np.uint8]:
+        """Return the picture of a number, uint8, (SIDE, SIDE, 3), and add its questions to `asked`."""
+        rng = np.random.default_rng([self.seed, number])
+        scene = make_scene(self.given, self.grounds, rng)
+        for _ in range(self.rounds):
+            self.asked.extend((number, question) for question in ask_about(scene, rng))
+        return scene.rgb
 
 
 def encode_scenes(
@@ -38,16 +66,7 @@ def encode_scenes(
     Raises:
         EvidenceError: A package is missing.
     """
-    grounds = given.of_split(split)
-    asked: list[tuple[int, Question]] = []
-
-    def picture(number: int) -> npt.NDArray[np.uint8]:
-        rng = np.random.default_rng([seed, number])
-        scene = make_scene(given, grounds, rng)
-        for _ in range(rounds):
-            asked.extend((number, question) for question in ask_about(scene, rng))
-        return scene.rgb
-
+    scenes = Scenes(given, given.of_split(split), seed, rounds)
     return encode_pictures(
-        encoder, picture, count, lambda: asked, VOCABULARY, to_judge=to_judge, progress=progress
+        encoder, scenes.picture, count, lambda: scenes.asked, VOCABULARY, to_judge=to_judge, progress=progress
     )
