@@ -59,7 +59,7 @@ class EmbeddedEncoder:
     ) -> None:
         dtype = choose(precision, device)
         self.facts = replace(FACTS, device=device, dtype=str(dtype).removeprefix("torch."))
-        self._tower = VitSmall.of(StoredWeights(weights, sha256=SHA256), dtype, device)
+        self.tower = VitSmall.of(StoredWeights(weights, sha256=SHA256), dtype, device)
         self._mean = torch.tensor(IMAGENET_MEAN, device=device).view(3, 1, 1) * 255
         self._std = torch.tensor(IMAGENET_STD, device=device).view(3, 1, 1) * 255
 
@@ -71,7 +71,7 @@ class EmbeddedEncoder:
         """
         other = copy(self)
         other.__dict__.pop("blank", None)
-        other._tower = self._tower.at_grid(self.facts.grid, grid)
+        other.tower = self.tower.at_grid(self.facts.grid, grid)
         size = (PATCH * grid[0], PATCH * grid[1])
         preprocessing = f"squash to {size[1]} x {size[0]}, bicubic; ImageNet mean and std"
         other.facts = replace(self.facts, grid=grid, input_size=size, preprocessing=preprocessing)
@@ -102,11 +102,15 @@ class EmbeddedEncoder:
             MemoryError: Memory does not suffice for so many frames.
         """
         with memory_errors(), torch.no_grad():
-            pictures = squash(rgb, self.facts.input_size).to(self.facts.device).float()
-            tokens = self._tower((pictures - self._mean) / self._std)
+            tokens = self.tower(self.pictures(rgb))
         check_finite(tokens.features, self.facts)
         check_finite(tokens.pooled, self.facts)
         return tokens.cpu()
+
+    def pictures(self, rgb: npt.NDArray[np.uint8]) -> Tensor:
+        """Return what the tower is given of pictures as displayed: normalised, float32, (T, 3, H, W)."""
+        pictures = squash(rgb, self.facts.input_size).to(self.facts.device).float()
+        return (pictures - self._mean) / self._std
 
     def encode_text(self, text: str) -> Tensor | None:  # noqa: ARG002
         """Return None: this encoder has no text tower."""

@@ -15,6 +15,7 @@ from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError, PlanError, first_line
 from tokcomp_cli.evidence.answerer import Tokens
+from tokcomp_cli.evidence.clips.clip import FRAMES
 from tokcomp_cli.evidence.clips.encode_clips import encode_clips
 from tokcomp_cli.evidence.clips.on_clips import OnClips
 from tokcomp_cli.evidence.compressed_set import compress_scenes
@@ -74,7 +75,8 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         PlanError: The folder cannot be written.
     """
     to_judge = wanted.split != "train"
-    _check_memory(wanted.count * encoder.facts.num_patches * encoder.facts.dim, available_bytes())
+    pictures = wanted.count * (FRAMES if wanted.task == "clips" else 1)
+    check_memory(pictures * encoder.facts.num_patches * encoder.facts.dim, available_bytes())
 
     def make() -> dict[str, Tensor]:
         if wanted.task == "easy-vqa":
@@ -88,7 +90,7 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         return encode_scenes(*asked, rounds=rounds, to_judge=to_judge, progress=progress).tensors()
 
     path = None if folder is None else folder / f"{wanted.task}-{wanted.split}.safetensors"
-    return EncodedSet(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
+    return EncodedSet(**kept(path, about_set(wanted, encoder), make, wanted.count, progress))
 
 
 def keeping_on(task: str, scenes: EncodedSet, scaling: Scaling, encoder: Encoder) -> Keeping:
@@ -113,20 +115,20 @@ def compressed(
         return {"content": made.content, "place": made.place, "padding": made.padding}
 
     path = folder / f"{wanted.task}-compressed.safetensors"
-    return Tokens(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
+    return Tokens(**kept(path, about_set(wanted, encoder), make, wanted.count, progress))
 
 
-def _check_memory(values: int, free: int | None) -> None:
+def check_memory(values: int, free: int | None, option: str = "--scenes") -> None:
     """Raise EvidenceError where so many float16 values, held twice while they are joined, do not fit."""
     needed = 2 * 2 * values
     if free is not None and needed > free:
         raise EvidenceError(
             f"the tokens of these pictures take {readable_bytes(needed)} of memory (estimated), and "
-            f"{readable_bytes(free)} are free; give fewer with --scenes"
+            f"{readable_bytes(free)} are free; give fewer with {option}"
         )
 
 
-def _about(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:
+def about_set(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:
     """Return what a kept set was made of."""
     facts = encoder.facts
     return {
@@ -140,7 +142,7 @@ def _about(wanted: Wanted, encoder: Encoder) -> dict[str, str | int | None]:
     }
 
 
-def _kept(
+def kept(
     path: Path | None,
     about: Mapping[str, str | int | None],
     make: Callable[[], dict[str, Tensor]],

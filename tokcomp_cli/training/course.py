@@ -27,12 +27,14 @@ class Course:
         epochs: Passes over them.
         seed: Each epoch draws from (seed, epoch) alone.
         rate: Largest learning rate.
+        batch: Examples a step.
     """
 
     examples: int
     epochs: int
     seed: int
     rate: float = RATE
+    batch: int = BATCH
 
 
 def run_course(
@@ -65,12 +67,12 @@ def run_course(
     trained = [one for one in net.parameters() if one.requires_grad]
     optimiser = torch.optim.AdamW(trained, course.rate, weight_decay=DECAY, betas=(0.9, 0.98))
     epoch, before = load_state(folder, card, net, optimiser)
-    each = math.ceil(course.examples / BATCH)
+    each = math.ceil(course.examples / course.batch)
     while epoch < course.epochs:
         draw = torch.Generator().manual_seed(course.seed * 100_003 + epoch)
         order = torch.randperm(course.examples, generator=draw)
-        for at, chosen in enumerate(torch.split(order, BATCH)):
-            progress(epoch + at * BATCH / course.examples)
+        for at, chosen in enumerate(torch.split(order, course.batch)):
+            progress(epoch + at * course.batch / course.examples)
             for group in optimiser.param_groups:
                 group["lr"] = _rate(epoch * each + at, course.epochs * each, course.rate)
             loss = loss_of(chosen, draw)

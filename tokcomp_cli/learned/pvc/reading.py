@@ -1,0 +1,136 @@
+"""Few tokens of each frame, and how well they are read: what PVC is trained on and all ways are judged by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from tokcomp_cli.compress import find
+from tokcomp_cli.core.tokens import Compressed, grid_tokens
+from tokcomp_cli.evidence.answerer import Answerer, Tokens
+from tokcomp_cli.evidence.places import padded, places
+from tokcomp_cli.evidence.scaling import Scaling
+from tokcomp_cli.evidence.train import Rows, answer_loss
+from tokcomp_cli.learned.pvc.clips import TimedClips
+from tokcomp_cli.learned.pvc.decoder import Decoder, shares_lost
+
+ASKED, CHUNK = 48, 8
+"""Patches of each frame that a step of the training asks for; clips at once where nothing is learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """K tokens of each of the T frames of B clips.
+
+    Attributes:
+        content: Scaled, (B, T, K, D).
+        place: Where they are, as an answerer is told, (B, T * K, C).
+        owner: Token of its frame that stands for each patch, or -1, int64, (B, T, P).
+    """
+
+    content: Tensor
+    place: Tensor
+    owner: Tensor
+
+    def some(self, chosen: Tensor) -> "Short":
+        """Return those of some clips, in float32."""
+        parts = self.content[chosen].float(), self.place[chosen].float(), self.owner[chosen].long()
+        return Short(*parts)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return them as an answerer reads them."""
+        content = self.content.flatten(1, 2)
+        return Tokens(content, self.place, torch.zeros(content.shape[:2], dtype=torch.bool))
+
+    def own(self, asked: Tensor) -> Tensor:
+        """Return the content that stands for some patches, 0 where nothing does, (B, T, Q, D)."""
+        owner = self.owner[..., asked]
+        found = self.content.take_along_dim(owner.clamp(min=0)[..., None], 2)
+        return found * (owner >= 0)[..., None]
+
+
+ShortOf = Callable[[Tensor], Short]
+
+
+def kept_by(name: str, clips: TimedClips, num_keep: int) -> Short:
+    """Return what a spatial method keeps of each frame by itself, float16, owners int16."""
+    scaling, method = clips.scaling, find("spatial", name)
+    frames, made = scaling.frames, []
+    for at in range(len(clips)):
+        features = clips.scenes.features[at].float().view(frames, len(scaling.blank), -1)
+        saliency = clips.scenes.saliency[at].float().view(frames, -1)
+        made.append(
+            [
+                method.run(
+                    grid_tokens(features[frame], scaling.grid, saliency=saliency[frame], blank=scaling.blank),
+                    num_keep,
+                    at * frames + frame,
+                )
+                for frame in range(frames)
+            ]
+        )
+    owner = torch.stack([torch.stack([one.owner for one in clip]) for clip in made])
+    told = [padded([_as_one(clip)], scaling.blanks, scaling.middles, scaling.scale) for clip in made]
+    content = torch.cat([one.content.half() for one in told]).unflatten(1, (frames, -1))
+    return Short(content, torch.cat([one.place.half() for one in told]), owner.to(torch.int16))
+
+
+def _as_one(frames: Sequence[Compressed]) -> Compressed:
+    """Return what is kept of all frames, as one set of tokens."""
+    count = len(frames[0].features)
+    owner = [torch.where(one.owner < 0, -1, one.owner + at * count) for at, one in enumerate(frames)]
+    return Compressed(
+        torch.cat([one.features for one in frames]), torch.cat([one.sizes for one in frames]), torch.cat(owner)
+    )
+
+
+def cell_places(cells: Tensor, scaling: Scaling) -> Tensor:
+    """Return the places of the cells of all frames, (T * K, C)."""
+    count, frames = int(cells.max()) + 1, scaling.frames
+    owner = torch.cat([cells + count * frame for frame in range(frames)])
+    return places(owner, scaling.middles, count * frames)
+
+
+class Reads(nn.Module):
+    """What reads few tokens: a decoder, an answerer, or both."""
+
+    def __init__(self, decoder: Decoder | None, answerer: Answerer | None) -> None:
+        super().__init__()
+        self.decoder, self.answerer = decoder, answerer
+
+
+class ReadingLoss:
+    """Share of the content that a decoder is not told, and the cross-entropy of an answerer."""
+
+    def __init__(self, reads: Reads, clips: TimedClips, short_of: ShortOf) -> None:
+        self.reads, self.clips, self.short_of = reads, clips, short_of
+        self.rows = Rows.of(clips.scenes)
+
+    def __call__(self, chosen: Tensor, draw: torch.Generator) -> Tensor:
+        """Return the loss over some clips; the patches that are asked for are drawn."""
+        short, losses = self.short_of(chosen), []
+        if self.reads.decoder is not None:
+            asked = torch.randperm(short.owner.shape[-1], generator=draw)[:ASKED]
+            losses.append(self.shares(short, chosen, asked).mean())
+        if self.reads.answerer is not None:
+            losses.append(
+                answer_loss(self.reads.answerer, self.clips.scenes, self.rows, chosen, short.tokens)
+            )
+        return torch.stack(losses).sum()
+
+    def shares(self, short: Short, chosen: Tensor, asked: Tensor) -> Tensor:
+        """Return the shares that a decoder is not told, as `shares_lost` does.
+
+        Args:
+            short: Tokens of the clips.
+            chosen: Numbers of the clips.
+            asked: Numbers of the patches.
+        """
+        decoder, clips = self.reads.decoder, self.clips
+        if decoder is None:
+            raise ValueError("nothing decodes")
+        with torch.autocast("cpu", torch.bfloat16):
+            told = decoder(short.tokens, short.own(asked), asked)
+        return shares_lost(told, clips.content(chosen)[:, :, asked], clips.saliency(chosen)[..., asked])
