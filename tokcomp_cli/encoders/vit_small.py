@@ -138,7 +138,7 @@ class VitSmall:
         return self.finished(self.begun(pictures, 0), 0)
 
     def begun(self, pictures: Tensor, blocks: int) -> Tensor:
-        """Return class and patch tokens of normalised pictures after so many blocks, float32, (T, 1 + P, D)."""
+        """Return all tokens of normalised pictures after so many blocks, float32, (T, 1 + P, D)."""
         embedded = F.conv2d(pictures, *self.patches, stride=PATCH).flatten(2).transpose(1, 2)
         tokens = torch.cat([self.prefix.expand(len(embedded), -1, -1), embedded], 1) + self.positions
         for block in self.blocks[:blocks]:

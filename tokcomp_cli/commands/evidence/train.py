@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tokcomp_cli.cli import options as o
+from tokcomp_cli.commands.evidence.train_pvc import pvc_command
 from tokcomp_cli.commands.evidence.training_options import (
     Data,
     EncoderName,
@@ -89,3 +90,6 @@ def compressor_command(
     typer.echo(file)
     for name, value in card.figures.items():
         typer.echo(f"{name}: {value:.3f}", err=True)
+
+
+train.command("pvc")(pvc_command)

@@ -1,4 +1,4 @@
-"""Tells all patches of all frames from the few tokens of these and earlier frames: for training and judging."""
+"""Tells all patches of a frame from the few tokens of it and earlier ones: for training and judging."""
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +40,10 @@ class Decoder(nn.Module):
         seen = self.norm(self.content(tokens.content) + self.place(tokens.place))
         frame = torch.arange(frames)
         now = self.content(own) + self.patch(asked) + self.frame(frame)[:, None]
-        earlier = frame.repeat_interleave(tokens.content.shape[1] // frames) <= frame.repeat_interleave(count)[:, None]
+        earlier = (
+            frame.repeat_interleave(tokens.content.shape[1] // frames)
+            <= frame.repeat_interleave(count)[:, None]
+        )
         for norm, over_time, reader in zip(self.norms, self.over_time, self.readers, strict=True):
             now = now + over_time(norm(now))
             now = reader(now.flatten(1, 2), seen, earlier[None]).view(batch, frames, count, -1)

@@ -62,7 +62,7 @@ class PvcEncoder:
         return found.cpu()
 
     def encode(self, rgb: npt.NDArray[np.uint8], seconds: Tensor, *, num_keep: int = 64) -> Tensor:
-        """Return so many tokens of each frame, float32, (T, K, D), on the CPU, in raster order of their cells.
+        """Return so many tokens of each frame, float32, CPU, (T, K, D), in raster order of their cells.
 
         Args:
             rgb: Frames of one clip as displayed, in order of time, uint8, (T, H, W, 3).
@@ -75,8 +75,8 @@ class PvcEncoder:
         card, net = self.card, self._net
         if num_keep != card.num_keep:
             raise PlanError(
-                f"this PVC checkpoint was trained at {card.num_keep} tokens a frame, and {num_keep} were asked "
-                "for; ask for so many, or use a method of any count, as ward"
+                f"this PVC checkpoint was trained at {card.num_keep} tokens a frame, and {num_keep} were "
+                "asked for; ask for so many, or use a method of any count, as ward"
             )
         blank = self._encoder.blank
         content = (self.full(rgb, seconds).features - blank) / card.scale
@@ -91,4 +91,6 @@ class PvcEncoder:
                 "given; give at most so many at once"
             )
         if seconds.shape != (frames,) or bool((seconds.diff() <= 0).any()):
-            raise PlanError(f"`seconds` takes a rising time for each of {frames} frames; got {seconds.tolist()}")
+            raise PlanError(
+                f"`seconds` takes a rising time for each of {frames} frames; got {seconds.tolist()}"
+            )

@@ -1,6 +1,6 @@
 """Ways to get few tokens a frame, each read by a decoder and an answerer that were trained on it alike."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tokcomp_cli.evidence.train import Rows
 from tokcomp_cli.learned.pvc.checkpoint import Figures
 from tokcomp_cli.learned.pvc.clips import TimedClips
 from tokcomp_cli.learned.pvc.decoder import Decoder
-from tokcomp_cli.learned.pvc.reading import CHUNK, Reads, ReadingLoss, Short
+from tokcomp_cli.learned.pvc.reading import CHUNK, ReadingLoss, Reads, Short
 from tokcomp_cli.training.course import Course, run_course
 
 RATE, BATCH = 1e-3, 4
@@ -23,13 +23,16 @@ OURS = "pvc"
 SHARES = ("lost", "lost, evenly")
 
 
-def new_reads(clips: TimedClips, start: Answerer | None, *, decoding: bool = True, answering: bool = True) -> Reads:
+def new_reads(
+    clips: TimedClips, start: Answerer | None, *, decoding: bool = True, answering: bool = True
+) -> Reads:
     """Return a decoder and an answerer, not trained.
 
     Args:
         clips: What they read is made of these.
         start: An answerer whose weights the new one begins with where they fit.
-        decoding, answering: Which of both there are.
+        decoding: Whether there is a decoder.
+        answering: Whether there is an answerer.
     """
     patches, dim = clips.scaling.blank.shape
     decoder = Decoder(dim, clips.scaling.frames, patches) if decoding else None
@@ -45,7 +48,7 @@ class Read:
 
     Attributes:
         lost: Share of the content that is not told, by saliency and evenly, (2, N, T).
-        right: Whether each question is answered rightly, (Q,).
+        right: Whether each question is answered rightly, (Q,); none where nothing is asked.
     """
 
     lost: Array
@@ -54,7 +57,7 @@ class Read:
 
 def read_alike(
     trained: tuple[TimedClips, Short],
-    checked: tuple[TimedClips, Short],
+    checked: Sequence[tuple[TimedClips, Short]],
     start: Answerer | None,
     card: Mapping[str, object],
     folder: Path,
@@ -63,12 +66,12 @@ def read_alike(
     epochs: int,
     minutes: float,
     progress: Callable[[float], None] = lambda _epochs: None,
-) -> Read | None:
+) -> list[Read] | None:
     """Return how well one way is read on clips that were not trained on, or None where time was up before.
 
     Args:
         trained: Training clips and their few tokens.
-        checked: Other clips and theirs.
+        checked: Sets of other clips and theirs.
         start: As in `new_reads`.
         card: What tells this training from others.
         folder: Gets the state of the training.
@@ -86,7 +89,7 @@ def read_alike(
     loss = ReadingLoss(reads, clips, short.some)
     course = Course(len(clips), epochs, seed, RATE, BATCH)
     spent = run_course(reads, course, card, folder, loss, minutes=minutes, progress=progress)
-    return None if spent is None else read(reads.eval(), *checked)
+    return None if spent is None else [read(reads.eval(), *one) for one in checked]
 
 
 def read(reads: Reads, clips: TimedClips, short: Short) -> Read:
@@ -100,8 +103,10 @@ def read(reads: Reads, clips: TimedClips, short: Short) -> Read:
             ],
             dim=1,
         )
-    nets = [one for one in (reads.answerer,) if one is not None]
-    right = answered(nets, clips.scenes, Rows.of(clips.scenes), lambda chosen: short.some(chosen).tokens)
+    if reads.answerer is None or not len(clips.scenes.scene):
+        return Read(lost.double().numpy(), np.zeros(0, dtype=np.bool_))
+    rows, nets = Rows.of(clips.scenes), [reads.answerer]
+    right = answered(nets, clips.scenes, rows, lambda chosen: short.some(chosen).tokens)
     return Read(lost.double().numpy(), right[0])
 
 
@@ -115,25 +120,31 @@ def figures(clips: TimedClips, read_by: Mapping[str, Read]) -> Figures:
         clips: Clips that were read.
         read_by: How well, by way; `pvc` among them.
     """
-    weights, scenes = draws(len(clips), seed=0), clips.scenes
-    times = np.isin(scenes.kind.numpy(), [VOCABULARY.kinds.index(kind) for kind in VOCABULARY.time])
-    asked, rows = scenes.scene.numpy(), {}
+    weights, rows = draws(len(clips), seed=0), dict[str, dict[str, Array]]()
     for name, one in read_by.items():
-        lost = {told: weights @ share.mean(1) / len(clips) for told, share in zip(SHARES, one.lost, strict=True)}
-        ends = {f"lost in frame {at + 1}": weights @ one.lost[0, :, at] / len(clips) for at in (0, -1)}
-        right = {
-            told: weights[:, asked[some]] @ one.right[some] / weights[:, asked[some]].sum(1)
-            for told, some in (("right", np.ones_like(times)), ("right about time", times))
-        }
-        rows[name] = lost | ends | right
+        shares = zip(SHARES, one.lost, strict=True)
+        rows[name] = {told: weights @ share.mean(1) / len(clips) for told, share in shares}
+        for frame in (0, one.lost.shape[2] - 1):
+            rows[name][f"lost in frame {frame + 1}"] = weights @ one.lost[0, :, frame] / len(clips)
+        if len(one.right):
+            rows[name] |= _answers(clips, one.right, weights)
     for name in [name for name in rows if name != OURS and OURS in rows]:
-        for told in (*SHARES, "right"):
+        for told in [told for told in (*SHARES, "right") if told in rows[name]]:
             rows[name][f"pvc minus it: {told}"] = rows[OURS][told] - rows[name][told]
     return {name: {told: _rounded(row) for told, row in row.items()} for name, row in rows.items()}
+
+
+def _answers(clips: TimedClips, right: Flags, weights: Array) -> dict[str, Array]:
+    """Return the share of right answers, and of those about time, as clips count, (R,) each."""
+    scene, kind = clips.scenes.scene.numpy(), clips.scenes.kind.numpy()
+    of_time = np.isin(kind, [VOCABULARY.kinds.index(one) for one in VOCABULARY.time])
+    found = {}
+    for told, some in (("right", np.ones_like(of_time)), ("right about time", of_time)):
+        counts = weights[:, scene[some]]
+        found[told] = counts @ right[some] / np.maximum(counts.sum(1), 1)
+    return found
 
 
 def _rounded(values: Array) -> tuple[float, float, float]:
     found = interval(values)
     return round(found.mean, 4), round(found.low, 4), round(found.high, 4)
-
-

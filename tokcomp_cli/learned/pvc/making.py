@@ -39,7 +39,9 @@ class Making:
         parts = torch.split(torch.arange(len(self.clips)), CHUNK)
         with torch.no_grad():
             made = [self(chosen) for chosen in parts]
-        content, place = (torch.cat([getattr(one, name).half() for one in made]) for name in ("content", "place"))
+        content, place = (
+            torch.cat([getattr(one, name).half() for one in made]) for name in ("content", "place")
+        )
         return Short(content, place, torch.cat([one.owner for one in made]).to(torch.int16))
 
     def _content(self, chosen: Tensor, seconds: Tensor) -> Tensor:

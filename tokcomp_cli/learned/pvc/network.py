@@ -84,7 +84,7 @@ class BlockOverTime:
 
 
 class Squeeze(nn.Module):
-    """Fewer tokens a frame: the mean of each cell of a coarser grid, plus what a network makes of its patches.
+    """Fewer tokens a frame: the mean of each cell of a coarser grid, and what a network adds to it.
 
     Before training it is average pooling (the method `pool`).
     """
@@ -164,7 +164,9 @@ class Pvc(nn.Module):
             seconds: Time of each frame, float32, (B, T).
         """
         time, start = self.told(seconds), self.begin
-        behind = (BlockOverTime(*both, time) for both in zip(tower.blocks[start:], self.over_time, strict=True))  # type: ignore[arg-type]
+        behind = (
+            BlockOverTime(*both, time) for both in zip(tower.blocks[start:], self.over_time, strict=True)
+        )  # type: ignore[arg-type]
         whole = replace(tower, blocks=(*tower.blocks[:start], *behind))
         return whole.finished(begun.flatten(0, 1), start)
 

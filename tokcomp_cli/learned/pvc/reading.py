@@ -82,7 +82,9 @@ def _as_one(frames: Sequence[Compressed]) -> Compressed:
     count = len(frames[0].features)
     owner = [torch.where(one.owner < 0, -1, one.owner + at * count) for at, one in enumerate(frames)]
     return Compressed(
-        torch.cat([one.features for one in frames]), torch.cat([one.sizes for one in frames]), torch.cat(owner)
+        torch.cat([one.features for one in frames]),
+        torch.cat([one.sizes for one in frames]),
+        torch.cat(owner),
     )
 
 

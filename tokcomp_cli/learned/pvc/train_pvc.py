@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from tokcomp_cli.evidence.checkpoint import load_answerer
 from tokcomp_cli.evidence.prepared import Progress, Wanted
 from tokcomp_cli.learned.pvc.checkpoint import PvcCard, write_pvc
 from tokcomp_cli.learned.pvc.clips import TimedClips, timed_clips
-from tokcomp_cli.learned.pvc.judge import BATCH, OURS, RATE, figures, new_reads, read_alike
+from tokcomp_cli.learned.pvc.footage import footage
+from tokcomp_cli.learned.pvc.judge import BATCH, OURS, RATE, Read, figures, new_reads, read_alike
 from tokcomp_cli.learned.pvc.making import Making
 from tokcomp_cli.learned.pvc.network import Pvc
 from tokcomp_cli.learned.pvc.reading import ReadingLoss, Short, kept_by
@@ -40,13 +41,15 @@ class Settings:
         blocks: Last blocks of the tower that get attention over time.
         epochs: Passes over the clips.
         seed: Of the training.
+        footage: Real videos that are judged on, too.
         minutes: After an epoch that ends later, training stops; encoding does not count.
     """
 
     loss: str = "both"
-    blocks: int = 2
-    epochs: int = 6
+    blocks: int = 4
+    epochs: int = 8
     seed: int = 0
+    footage: tuple[str, ...] = ()
     minutes: float = math.inf
 
 
@@ -71,7 +74,9 @@ def train_pvc(
     begin = DEPTH - settings.blocks
     clips = timed_clips(wanted, encoder, begin, file.parent, progress)
     checked = replace(wanted, split="validation", count=CHECKED)
-    others = timed_clips(checked, encoder, begin, file.parent, progress, clips.scaling)
+    others = {"": timed_clips(checked, encoder, begin, file.parent, progress, clips.scaling)}
+    if settings.footage:
+        others["footage, "] = footage(settings.footage, encoder, begin, clips.scaling)
     start, about, _ = load_answerer(shipped_answerer())
     about.check(encoder)
     card = card_of(clips, encoder, settings)
@@ -111,7 +116,7 @@ class Training:
     def __init__(
         self,
         clips: TimedClips,
-        others: TimedClips,
+        others: Mapping[str, TimedClips],
         start: Answerer | None,
         tower: VitSmall,
         card: PvcCard,
@@ -123,7 +128,7 @@ class Training:
 
         Args:
             clips: Training clips.
-            others: Clips to judge on.
+            others: Clips to judge on, by what is put before the figures' names.
             start: An answerer that new ones begin with, or None.
             tower: In float32.
             card: Of PVC.
@@ -146,26 +151,35 @@ class Training:
         alone = self.fit(replace(self.card, blocks=0), "pvc-without-time")
         if alone is None:
             return None
-        read_by, made = {}, {OURS: net, ALONE: alone[0]}
+        made = {OURS: net, ALONE: alone[0]}
+        read_by: dict[str, list[Read]] = {}
         for way in (*made, *WAYS):
-            short = [self._short(way, made.get(way), clips) for clips in (self.clips, self.others)]
-            read = read_alike(
-                (self.clips, short[0]),
-                (self.others, short[1]),
-                self.start,
-                asdict(self.card) | {"way": way},
-                self.folder / f"reads-{way.replace(' ', '-')}",
-                seed=card.seed,
-                epochs=card.epochs,
-                minutes=self._left(),
-                progress=self._tick(),
-            )
+            read = self._read(way, made.get(way))
             if read is None:
                 return None
             read_by[way] = read
-        card = replace(card, figures=figures(self.others, read_by))
+        found = {
+            f"{before}{way}": told
+            for at, (before, clips) in enumerate(self.others.items())
+            for way, told in figures(clips, {way: one[at] for way, one in read_by.items()}).items()
+        }
+        card = replace(card, figures=found)
         write_pvc(file, net, card)
         return card
+
+    def _read(self, way: str, net: Pvc | None) -> list[Read] | None:
+        """Return how well one way is read on each set of other clips; None where time was up."""
+        return read_alike(
+            (self.clips, self._short(way, net, self.clips)),
+            [(clips, self._short(way, net, clips)) for clips in self.others.values()],
+            self.start,
+            asdict(self.card) | {"way": way},
+            self.folder / f"reads-{way.replace(' ', '-')}",
+            seed=self.card.seed,
+            epochs=self.card.epochs,
+            minutes=self._left(),
+            progress=self._tick(),
+        )
 
     def fit(self, card: PvcCard, name: str) -> tuple[Pvc, float] | None:
         """Return a network trained as the card says and the minutes it took; None where time was up."""
