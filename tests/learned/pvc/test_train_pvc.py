@@ -14,7 +14,7 @@ from tokcomp_cli.learned.pvc import judge, train_pvc
 from tokcomp_cli.learned.pvc.checkpoint import read_pvc
 from tokcomp_cli.learned.pvc.clips import timed_clips
 from tokcomp_cli.learned.pvc.making import Making
-from tokcomp_cli.learned.pvc.reading import ReadingLoss, Reads, kept_by
+from tokcomp_cli.learned.pvc.reading import Reads, kept_by, shares
 from tokcomp_cli.learned.pvc.train_pvc import Settings, Training
 from tokcomp_cli.training.course import STATE
 
@@ -34,7 +34,7 @@ def training(clips, embedded, card, tmp_path):
 def lost(net, reads, clips, tower) -> float:
     with torch.no_grad():
         short, every = Making(net, tower, clips)(torch.arange(len(clips))), torch.arange(196)
-        return float(ReadingLoss(reads, clips, None).shares(short, torch.arange(len(clips)), every).mean())
+        return float(shares(reads.decoder, clips, short, torch.arange(len(clips)), every).mean())
 
 
 def test_without_labels_the_loss_falls(training, clips, embedded, card, tmp_path, monkeypatch):
@@ -83,7 +83,7 @@ def test_a_decoder_that_is_not_trained_tells_the_token_that_stands_for_a_patch(c
     reads = judge.new_reads(clips, None, answering=False)
     chosen = torch.arange(2)
     with torch.no_grad():
-        found = ReadingLoss(reads, clips, None).shares(short.some(chosen), chosen, every)
+        found = shares(reads.decoder, clips, short.some(chosen), chosen, every)
     content, own = clips.content(chosen), short.some(chosen).own(every)
     for clip in range(2):
         for frame in (0, 7):
@@ -113,9 +113,9 @@ def test_pruned_tokens_stand_for_nothing(clips):
     assert (own.abs().sum(-1) > 0).sum(2).eq(64).all()
 
 
-def test_nothing_to_read_with_is_no_loss(clips):
-    with pytest.raises(ValueError, match="nothing decodes"):
-        ReadingLoss(Reads(None, None), clips, None).shares(None, None, None)
+def test_without_a_decoder_nothing_is_read(clips):
+    with pytest.raises(ValueError, match="a decoder is needed"):
+        judge.read(Reads(None, None), clips, kept_by("pool", clips, 64))
 
 
 def test_clips_are_made_once_with_what_the_first_blocks_return(packages, embedded, tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokcomp_cli.learned.pvc.checkpoint import Figures
 
 LOSSES = ("both", "reconstruction", "answers")
-FEWEST_CLIPS, MOST_BLOCKS = 100, 11
+FEWEST_CLIPS, MOST_TOKENS, MOST_BLOCKS = 100, 196, 11
 
 
 def pvc_command(
@@ -31,12 +31,11 @@ def pvc_command(
     ],
     loss: Annotated[
         str,
-        typer.Option(
-            "--loss", metavar="|".join(LOSSES), help="Trained to rebuild frames, to answer, or both."
-        ),
+        typer.Option("--loss", metavar="|".join(LOSSES), help="To rebuild frames, to answer, or both."),
     ] = "both",
+    tokens: Annotated[int, typer.Option("--tokens", help="Tokens left of a frame.")] = 64,
     blocks: Annotated[int, typer.Option("--blocks", help="Last blocks that get attention over time.")] = 4,
-    clips: Annotated[int, typer.Option("--clips", help="Training clips.")] = 600,
+    clips: Annotated[int, typer.Option("--clips", help="Training clips.")] = 400,
     epochs: Epochs = 8,
     seed: Seed = 0,
     minutes: Minutes = math.inf,
@@ -61,6 +60,8 @@ def pvc_command(
         raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
     if clips < FEWEST_CLIPS:
         raise PlanError(f"--clips takes a whole number, at least {FEWEST_CLIPS}; got {clips}")
+    if not 1 <= tokens <= MOST_TOKENS:
+        raise PlanError(f"--tokens takes a whole number from 1 to {MOST_TOKENS}; got {tokens}")
     if not 1 <= blocks <= MOST_BLOCKS:
         raise PlanError(f"--blocks takes a whole number from 1 to {MOST_BLOCKS}; got {blocks}")
     from tokcomp_cli.cli.progress import watched
@@ -74,7 +75,7 @@ def pvc_command(
             Wanted("clips", "train", clips, data),
             tower,  # type: ignore[arg-type]  # `embedded` is no other
             Path(file),
-            Settings(loss, blocks, epochs, seed, tuple(footage or ()), minutes),
+            Settings(loss, tokens, blocks, epochs, seed, tuple(footage or ()), minutes),
             tick,
         )
     if card is None:

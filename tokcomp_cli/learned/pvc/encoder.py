@@ -1,4 +1,4 @@
-"""The embedded encoder with PVC: 64 tokens a frame, each frame's with what earlier frames told."""
+"""The embedded encoder with PVC: fewer tokens a frame, each frame's with what earlier frames told."""
 
 from pathlib import Path
 
@@ -61,19 +61,19 @@ class PvcEncoder:
         check_finite(found.features, self._encoder.facts)
         return found.cpu()
 
-    def encode(self, rgb: npt.NDArray[np.uint8], seconds: Tensor, *, num_keep: int = 64) -> Tensor:
+    def encode(self, rgb: npt.NDArray[np.uint8], seconds: Tensor, *, num_keep: int | None = None) -> Tensor:
         """Return so many tokens of each frame, float32, CPU, (T, K, D), in raster order of their cells.
 
         Args:
             rgb: Frames of one clip as displayed, in order of time, uint8, (T, H, W, 3).
             seconds: Time of each frame since the first one, float32, (T,).
-            num_keep: As in training.
+            num_keep: As in training, which is also what None means.
 
         Raises:
             PlanError: The checkpoint was trained at another count; else as in `full`.
         """
         card, net = self.card, self._net
-        if num_keep != card.num_keep:
+        if num_keep not in (None, card.num_keep):
             raise PlanError(
                 f"this PVC checkpoint was trained at {card.num_keep} tokens a frame, and {num_keep} were "
                 "asked for; ask for so many, or use a method of any count, as ward"

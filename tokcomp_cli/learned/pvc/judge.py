@@ -15,7 +15,7 @@ from tokcomp_cli.evidence.train import Rows
 from tokcomp_cli.learned.pvc.checkpoint import Figures
 from tokcomp_cli.learned.pvc.clips import TimedClips
 from tokcomp_cli.learned.pvc.decoder import Decoder
-from tokcomp_cli.learned.pvc.reading import CHUNK, ReadingLoss, Reads, Short
+from tokcomp_cli.learned.pvc.reading import CHUNK, ReadingLoss, Reads, Short, shares
 from tokcomp_cli.training.course import Course, run_course
 
 RATE, BATCH = 1e-3, 4
@@ -93,16 +93,17 @@ def read_alike(
 
 
 def read(reads: Reads, clips: TimedClips, short: Short) -> Read:
-    """Return how well the few tokens of clips are read by a decoder and an answerer."""
-    loss, every = ReadingLoss(reads, clips, short.some), torch.arange(short.owner.shape[-1])
+    """Return how well the few tokens of clips are read, by an answerer where questions are asked, too.
+
+    Raises:
+        ValueError: There is no decoder.
+    """
+    if reads.decoder is None:
+        raise ValueError("a decoder is needed")
+    every, parts = torch.arange(short.owner.shape[-1]), torch.split(torch.arange(len(clips)), CHUNK)
     with torch.no_grad():
-        lost = torch.cat(
-            [
-                loss.shares(short.some(chosen), chosen, every)
-                for chosen in torch.split(torch.arange(len(clips)), CHUNK)
-            ],
-            dim=1,
-        )
+        told = [shares(reads.decoder, clips, short.some(chosen), chosen, every) for chosen in parts]
+    lost = torch.cat(told, dim=1)
     if reads.answerer is None or not len(clips.scenes.scene):
         return Read(lost.double().numpy(), np.zeros(0, dtype=np.bool_))
     rows, nets = Rows.of(clips.scenes), [reads.answerer]

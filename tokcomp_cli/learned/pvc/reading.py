@@ -104,7 +104,10 @@ class Reads(nn.Module):
 
 
 class ReadingLoss:
-    """Share of the content that a decoder is not told, and the cross-entropy of an answerer."""
+    """Log of the share of the content that a decoder is not told, and the cross-entropy of an answerer.
+
+    The log, since the share is a few per cent: as it is, answers alone would be learned.
+    """
 
     def __init__(self, reads: Reads, clips: TimedClips, short_of: ShortOf) -> None:
         self.reads, self.clips, self.short_of = reads, clips, short_of
@@ -115,24 +118,24 @@ class ReadingLoss:
         short, losses = self.short_of(chosen), []
         if self.reads.decoder is not None:
             asked = torch.randperm(short.owner.shape[-1], generator=draw)[:ASKED]
-            losses.append(self.shares(short, chosen, asked).mean())
+            losses.append(shares(self.reads.decoder, self.clips, short, chosen, asked).mean().log())
         if self.reads.answerer is not None:
             losses.append(
                 answer_loss(self.reads.answerer, self.clips.scenes, self.rows, chosen, short.tokens)
             )
         return torch.stack(losses).sum()
 
-    def shares(self, short: Short, chosen: Tensor, asked: Tensor) -> Tensor:
-        """Return the shares that a decoder is not told, as `shares_lost` does.
 
-        Args:
-            short: Tokens of the clips.
-            chosen: Numbers of the clips.
-            asked: Numbers of the patches.
-        """
-        decoder, clips = self.reads.decoder, self.clips
-        if decoder is None:
-            raise ValueError("nothing decodes")
-        with torch.autocast("cpu", torch.bfloat16):
-            told = decoder(short.tokens, short.own(asked), asked)
-        return shares_lost(told, clips.content(chosen)[:, :, asked], clips.saliency(chosen)[..., asked])
+def shares(decoder: Decoder, clips: TimedClips, short: Short, chosen: Tensor, asked: Tensor) -> Tensor:
+    """Return the shares of each frame's content that are not told, by saliency and evenly, (2, B, T).
+
+    Args:
+        decoder: Reads the few tokens.
+        clips: A set.
+        short: Few tokens of some of its clips.
+        chosen: Numbers of these.
+        asked: Numbers of the patches that are asked for.
+    """
+    with torch.autocast("cpu", torch.bfloat16):
+        told = decoder(short.tokens, short.own(asked), asked)
+    return shares_lost(told, clips.content(chosen)[:, :, asked], clips.saliency(chosen)[..., asked])

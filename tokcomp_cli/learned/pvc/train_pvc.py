@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from tokcomp_cli.compress.pool import pooled_grid
 from tokcomp_cli.encoders.embedded import SHA256, WEIGHTS, EmbeddedEncoder
 from tokcomp_cli.encoders.stored_weights import StoredWeights
 from tokcomp_cli.encoders.vit_small import DEPTH, VitSmall
@@ -27,7 +28,7 @@ from tokcomp_cli.learned.train_compressor import LICENCES
 from tokcomp_cli.training.course import Course, run_course
 
 LOSSES = ("both", "reconstruction", "answers")
-NUM_KEEP, CHECKED = 64, 160
+CHECKED = 160
 ALONE = "pvc without time"
 WAYS = ("pool", "ward", "saliency-ward", "random")
 
@@ -38,6 +39,7 @@ class Settings:
 
     Attributes:
         loss: One of `LOSSES`.
+        num_keep: Tokens left of a frame, at most: the largest grid of so many cells.
         blocks: Last blocks of the tower that get attention over time.
         epochs: Passes over the clips.
         seed: Of the training.
@@ -46,6 +48,7 @@ class Settings:
     """
 
     loss: str = "both"
+    num_keep: int = 64
     blocks: int = 4
     epochs: int = 8
     seed: int = 0
@@ -93,7 +96,7 @@ def card_of(clips: TimedClips, encoder: EmbeddedEncoder, settings: Settings) -> 
         dim=facts.dim,
         grid=facts.grid,
         blocks=settings.blocks,
-        num_keep=NUM_KEEP,
+        num_keep=math.prod(pooled_grid(facts.grid, settings.num_keep)),
         frames=clips.scaling.frames,
         scale=clips.scaling.scale,
         loss=settings.loss,
@@ -202,7 +205,9 @@ class Training:
         return None if spent is None else (net.eval(), spent)
 
     def _short(self, way: str, net: Pvc | None, clips: TimedClips) -> Short:
-        return kept_by(way, clips, NUM_KEEP) if net is None else Making(net, self.tower, clips).all()
+        return (
+            kept_by(way, clips, self.card.num_keep) if net is None else Making(net, self.tower, clips).all()
+        )
 
     def _left(self) -> float:
         return max(0.0, (self._until - time.monotonic()) / 60)
