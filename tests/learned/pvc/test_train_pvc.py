@@ -85,11 +85,20 @@ def test_a_decoder_that_is_not_trained_tells_the_token_that_stands_for_a_patch(c
     with torch.no_grad():
         found = shares(reads.decoder, clips, short.some(chosen), chosen, every)
     content, own = clips.content(chosen), short.some(chosen).own(every)
-    for clip in range(2):
-        for frame in (0, 7):
-            gone = (content[clip, frame] - own[clip, frame]).square().sum()
-            expected = gone / content[clip, frame].square().sum()
-            assert float(found[1, clip, frame]) == pytest.approx(float(expected), rel=1e-3)
+    saliency = clips.saliency(chosen)
+    for row, weight in enumerate((saliency / saliency.mean(-1, keepdim=True), torch.ones_like(saliency))):
+        for clip in range(2):
+            spread = []
+            for frame in range(8):
+                one, counts = content[clip, frame], weight[clip, frame]
+                mean = sum(count * patch for count, patch in zip(counts, one, strict=True)) / 196
+                spread.append(sum(c * (p - mean).square().sum() for c, p in zip(counts, one, strict=True)))
+            gone = sum(
+                c * (p - q).square().sum()
+                for c, p, q in zip(weight[clip, 3], content[clip, 3], own[clip, 3], strict=True)
+            )
+            expected = float(gone / (sum(spread) / 8))
+            assert float(found[row, clip, 3]) == pytest.approx(expected, rel=1e-3)
 
 
 def test_a_decoder_reads_no_later_frame(clips):
@@ -106,11 +115,12 @@ def test_a_decoder_reads_no_later_frame(clips):
     assert not torch.allclose(before[:, 4:], after[:, 4:])
 
 
-def test_pruned_tokens_stand_for_nothing(clips):
+def test_where_no_token_stands_for_a_patch_it_is_the_mean_of_the_frame(clips):
     short = kept_by("random", clips, 64)
     assert (short.owner >= 0).sum(2).eq(64).all()
-    own = short.some(torch.arange(1)).own(torch.arange(196))
-    assert (own.abs().sum(-1) > 0).sum(2).eq(64).all()
+    own, mean = short.some(torch.arange(1)).own(torch.arange(196)), short.content[:1].float().mean(2)
+    pruned = (short.owner[0, 3] < 0).nonzero().flatten()
+    torch.testing.assert_close(own[0, 3, pruned], mean[0, 3].expand(132, -1))
 
 
 def test_without_a_decoder_nothing_is_read(clips):

@@ -52,13 +52,18 @@ class Decoder(nn.Module):
 
 
 def shares_lost(told: Tensor, content: Tensor, saliency: Tensor) -> Tensor:
-    """Return the share of each frame's content that is not told, by saliency and evenly, float32, (2, B, T).
+    """Return what is not told of each frame, by saliency and evenly, float32, (2, B, T).
+
+    In parts of the spread of a clip's frame around its mean: as 1 - `explained`, without the floor.
 
     Args:
         told: Content as decoded, (B, T, Q, D).
         content: Content as it is, (B, T, Q, D).
         saliency: Of these patches, (B, T, Q).
     """
-    lost, whole = ((one.float().square().sum(-1)) for one in (told - content, content))
-    weights = torch.stack([saliency / saliency.mean(-1, keepdim=True), torch.ones_like(saliency)])
-    return (weights * lost).sum(-1) / (weights * whole).sum(-1).clamp(min=1e-12)
+    weights = torch.stack([saliency, torch.ones_like(saliency)])
+    weights = weights / weights.mean(-1, keepdim=True)
+    middle = torch.einsum("wbtq,btqd->wbtd", weights, content) / content.shape[2]
+    spread = (weights * (content - middle[..., None, :]).square().sum(-1)).sum(-1)
+    lost = (weights * (told - content).square().sum(-1)).sum(-1)
+    return lost / spread.mean(-1, keepdim=True).clamp(min=1e-12)

@@ -47,7 +47,7 @@ class Read:
     """How well the few tokens of N clips with Q questions are read.
 
     Attributes:
-        lost: Share of the content that is not told, by saliency and evenly, (2, N, T).
+        lost: What is not told, as `shares_lost` has it, (2, N, T).
         right: Whether each question is answered rightly, (Q,); none where nothing is asked.
     """
 
@@ -114,8 +114,8 @@ def read(reads: Reads, clips: TimedClips, short: Short) -> Read:
 def figures(clips: TimedClips, read_by: Mapping[str, Read]) -> Figures:
     """Return figures of every way, and by how much PVC is ahead of it, clips counted as pairs.
 
-    `lost`: share of the content, by saliency, that the decoder is not told; of the first and the last frame,
-    too. `right`: share of questions answered rightly, and of those about time.
+    `lost`: what a decoder cannot tell, by saliency; of the first and the last frame, too. `right`: share of
+    questions that are answered rightly, and of those about time.
 
     Args:
         clips: Clips that were read.

@@ -45,10 +45,10 @@ class Short:
         return Tokens(content, self.place, torch.zeros(content.shape[:2], dtype=torch.bool))
 
     def own(self, asked: Tensor) -> Tensor:
-        """Return the content that stands for some patches, 0 where nothing does, (B, T, Q, D)."""
+        """Return the content that stands for some patches, (B, T, Q, D); the frame's mean where none does."""
         owner = self.owner[..., asked]
         found = self.content.take_along_dim(owner.clamp(min=0)[..., None], 2)
-        return found * (owner >= 0)[..., None]
+        return torch.where((owner >= 0)[..., None], found, self.content.mean(2, keepdim=True))
 
 
 ShortOf = Callable[[Tensor], Short]
@@ -127,7 +127,7 @@ class ReadingLoss:
 
 
 def shares(decoder: Decoder, clips: TimedClips, short: Short, chosen: Tensor, asked: Tensor) -> Tensor:
-    """Return the shares of each frame's content that are not told, by saliency and evenly, (2, B, T).
+    """Return what is not told of each frame, by saliency and evenly, as `shares_lost` has it, (2, B, T).
 
     Args:
         decoder: Reads the few tokens.
