@@ -14,7 +14,7 @@ from tokcomp_cli.learned.pvc import judge, train_pvc
 from tokcomp_cli.learned.pvc.checkpoint import read_pvc
 from tokcomp_cli.learned.pvc.clips import timed_clips
 from tokcomp_cli.learned.pvc.making import Making
-from tokcomp_cli.learned.pvc.reading import Reads, kept_by, shares
+from tokcomp_cli.learned.pvc.reading import Reads, all_of, kept_by, shares
 from tokcomp_cli.learned.pvc.train_pvc import Settings, Training
 from tokcomp_cli.training.course import STATE
 
@@ -62,14 +62,15 @@ def test_an_interrupted_training_goes_on_to_the_same_result(training, card, loss
 
 
 def test_all_ways_are_judged_alike(training, tmp_path, monkeypatch):
-    monkeypatch.setattr(train_pvc, "WAYS", ("pool", "ward"))
+    monkeypatch.setattr(train_pvc, "WAYS", ("pool", "ward", "all tokens"))
     file = tmp_path / "pvc.safetensors"
     runs = 0
     while (card := training("out", minutes=0, epochs=1).run(file)) is None:
         runs += 1
-    assert runs <= 6
-    assert list(card.figures) == ["pvc", "pvc without time", "pool", "ward"]
-    for told in card.figures.values():
+    assert runs <= 7
+    assert list(card.figures) == ["pvc", "pvc without time", "pool", "ward", "all tokens"]
+    assert card.figures["all tokens"]["lost"][2] < 1e-4
+    for told in [told for name, told in card.figures.items() if name != "all tokens"]:
         value, low, high = told["lost"]
         assert 0 < low <= value <= high < 1
         assert 0 <= told["right"][0] <= 1
@@ -123,9 +124,11 @@ def test_where_no_token_stands_for_a_patch_it_is_the_mean_of_the_frame(clips):
     torch.testing.assert_close(own[0, 3, pruned], mean[0, 3].expand(132, -1))
 
 
-def test_without_a_decoder_nothing_is_read(clips):
-    with pytest.raises(ValueError, match="a decoder is needed"):
-        judge.read(Reads(None, None), clips, kept_by("pool", clips, 64))
+def test_all_tokens_tell_all(clips):
+    short, every = all_of(clips), kept_by("pool", clips, 196)
+    assert judge.read(Reads(None, None), clips, short).lost.max() < 1e-5
+    torch.testing.assert_close(short.place, every.place)
+    assert torch.equal(short.owner, every.owner)
 
 
 def test_clips_are_made_once_with_what_the_first_blocks_return(packages, embedded, tmp_path, monkeypatch):

@@ -66,7 +66,7 @@ def pvc_command(
         raise PlanError(f"--blocks takes a whole number from 1 to {MOST_BLOCKS}; got {blocks}")
     from tokcomp_cli.cli.progress import watched
 
-    with watched(f"pvc, {loss}", "clips", "clips", *["epochs"] * 8, quiet=quiet) as tick:
+    with watched(f"pvc, {loss}", "clips", "clips", *["epochs"] * 9, quiet=quiet) as tick:
         tower = loaded("embedded", quiet=quiet)
         from tokcomp_cli.evidence.prepared import Wanted
         from tokcomp_cli.learned.pvc.train_pvc import Settings, train_pvc

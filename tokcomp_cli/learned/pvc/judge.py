@@ -64,6 +64,7 @@ def read_alike(
     *,
     seed: int,
     epochs: int,
+    decoding: bool = True,
     minutes: float,
     progress: Callable[[float], None] = lambda _epochs: None,
 ) -> list[Read] | None:
@@ -77,6 +78,7 @@ def read_alike(
         folder: Gets the state of the training.
         seed: Of the training.
         epochs: Passes over the clips.
+        decoding: Whether there is a decoder.
         minutes: After an epoch that ends later, training stops.
         progress: Called with the epochs done, in parts.
 
@@ -85,7 +87,7 @@ def read_alike(
     """
     clips, short = trained
     torch.manual_seed(seed)
-    reads = new_reads(clips, start)
+    reads = new_reads(clips, start, decoding=decoding)
     loss = ReadingLoss(reads, clips, short.some)
     course = Course(len(clips), epochs, seed, RATE, BATCH)
     spent = run_course(reads, course, card, folder, loss, minutes=minutes, progress=progress)
@@ -95,11 +97,8 @@ def read_alike(
 def read(reads: Reads, clips: TimedClips, short: Short) -> Read:
     """Return how well the few tokens of clips are read, by an answerer where questions are asked, too.
 
-    Raises:
-        ValueError: There is no decoder.
+    Without a decoder each patch is told by the token that stands for it.
     """
-    if reads.decoder is None:
-        raise ValueError("a decoder is needed")
     every, parts = torch.arange(short.owner.shape[-1]), torch.split(torch.arange(len(clips)), CHUNK)
     with torch.no_grad():
         told = [shares(reads.decoder, clips, short.some(chosen), chosen, every) for chosen in parts]

@@ -77,6 +77,15 @@ def kept_by(name: str, clips: TimedClips, num_keep: int) -> Short:
     return Short(content, torch.cat([one.place.half() for one in told]), owner.to(torch.int16))
 
 
+def all_of(clips: TimedClips) -> Short:
+    """Return all tokens of each frame, float16, owners int16."""
+    scaling, count = clips.scaling, len(clips)
+    patches = len(scaling.blank)
+    content = torch.cat([clips.content(one).half() for one in torch.split(torch.arange(count), CHUNK)])
+    owner = torch.arange(patches, dtype=torch.int16).expand(count, scaling.frames, -1)
+    return Short(content, cell_places(torch.arange(patches), scaling).half().expand(count, -1, -1), owner)
+
+
 def _as_one(frames: Sequence[Compressed]) -> Compressed:
     """Return what is kept of all frames, as one set of tokens."""
     count = len(frames[0].features)
@@ -126,16 +135,18 @@ class ReadingLoss:
         return torch.stack(losses).sum()
 
 
-def shares(decoder: Decoder, clips: TimedClips, short: Short, chosen: Tensor, asked: Tensor) -> Tensor:
+def shares(decoder: Decoder | None, clips: TimedClips, short: Short, chosen: Tensor, asked: Tensor) -> Tensor:
     """Return what is not told of each frame, by saliency and evenly, as `shares_lost` has it, (2, B, T).
 
     Args:
-        decoder: Reads the few tokens.
+        decoder: Reads the few tokens; None tells the token that stands for a patch.
         clips: A set.
         short: Few tokens of some of its clips.
         chosen: Numbers of these.
         asked: Numbers of the patches that are asked for.
     """
-    with torch.autocast("cpu", torch.bfloat16):
-        told = decoder(short.tokens, short.own(asked), asked)
+    told = short.own(asked)
+    if decoder is not None:
+        with torch.autocast("cpu", torch.bfloat16):
+            told = decoder(short.tokens, told, asked)
     return shares_lost(told, clips.content(chosen)[:, :, asked], clips.saliency(chosen)[..., asked])

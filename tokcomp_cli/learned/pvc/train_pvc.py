@@ -23,14 +23,14 @@ from tokcomp_cli.learned.pvc.footage import footage
 from tokcomp_cli.learned.pvc.judge import BATCH, OURS, RATE, Read, figures, new_reads, read_alike
 from tokcomp_cli.learned.pvc.making import Making
 from tokcomp_cli.learned.pvc.network import Pvc
-from tokcomp_cli.learned.pvc.reading import ReadingLoss, Short, kept_by
+from tokcomp_cli.learned.pvc.reading import ReadingLoss, Short, all_of, kept_by
 from tokcomp_cli.learned.train_compressor import LICENCES
 from tokcomp_cli.training.course import Course, run_course
 
 LOSSES = ("both", "reconstruction", "answers")
 CHECKED = 160
-ALONE = "pvc without time"
-WAYS = ("pool", "ward", "saliency-ward", "random")
+ALONE, ALL = "pvc without time", "all tokens"
+WAYS = ("pool", "ward", "saliency-ward", "random", ALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,7 @@ class Training:
             self.folder / f"reads-{way.replace(' ', '-')}",
             seed=self.card.seed,
             epochs=self.card.epochs,
+            decoding=way != ALL,
             minutes=self._left(),
             progress=self._tick(),
         )
@@ -205,9 +206,9 @@ class Training:
         return None if spent is None else (net.eval(), spent)
 
     def _short(self, way: str, net: Pvc | None, clips: TimedClips) -> Short:
-        return (
-            kept_by(way, clips, self.card.num_keep) if net is None else Making(net, self.tower, clips).all()
-        )
+        if net is not None:
+            return Making(net, self.tower, clips).all()
+        return all_of(clips) if way == ALL else kept_by(way, clips, self.card.num_keep)
 
     def _left(self) -> float:
         return max(0.0, (self._until - time.monotonic()) / 60)
