@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from tokcomp_cli.evidence.answerer import PLACES, Reader, Tokens
-from tokcomp_cli.learned.pvc.network import CausalAttention
+from tokcomp_cli.learned.pvc.network import CausalAttention, zero
 
 
 class Decoder(nn.Module):
@@ -24,9 +24,7 @@ class Decoder(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(layers))
         self.over_time = nn.ModuleList(CausalAttention(width, width, heads) for _ in range(layers))
         self.readers = nn.ModuleList(Reader(width, heads) for _ in range(layers))
-        self.out = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, dim))
-        nn.init.zeros_(self.out[1].weight)
-        nn.init.zeros_(self.out[1].bias)
+        self.out = nn.Sequential(nn.LayerNorm(width), zero(nn.Linear(width, dim)))
 
     def forward(self, tokens: Tokens, own: Tensor, asked: Tensor) -> Tensor:
         """Return the content of the patches asked for, (B, T, Q, D).

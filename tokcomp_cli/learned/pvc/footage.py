@@ -17,6 +17,8 @@ from tokcomp_cli.learned.pvc.clips import Recording, TimedClips
 from tokcomp_cli.media.open import open_media
 from tokcomp_cli.media.sampling import sample
 
+NAMES = ("features", "saliency")
+
 
 def footage(paths: Sequence[str], encoder: EmbeddedEncoder, blocks: int, scaling: Scaling) -> TimedClips:
     """Return clips of real videos, one after the other without overlap, at as many frames a second.
@@ -39,7 +41,7 @@ def footage(paths: Sequence[str], encoder: EmbeddedEncoder, blocks: int, scaling
     return TimedClips(scenes, begun, scaling)
 
 
-def _cut(path: str, encoder: EmbeddedEncoder, blocks: int, frames: int) -> tuple[Tensor, Tensor, Tensor]:
+def _cut(path: str, encoder: EmbeddedEncoder, blocks: int, frames: int) -> tuple[Tensor, ...]:
     recording = Recording(encoder, blocks)
     with closing(open_media(path)) as media:
         index = sample(media.pts_seconds, media.duration_seconds, fps=FRAMES_A_SECOND).frame_index
@@ -53,6 +55,6 @@ def _cut(path: str, encoder: EmbeddedEncoder, blocks: int, frames: int) -> tuple
             recording.encode(np.stack([one.scaled(encoder.facts.input_size) for one in batch.pictures]))
             for batch in media.frames(index[:whole])
         ]
-    parts = torch.cat([one.features for one in made]), torch.cat([one.saliency for one in made])
-    features, saliency = (one.half().unflatten(0, (-1, frames)) for one in parts)
-    return features, saliency, torch.cat(recording.begun).unflatten(0, (-1, frames))
+    features, saliency = (torch.cat([getattr(one, name).half() for one in made]) for name in NAMES)
+    parts = (features, saliency, torch.cat(recording.begun))
+    return tuple(one.view(-1, frames, *one.shape[1:]) for one in parts)

@@ -1,7 +1,9 @@
 """PVC's additions to the embedded tower: attention over time before its last blocks, then fewer tokens."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -22,13 +24,13 @@ class Modulation(nn.Module):
 
     def __init__(self, dim: int) -> None:
         super().__init__()
-        self.told = nn.Linear(TOLD, 2 * dim)
-        _zero(self.told)
+        self.told = zero(nn.Linear(TOLD, 2 * dim))
 
     def forward(self, tokens: Tensor, time: Tensor) -> Tensor:
         """Return tokens, (B, T, N, D), normalised; time as the network tells it, (B, T, TOLD)."""
         scale, shift = self.told(time)[:, :, None].chunk(2, dim=-1)
-        return F.layer_norm(tokens, tokens.shape[-1:]) * (1 + scale) + shift
+        found: Tensor = F.layer_norm(tokens, tokens.shape[-1:]) * (1 + scale) + shift
+        return found
 
 
 class CausalAttention(nn.Module):
@@ -37,8 +39,7 @@ class CausalAttention(nn.Module):
     def __init__(self, dim: int, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query_key_value, self.out = nn.Linear(dim, 3 * width), nn.Linear(width, dim)
-        _zero(self.out)
+        self.query_key_value, self.out = nn.Linear(dim, 3 * width), zero(nn.Linear(width, dim))
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return what each place finds, (B, T, N, D), of normalised tokens, (B, T, N, D)."""
@@ -60,7 +61,8 @@ class OverTime(nn.Module):
 
     def forward(self, tokens: Tensor, time: Tensor) -> Tensor:
         """Return tokens, (B, T, N, D), with what they find in earlier frames added."""
-        return tokens + self.attention(self.norm(tokens, time))
+        found: Tensor = tokens + self.attention(self.norm(tokens, time))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,7 @@ class Squeeze(nn.Module):
         self.register_buffer("cells", cells, persistent=False)
         self.register_buffer("slots", slots, persistent=False)
         self.norm, self.down = Modulation(dim), nn.Linear(dim, SQUEEZED)
-        self.up = nn.Linear(most * SQUEEZED, dim)
-        _zero(self.up)
+        self.up = zero(nn.Linear(most * SQUEEZED, dim))
 
     def forward(self, content: Tensor, time: Tensor) -> Tensor:
         """Return K tokens a frame, (B, T, K, D), of content, (B, T, P, D)."""
@@ -164,9 +165,11 @@ class Pvc(nn.Module):
             seconds: Time of each frame, float32, (B, T).
         """
         time, start = self.told(seconds), self.begin
+        added = cast("Iterable[OverTime]", self.over_time)
         behind = (
-            BlockOverTime(*both, time) for both in zip(tower.blocks[start:], self.over_time, strict=True)
-        )  # type: ignore[arg-type]
+            BlockOverTime(block, before, time)
+            for block, before in zip(tower.blocks[start:], added, strict=True)
+        )
         whole = replace(tower, blocks=(*tower.blocks[:start], *behind))
         return whole.finished(begun.flatten(0, 1), start)
 
@@ -183,6 +186,8 @@ class Pvc(nn.Module):
         return told
 
 
-def _zero(layer: nn.Linear) -> None:
+def zero(layer: nn.Linear) -> nn.Linear:
+    """Return a layer whose output is nothing before training."""
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
+    return layer

@@ -73,7 +73,8 @@ def kept_by(name: str, clips: TimedClips, num_keep: int) -> Short:
         )
     owner = torch.stack([torch.stack([one.owner for one in clip]) for clip in made])
     told = [padded([_as_one(clip)], scaling.blanks, scaling.middles, scaling.scale) for clip in made]
-    content = torch.cat([one.content.half() for one in told]).unflatten(1, (frames, -1))
+    content = torch.cat([one.content.half() for one in told])
+    content = content.view(len(clips), frames, num_keep, -1)
     return Short(content, torch.cat([one.place.half() for one in told]), owner.to(torch.int16))
 
 

@@ -161,12 +161,12 @@ class Training:
             if read is None:
                 return None
             read_by[way] = read
-        found = {
+        told_of = {
             f"{before}{way}": told
             for at, (before, clips) in enumerate(self.others.items())
             for way, told in figures(clips, {way: one[at] for way, one in read_by.items()}).items()
         }
-        card = replace(card, figures=found)
+        card = replace(card, figures=told_of)
         write_pvc(file, net, card)
         return card
 
