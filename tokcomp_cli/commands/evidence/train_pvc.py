@@ -36,7 +36,7 @@ def pvc_command(
     tokens: Annotated[int, typer.Option("--tokens", help="Tokens left of a frame.")] = 64,
     blocks: Annotated[int, typer.Option("--blocks", help="Last blocks that get attention over time.")] = 4,
     clips: Annotated[int, typer.Option("--clips", help="Training clips.")] = 400,
-    epochs: Epochs = 8,
+    epochs: Epochs = 5,
     seed: Seed = 0,
     minutes: Minutes = math.inf,
     footage: Annotated[
@@ -47,7 +47,7 @@ def pvc_command(
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> None:
-    """Train PVC in small, and judge it beside pooling and Ward.
+    """Train PVC in small, judged beside pooling and Ward.
 
     What is interrupted goes on where it stood, to the same result.
 

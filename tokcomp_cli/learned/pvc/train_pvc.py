@@ -50,7 +50,7 @@ class Settings:
     loss: str = "both"
     num_keep: int = 64
     blocks: int = 4
-    epochs: int = 8
+    epochs: int = 5
     seed: int = 0
     footage: tuple[str, ...] = ()
     minutes: float = math.inf
