@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from tokcomp_cli.core.lazy import F, Tensor, torch
 from tokcomp_cli.core.tokens import FrameTokens
@@ -67,6 +68,13 @@ class Block:
         return torch.addcmul(tokens, hidden.float(), self.gamma2)
 
 
+class Blocklike(Protocol):
+    """A block, or what is called as one."""
+
+    def __call__(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return tokens, float32, (T, N, D), and queries and keys, (T, heads, N, d)."""
+
+
 @dataclass(frozen=True, slots=True)
 class VitSmall:
     """The tower; all but the blocks' products stays in float32.
@@ -84,7 +92,7 @@ class VitSmall:
     patches: tuple[Tensor, Tensor]
     prefix: Tensor
     positions: Tensor
-    blocks: tuple[Block, ...]
+    blocks: tuple[Blocklike, ...]
     norm: Norm
 
     @classmethod
@@ -141,9 +149,20 @@ class VitSmall:
 
         Saliency is the class token's attention in the last block, mean over heads.
         """
-        tokens = self.embedded(pictures)
+        return self.finished(self.begun(pictures, 0), 0)
+
+    def begun(self, pictures: Tensor, blocks: int) -> Tensor:
+        """Return all tokens of normalised pictures after so many blocks, float32, (T, 1 + P, D)."""
+        embedded = F.conv2d(pictures, *self.patches, stride=PATCH).flatten(2).transpose(1, 2)
+        tokens = torch.cat([self.prefix.expand(len(embedded), -1, -1), embedded], 1) + self.positions
+        for block in self.blocks[:blocks]:
+            tokens, _, _ = block(tokens)
+        return tokens
+
+    def finished(self, tokens: Tensor, blocks: int) -> FrameTokens:
+        """Return the tokens of pictures that `begun` took through so many blocks, fewer than all."""
         query = key = tokens
-        for block in self.blocks:
+        for block in self.blocks[blocks:]:
             tokens, query, key = block(tokens)
         tokens, key = self.norm(tokens), key.float()
         looks = (query[:, :, :1].float() @ key.transpose(-1, -2)).softmax(-1)
@@ -153,8 +172,3 @@ class VitSmall:
             pooled=tokens[:, 0],
             keys=key.transpose(1, 2).flatten(2)[:, 1:],
         )
-
-    def embedded(self, pictures: Tensor) -> Tensor:
-        """Return the class token and the patches before the first block, (T, 1 + P, D); as in a call."""
-        patches = F.conv2d(pictures, *self.patches, stride=PATCH).flatten(2).transpose(1, 2)
-        return torch.cat([self.prefix.expand(len(patches), -1, -1), patches], 1) + self.positions

@@ -47,11 +47,12 @@ class Reader(nn.Module):
         Args:
             asked: (B, Q, W).
             tokens: (B, K, W).
-            seen: True where there is a token, bool, (B, K).
+            seen: True where there is a token to look at, bool, (B, K), or for each question (B, Q, K).
         """
+        seen = seen if seen.ndim == 3 else seen[:, None]
         query = self._by_head(self.query(self.norms[0](asked)))
         key, value = map(self._by_head, self.key_value(tokens).chunk(2, dim=-1))
-        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen[:, None, None])
+        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen[:, None])
         asked = asked + self.out(found.transpose(1, 2).flatten(2))
         out: Tensor = asked + self.mlp(self.norms[1](asked))
         return out

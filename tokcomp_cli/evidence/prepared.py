@@ -16,6 +16,7 @@ from tokcomp_cli.core.rounding import readable_bytes
 from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.errors import EvidenceError, PlanError, first_line
 from tokcomp_cli.evidence.answerer import Tokens
+from tokcomp_cli.evidence.clips.clip import FRAMES
 from tokcomp_cli.evidence.clips.encode_clips import encode_clips
 from tokcomp_cli.evidence.clips.on_clips import OnClips
 from tokcomp_cli.evidence.compressed_set import compress_scenes
@@ -77,8 +78,9 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         PlanError: The folder cannot be written.
     """
     to_judge = wanted.split != "train"
+    pictures = wanted.count * (FRAMES if wanted.task == "clips" else 1)
     # In float16, held twice while they are joined.
-    check_memory(2 * 2 * wanted.count * encoder.facts.num_patches * encoder.facts.dim)
+    check_memory(2 * 2 * pictures * encoder.facts.num_patches * encoder.facts.dim)
 
     def make() -> dict[str, Tensor]:
         if wanted.task == "easy-vqa":
@@ -92,7 +94,7 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         return encode_scenes(*asked, rounds=rounds, to_judge=to_judge, progress=progress).tensors()
 
     path = None if folder is None else folder / f"{wanted.task}-{wanted.split}.safetensors"
-    return EncodedSet(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
+    return EncodedSet(**kept(path, about_set(wanted, encoder), make, wanted.count, progress))
 
 
 def pictured(wanted: Wanted, folder: Path | None, progress: Progress) -> tuple[Tensor, EncodedSet]:
@@ -113,7 +115,7 @@ def pictured(wanted: Wanted, folder: Path | None, progress: Progress) -> tuple[T
         return {"pictures": pictures, **table(scenes.asked, VOCABULARY)}
 
     path = None if folder is None else folder / f"{wanted.task}-{wanted.split}-pictures.safetensors"
-    found = _kept(path, _about(wanted), make, wanted.count, progress)
+    found = kept(path, about_set(wanted), make, wanted.count, progress)
     pictures, none = found.pop("pictures"), torch.zeros(wanted.count, 0)
     return pictures, EncodedSet(features=none[..., None], saliency=none, keys=none, **found)
 
@@ -140,20 +142,20 @@ def compressed(
         return {"content": made.content, "place": made.place, "padding": made.padding}
 
     path = folder / f"{wanted.task}-compressed.safetensors"
-    return Tokens(**_kept(path, _about(wanted, encoder), make, wanted.count, progress))
+    return Tokens(**kept(path, about_set(wanted, encoder), make, wanted.count, progress))
 
 
-def check_memory(needed: int, what: str = "tokens") -> None:
+def check_memory(needed: int, what: str = "tokens", option: str = "--scenes") -> None:
     """Raise EvidenceError where fewer bytes are free than pictures need."""
     free = available_bytes()
     if free is not None and needed > free:
         raise EvidenceError(
             f"the {what} of these pictures take {readable_bytes(needed)} of memory (estimated), and "
-            f"{readable_bytes(free)} are free; give fewer with --scenes"
+            f"{readable_bytes(free)} are free; give fewer with {option}"
         )
 
 
-def _about(wanted: Wanted, encoder: Encoder | None = None) -> dict[str, str | int | None]:
+def about_set(wanted: Wanted, encoder: Encoder | None = None) -> dict[str, str | int | None]:
     """Return what a kept set was made of."""
     about: dict[str, str | int | None] = {
         "generation": GENERATION,
@@ -167,7 +169,7 @@ def _about(wanted: Wanted, encoder: Encoder | None = None) -> dict[str, str | in
     return about | {"encoder": facts.name, "weights": facts.weights_sha256, "dtype": facts.dtype}
 
 
-def _kept(
+def kept(
     path: Path | None,
     about: Mapping[str, str | int | None],
     make: Callable[[], dict[str, Tensor]],

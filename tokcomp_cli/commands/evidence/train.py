@@ -8,6 +8,7 @@ import typer
 
 from tokcomp_cli.cli import options as o
 from tokcomp_cli.commands.evidence.tocom import train_tocom_command
+from tokcomp_cli.commands.evidence.train_pvc import pvc_command
 from tokcomp_cli.commands.evidence.training_options import (
     Data,
     EncoderName,
@@ -93,3 +94,4 @@ def compressor_command(
 
 
 train.command("tocom")(train_tocom_command)
+train.command("pvc")(pvc_command)

@@ -150,7 +150,7 @@ class MergingTower:
 
     def _read(self, pictures: Tensor, ratio: int, changes: Sequence[Change]) -> MergedTokens:
         tower = self._tower
-        tokens = tower.embedded(pictures).float()
+        tokens = tower.begun(pictures, 0).float()
         groups = Groups.of(len(tokens), tokens.shape[1] - 1)
         before, query, key = groups, tokens, tokens
         for number, block in enumerate(tower.blocks):
