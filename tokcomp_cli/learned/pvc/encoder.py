@@ -78,11 +78,11 @@ class PvcEncoder:
                 f"this PVC checkpoint was trained at {card.num_keep} tokens a frame, and {num_keep} were "
                 "asked for; ask for so many, or use a method of any count, as ward"
             )
-        blank = self._encoder.blank
+        device, blank = self._encoder.facts.device, self._encoder.blank
         content = (self.full(rgb, seconds).features - blank) / card.scale
         with torch.no_grad():
-            short = net.short(content[None].to(self._encoder.facts.device), seconds[None])
-            return short[0].cpu() * card.scale + net.squeeze.mean(blank)
+            short = net.short(content[None].to(device), seconds[None].to(device))[0]
+            return (short * card.scale + net.squeeze.mean(blank.to(device))).cpu()
 
     def _check_times(self, frames: int, seconds: Tensor) -> None:
         if frames > self.card.frames:
