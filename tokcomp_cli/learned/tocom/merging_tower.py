@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from tokcomp_cli.compress.tome import match
 from tokcomp_cli.encoders.embedded import FACTS, EmbeddedEncoder
-from tokcomp_cli.encoders.vit_small import DEPTH, HEAD, HEADS, VitSmall
+from tokcomp_cli.encoders.vit_small import DEPTH, HEAD, HEADS, Block, VitSmall
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.learned.tocom.adapters import Change
 
@@ -153,7 +154,7 @@ class MergingTower:
         tokens = tower.begun(pictures, 0).float()
         groups = Groups.of(len(tokens), tokens.shape[1] - 1)
         before, query, key = groups, tokens, tokens
-        for number, block in enumerate(tower.blocks):
+        for number, block in enumerate(cast("tuple[Block, ...]", tower.blocks)):
             normed = block.norm1(tokens)
             query, key, value = block.looked(normed)
             if changes:
