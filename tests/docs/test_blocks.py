@@ -10,7 +10,6 @@ from PIL import Image
 from tests.helpers.blocks import PAGES, ROOT, Block, blocks_of
 from tokcomp_cli.commands.app import app, run
 
-SLOW = {"README.md", "batch.md", "export.md", "quickstart.md", "see.md"}
 PICTURES = ("flower.jpg", "coffee.png", "chelsea.png", "dogs.jpg")
 MOST_NOT_RUN = 12
 
@@ -42,14 +41,8 @@ def readers_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def pages() -> list[object]:
-    return [
-        pytest.param(page, marks=[pytest.mark.slow] if page.name in SLOW else [], id=page.name)
-        for page in PAGES
-    ]
-
-
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_blocks_run(page, readers_folder, request, capsys):
     blocks = blocks_of(page)
     if any("my-llava" in block.code for block in blocks):
