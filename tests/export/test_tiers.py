@@ -75,9 +75,9 @@ def test_without_one_that_is_enough_what_keeps_most_is_best():
 def test_the_setting_is_the_engines_own():
     assert setting_of("detail=low", None) == "detail=low"
     assert "--image-max-tokens 70 (llama.cpp)" in setting_of("max_soft_tokens=70", None)
-    assert setting_of("size=504px", (504, 336)) == "size it down before sending, to 504×336 px"
+    assert setting_of("size=504px", (504, 336)) == "sized down to 504×336 px before sending"
     said = setting_of("detail=high@512px", (910, 512))
-    assert said == "detail=high; size it down before sending, to 910×512 px"
+    assert said == "detail=high, sized down to 910×512 px before sending"
     assert setting_of(None, None) == "nothing to set"
 
 

@@ -124,9 +124,9 @@ def setting_of(name: str | None, size: Size | None) -> str:
     """Return what to set in an engine, or to do, for a tier."""
     engine, resized, _ = (name or "").partition(SIZED)
     key, _, value = engine.partition("=")
-    down = "size it down before sending" + (f", to {size[0]}×{size[1]} px" if size else "")
+    down = "sized down " + (f"to {size[0]}×{size[1]} px " if size else "") + "before sending"
     if resized:
-        return f"{engine}; {down}"
+        return f"{engine}, {down}"
     if key == "size":
         return down
     if key == "max_soft_tokens":
