@@ -79,11 +79,12 @@ def test_checkpoints_that_do_not_fit_are_refused(tokcomp, checkpoint):
 
 
 def test_a_row_is_told_in_words():
-    def row(low):
-        gain = {"right answers": Interval(0.02, low, 0.03)}
+    def row(low, high=0.03):
+        gain = {"right answers": Interval(0.02, low, high)}
         return Row(0, 8, 100, ONE, {"right answers": ONE}, {"right answers": ONE}, gain)
 
     told = _said_of(row(0.01)).splitlines()
-    assert told[0] == "ratio 0 to 8, 100 tokens: more is answered with adapters"
+    assert told[0] == "ratio 0 to 8, 100 tokens: more are answered with adapters"
     assert told[2] == "  right answers: 0.500 without, 0.500 with, +0.020 [+0.010, +0.030]"
     assert "no gain in answers beyond the interval" in _said_of(row(-0.01))
+    assert "fewer are answered with adapters" in _said_of(row(-0.03, -0.01))

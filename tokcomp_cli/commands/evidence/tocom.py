@@ -125,9 +125,10 @@ def eval_tocom_command(
 
 def _said_of(row: "Row") -> str:
     """Return what is said of one source and target."""
+    verdict = "fewer are answered with adapters" if row.loses else "no gain in answers beyond the interval"
     found = [
         f"ratio {row.source} to {row.target}, {row.tokens} tokens: "
-        + ("more is answered with adapters" if row.wins else "no gain in answers beyond the interval"),
+        + ("more are answered with adapters" if row.wins else verdict),
         f"  right answers at the source: {row.at_source.mean:.3f}",
     ]
     for figure, gain in row.gain.items():

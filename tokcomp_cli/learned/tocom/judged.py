@@ -52,6 +52,11 @@ class Row:
         """Return whether more questions are answered with adapters, beyond the interval."""
         return self.gain[RIGHT].low > 0
 
+    @property
+    def loses(self) -> bool:
+        """Return whether fewer questions are answered with adapters, beyond the interval."""
+        return self.gain[RIGHT].high < 0
+
     def figures(self) -> dict[str, float]:
         """Return the figures by name, for a card."""
         name = f"{self.source} to {self.target}"
