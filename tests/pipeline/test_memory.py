@@ -23,7 +23,7 @@ from tokcomp_cli.reduce.frame_rows import HalfFrames
 from tokcomp_cli.reduce.video_tokens import check_memory
 
 MOST_BYTES = 250_000
-LOOPS = 8
+LOOPS = 12
 
 
 def frames_of(path, plan):
