@@ -148,8 +148,7 @@ def read_compressor(path: Path) -> tuple[LearnedCompressor, CompressorCard, str]
 
     tensors, told, sha256 = read_sealed(path, what="learned compressor", remedy=AGAIN)
     try:
-        values = {name: tuple(one) if isinstance(one, list) else one for name, one in told.items()}
-        card = CompressorCard(**values)  # type: ignore[arg-type]  # what does not fit fails here
+        card = CompressorCard(**told)  # what does not fit fails here
         with torch.device("cpu"):
             net = LearnedCompressor(card.dim)
         net.load_state_dict({name: value.float() for name, value in tensors.items()})

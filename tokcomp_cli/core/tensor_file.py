@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tokcomp_cli.core.files import write_whole
 from tokcomp_cli.core.lazy import Tensor
@@ -34,8 +35,8 @@ def write_sealed(path: Path, tensors: Mapping[str, Tensor], card: Mapping[str, o
     write_whole(path, save(stored, {"card": text, "sha256": tensor_hash(stored, text)}))
 
 
-def read_sealed(path: Path, *, what: str, remedy: str) -> tuple[dict[str, Tensor], dict[str, object], str]:
-    """Return the tensors of a file, its card and its hash.
+def read_sealed(path: Path, *, what: str, remedy: str) -> tuple[dict[str, Tensor], dict[str, Any], str]:
+    """Return the tensors of a file, its card, with tuples for lists, and its hash.
 
     Args:
         path: Of what `write_sealed` wrote.
@@ -50,7 +51,7 @@ def read_sealed(path: Path, *, what: str, remedy: str) -> tuple[dict[str, Tensor
     try:
         tensors, about = read_tensors(path)
         text, stated = about["card"], about["sha256"]
-        card = json.loads(text)
+        card = _tuples(json.loads(text))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise EvidenceError(f"{path}: no {what} is there; {remedy}") from error
     except (SafetensorError, OSError, KeyError, ValueError) as error:
@@ -62,6 +63,13 @@ def read_sealed(path: Path, *, what: str, remedy: str) -> tuple[dict[str, Tensor
             f"{found[:12]}; {remedy}"
         )
     return tensors, card, found
+
+
+def _tuples(value: Any) -> Any:
+    """Return what JSON read, its lists as tuples."""
+    if isinstance(value, dict):
+        return {name: _tuples(one) for name, one in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -8,6 +8,9 @@ from tokcomp_cli.cost.video import AsPictures, Clip, Sampler, VideoRule
 
 Kind = Literal["picture", "video"]
 
+SIZED = "@"
+"""In a tier's name, between the engine's setting and to what a picture is sized down before it is sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tier:

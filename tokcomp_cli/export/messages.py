@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tokcomp_cli.cost.model import SIZED
 from tokcomp_cli.export.wishes import Format
 
 Json = dict[str, object]
@@ -27,7 +28,7 @@ class Attached:
 
     def value(self, key: str) -> str | None:
         """Return the value of a setting where the tier sets that one."""
-        found, _, value = (self.setting or "").partition("@")[0].partition("=")
+        found, _, value = (self.setting or "").partition(SIZED)[0].partition("=")
         return value if found == key and value else None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tokcomp_cli.core.frames import MediaFacts
 from tokcomp_cli.core.results.sending import FileTiers, ModelTiers, Survival, TierLoss
 from tokcomp_cli.core.rounding import plural
-from tokcomp_cli.cost.model import CostModel, Tier
+from tokcomp_cli.cost.model import SIZED, CostModel, Tier
 from tokcomp_cli.cost.seen import Seen
 from tokcomp_cli.cost.table import Chosen
 from tokcomp_cli.cost.video import Clip
@@ -14,8 +14,6 @@ from tokcomp_cli.export.survival import Pictures, Size
 LEAST_READ = 0.9
 """Share of the words at full size below which a tier ruins writing."""
 ROUNDING = 1e-6
-SIZED = "@"
-"""In the name of a tier: the setting, and to what the picture is sized down before it is sent."""
 
 
 def file_tiers(

@@ -12,6 +12,7 @@ from tokcomp_cli.commands.evidence.training_options import (
     Epochs,
     Minutes,
     Seed,
+    check_file,
     check_training,
     loaded,
     say_stopped,
@@ -56,8 +57,7 @@ def pvc_command(
     """
     check_choice("loss", loss, LOSSES)
     check_training(epochs, minutes)
-    if Path(file).suffix != ".safetensors":
-        raise PlanError(f"--output takes a file that ends in .safetensors; got {file!r}")
+    check_file(file)
     if clips < FEWEST_CLIPS:
         raise PlanError(f"--clips takes a whole number, at least {FEWEST_CLIPS}; got {clips}")
     if not 1 <= tokens <= MOST_TOKENS:

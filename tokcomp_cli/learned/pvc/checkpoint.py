@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -90,7 +89,7 @@ def read_pvc(path: Path) -> tuple[Pvc, PvcCard]:
     """
     tensors, told, _ = read_sealed(path, what="PVC checkpoint", remedy=AGAIN)
     try:
-        card = PvcCard(**_tuples(told))  # what does not fit fails here
+        card = PvcCard(**told)  # what does not fit fails here
         with torch.device("cpu"):
             net = card.network()
         net.load_state_dict({name: value.float() for name, value in tensors.items()})
@@ -99,13 +98,6 @@ def read_pvc(path: Path) -> tuple[Pvc, PvcCard]:
             f"{path}: a PVC checkpoint was expected, and this is another one; {AGAIN}"
         ) from error
     return net.eval().requires_grad_(False), card
-
-
-def _tuples(value: Any) -> Any:
-    """Return what JSON read, its lists as tuples."""
-    if isinstance(value, dict):
-        return {name: _tuples(one) for name, one in value.items()}
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _by(grid: tuple[int, int]) -> str:

@@ -1,4 +1,4 @@
-"""Real footage, cut to clips as long as those of the training; nobody asks about it."""
+"""Real footage, cut to clips as long as those of the training; there are no questions about it."""
 
 from collections.abc import Sequence
 from contextlib import closing

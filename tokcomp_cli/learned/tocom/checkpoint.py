@@ -76,8 +76,7 @@ def read_adapters(path: Path) -> tuple[Adapters, ToComCard]:
     """
     tensors, told, _ = read_sealed(path, what="ToCom checkpoint", remedy=AGAIN)
     try:
-        values = {name: tuple(one) if isinstance(one, list) else one for name, one in told.items()}
-        card = ToComCard(**values)  # type: ignore[arg-type]  # what does not fit fails here
+        card = ToComCard(**told)  # what does not fit fails here
         adapters = Adapters(card.most, card.rank, depth=tensors["down"].shape[1], width=card.dim)
         adapters.load_state_dict({name: value.float() for name, value in tensors.items()})
     except (TypeError, KeyError, IndexError, RuntimeError) as error:
