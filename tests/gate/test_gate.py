@@ -42,6 +42,15 @@ def test_lots_are_drawn_by_the_seed():
     assert all(0 <= rank < 1 for rank in drawn)
 
 
+def test_one_of_each_twenty_frames_is_checked_wherever_it_is():
+    lots = Lots(seed=5)
+    ranks = np.array([[lots.draw() for _ in range(20)] for _ in range(200)])
+    assert ((ranks < 0.05).sum(1) == 1).all()
+    places = np.bincount((ranks < 0.05).argmax(1), minlength=20)
+    assert places.min() >= 1
+    assert 0.45 < ranks[:, 0].mean() < 0.55
+
+
 def test_lowest_keeps_the_eight_lowest_ranks_in_their_order():
     ranks = np.random.default_rng(0).random(100)
     lowest = Lowest[int]()

@@ -91,8 +91,8 @@ def test_skipped_frames_keep_their_place_with_every_temporal_method(tmp_path, ha
     assert gated.gate.frames_skipped == 18
     assert starts(gated) == starts(whole)
     assert [entry.frames for entry in gated.timeline] == [entry.frames for entry in whole.timeline]
-    # Frames that a merged frame drops are told from the checked ones alone.
-    assert explained(gated) == pytest.approx(explained(whole), abs=3e-2 if temporal == "uniform" else 1e-4)
+    # Frames that a merged frame drops are told from the checked ones alone, here eight of eighteen.
+    assert explained(gated) == pytest.approx(explained(whole), abs=5e-2 if temporal == "uniform" else 1e-4)
     assert gated.llm_input == whole.llm_input
 
 

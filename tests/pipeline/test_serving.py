@@ -7,7 +7,6 @@ from tokcomp_cli.compress import find
 from tokcomp_cli.errors import PlanError
 from tokcomp_cli.fidelity.metrics import frame_loss
 from tokcomp_cli.measure.fidelity import Original
-from tokcomp_cli.measure.rank import content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.pipeline.run import run
 from tokcomp_cli.pipeline.serving import check_serving, evs_tokens, serving_setting
@@ -37,7 +36,7 @@ def laid(shots, handcrafted):
     for ordinal, frame in enumerate(shots):
         totals.add(frame, frame, saliency[ordinal])
         reservoir.add(ordinal, frame, saliency[ordinal])
-    original = Original(totals, reservoir, content_rank(reservoir), blank, 1e-3, range(9), range(9))
+    original = Original(totals, reservoir, blank, 1e-3, range(9), range(9))
     held = VideoTokens(shots, saliency, None, text, (ImageSignals(0.0, 0.0),) * 9, None)
     return held, original, Texted(handcrafted.facts)
 

@@ -149,7 +149,7 @@ def _reduced(features: Tensor, blocks: tuple[Block, ...], method: Method, count:
     """Return what a method makes of grids of one shape."""
     stacked = torch.stack([features[block.slots] for block in blocks])
     plan = Plan.of(temporal="none", spatial_ratio=1.0, budget=count, seed=seed)
-    case = external_input(stacked, blocks[0].grid, plan, name="the model's own", ranked=False)
+    case = external_input(stacked, blocks[0].grid, plan, name="the model's own")
     if method.name == "ward":
         outcome = chained(case, case.regrouped("none"), reduce="ward")
     elif method.compress_video is not None:

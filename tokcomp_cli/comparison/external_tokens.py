@@ -7,7 +7,6 @@ from tokcomp_cli.comparison.inputs import ComparisonInput, comparison_input
 from tokcomp_cli.core.encoder_facts import EncoderFacts
 from tokcomp_cli.difficulty.signals import ImageSignals
 from tokcomp_cli.measure.fidelity import Original
-from tokcomp_cli.measure.rank import content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.plan.plan import Plan
 from tokcomp_cli.plan.resolved import resolve
@@ -26,7 +25,6 @@ def external_input(
     saliency: Tensor | None = None,
     keys: Tensor | None = None,
     blank: Tensor | None = None,
-    ranked: bool = True,
 ) -> ComparisonInput:
     """Return tokens of any model as an input for every method.
 
@@ -38,7 +36,6 @@ def external_input(
         saliency: (T, P); None for the norm of the deviation from the frame's mean token.
         keys: Attention keys, (T, P, K).
         blank: Response to blank frames, (P, D); None for zero.
-        ranked: Whether the rank of the content is wanted, which costs an eigenvalue problem of size D.
 
     Raises:
         PlanError: The budget is one that methods cannot be compared at.
@@ -61,7 +58,6 @@ def external_input(
     original = Original(
         totals=totals,
         reservoir=reservoir,
-        rank=content_rank(reservoir) if ranked else 1.0,
         blank=blank,
         floor=settings.facts.floor,
         frame_index=list(range(frames)),

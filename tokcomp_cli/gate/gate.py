@@ -10,6 +10,7 @@ from tokcomp_cli.gate.block_test import Blocks, blocks, difference
 
 LIMITS = {"auto": 1.0, "strict": 0.5}
 CHECKED_SHARE, LEAST_CHECKED = 0.05, 8
+STRATA = round(1 / CHECKED_SHARE)
 
 Held = TypeVar("Held")
 
@@ -47,16 +48,21 @@ class Gate:
 class Lots:
     """Draws which skipped frames are encoded all the same, so that what skipping costs is measured.
 
-    Each frame gets a rank, uniform in [0, 1). Ranks below 5 % are encoded when they come. Where those are
-    fewer than eight in the end, the next lowest ranks follow: frames wait for that in a `Lowest`.
+    Each frame gets a rank, uniform in [0, 1). Ranks below 5 % are encoded when they come: exactly one of each
+    20 frames, so that the sample is spread over the video. Where those are fewer than eight in the end, the
+    next lowest ranks follow: frames wait for that in a `Lowest`.
     """
 
     def __init__(self, *, seed: int) -> None:
         self._random = np.random.default_rng(seed)
+        self._ranks: list[float] = []
 
     def draw(self) -> float:
         """Return the rank of the next skipped frame."""
-        return float(self._random.random())
+        if not self._ranks:
+            strata = self._random.permutation(STRATA)
+            self._ranks = ((strata + self._random.random(STRATA)) / STRATA).tolist()
+        return self._ranks.pop()
 
 
 class Lowest(Generic[Held]):

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,20 +16,19 @@ from tokcomp_cli.core.results.analysis import Fidelity, WorstFrame
 from tokcomp_cli.fidelity.metrics import Loss, explained, frame_loss
 from tokcomp_cli.measure.coverage import coverage
 from tokcomp_cli.measure.evenly import lost_evenly
-from tokcomp_cli.measure.rank import stacked_rank
+from tokcomp_cli.measure.rank import content_rank, stacked_rank
 from tokcomp_cli.measure.reservoir import Reservoir, SampledFrame, Totals
 from tokcomp_cli.measure.stand_ins import LastContent, part_of, tokens_at, tokens_of_part
 from tokcomp_cli.reduce.merged_frame import MergedFrame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Original:
     """What every stage is measured against.
 
     Attributes:
         totals: Exact sums over all patches.
         reservoir: Frames kept whole.
-        rank: Effective rank of the reservoir's content.
         blank: Blank response, (P, D).
         floor: Least energy of a patch.
         frame_index: The file's number of each sampled frame.
@@ -37,11 +37,15 @@ class Original:
 
     totals: Totals
     reservoir: Reservoir
-    rank: float
     blank: Tensor
     floor: float
     frame_index: Sequence[int]
     pts_seconds: Sequence[float]
+
+    @cached_property
+    def rank(self) -> float:
+        """Effective rank of the reservoir's content."""
+        return content_rank(self.reservoir)
 
 
 def measure(

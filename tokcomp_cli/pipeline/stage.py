@@ -1,6 +1,7 @@
 """What a stage is, and the one loop that runs a list of them."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from tokcomp_cli.reduce.video_tokens import VideoTokens
 
 MANY = 32
 """Merged frames above which memory that a stage has freed is worth giving back."""
+MEASURED_AT_A_TIME = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +134,37 @@ class Stage(Protocol):
 def run_stages(stages: Sequence[Stage], state: State, clock: Clock) -> State:
     """Return the state after all stages; each is timed, checked for conservation, measured and recorded.
 
+    A stage is measured while the next ones run; of many merged frames one after the other, as memory asks.
+
     Raises:
         ContractError: A stage lost a patch or counted one twice.
     """
-    before = state.original.totals.patches
-    for stage in stages:
-        with clock.on(stage.name):
-            state, line = stage(state)
-        if line is None:
-            continue
-        if state.groups:
-            check_groups(state.groups, stage=stage.name, frames=len(state.original.frame_index))
-        with clock.on("fidelity"):
-            fidelity = _fidelity(state, line)
+    before, lines = state.original.totals.patches, list[tuple[str, Line, int, int, Future[Fidelity]]]()
+    with ThreadPoolExecutor(MEASURED_AT_A_TIME, "measure") as pool:
+        pool.submit(lambda: state.original.rank)
+        for stage in stages:
+            with clock.on(stage.name):
+                state, line = stage(state)
+            if line is None:
+                continue
+            if state.groups:
+                check_groups(state.groups, stage=stage.name, frames=len(state.original.frame_index))
+            measured = pool.submit(_measured, state, line, clock)
             if len(state.groups) >= MANY:
+                measured.result()
                 give_back()
-        record = StageRecord(stage.name, line.method, line.params, before, state.tokens, fidelity, line.notes)
-        state, before = replace(state, records=(*state.records, record)), state.tokens
-    return state
+            lines.append((stage.name, line, before, state.tokens, measured))
+            before = state.tokens
+        records = tuple(
+            StageRecord(name, line.method, line.params, tokens_in, tokens_out, measured.result(), line.notes)
+            for name, line, tokens_in, tokens_out, measured in lines
+        )
+    return replace(state, records=(*state.records, *records))
+
+
+def _measured(state: State, line: Line, clock: Clock) -> Fidelity:
+    with clock.on("fidelity"):
+        return _fidelity(state, line)
 
 
 def _fidelity(state: State, line: Line) -> Fidelity:

@@ -16,7 +16,6 @@ from tokcomp_cli.encoders.base import Encoder
 from tokcomp_cli.encoders.geometry import seen_by
 from tokcomp_cli.gate.gate import Gate, Lowest
 from tokcomp_cli.measure.fidelity import Original
-from tokcomp_cli.measure.rank import content_rank
 from tokcomp_cli.measure.reservoir import Reservoir, Totals
 from tokcomp_cli.measure.skipped import SkipChecks
 from tokcomp_cli.reading.chunks import Chunk, chunks
@@ -86,7 +85,6 @@ class FramesSeen:
         return Original(
             totals=self.totals.corrected(self.reservoir.checked),
             reservoir=self.reservoir,
-            rank=content_rank(self.reservoir),
             blank=encoder.blank,
             floor=encoder.facts.floor,
             frame_index=self.frame_index,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from tokcomp_cli.core.results.analysis import Scalar, TraceStep
 from tokcomp_cli.errors import ContractError
-from tokcomp_cli.measure.fidelity import measure
+from tokcomp_cli.measure.fidelity import explained_share
 from tokcomp_cli.pipeline.stage import Line, State
 from tokcomp_cli.plan.resolved import ResolvedPlan
 from tokcomp_cli.reduce.budget import Reduced, reduce_to
@@ -43,10 +43,11 @@ class BudgetStage:
 
 def _trace(state: State, reduced: Reduced) -> tuple[TraceStep, ...]:
     """Return the steps of a progressive descent with what each loses."""
-    steps, tokens, kept = [], state.tokens, state.last.fidelity.explained
+    steps, tokens = [], state.tokens
+    kept = explained_share(state.groups, state.original) if reduced.steps else 1.0
     for step in reduced.steps:
         after = token_count(step.groups)
-        explained = measure(step.groups, state.original, per_frame=False).explained
+        explained = explained_share(step.groups, state.original)
         steps.append(TraceStep(step.ratio, step.method, tokens, after, kept - explained))
         tokens, kept = after, explained
     return tuple(steps)
