@@ -75,6 +75,22 @@ def test_an_interrupted_training_goes_on_to_the_same_result(scenes, scaling, tmp
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+def as_merged(tokens):
+    """Return the same tokens, told to be as large and as spread as merged ones."""
+    place = tokens.place.clone()
+    place[..., -3:] = torch.rand(place[..., -3:].shape, generator=torch.Generator().manual_seed(0)) * 3
+    return Tokens(tokens.content, place, tokens.padding)
+
+
+def test_only_an_answerer_that_met_merged_tokens_minds_their_size(trained, scenes, scaling, tmp_path):
+    assert train(scenes, None, scaling, card(epochs=3, regime="all"), tmp_path)
+    tokens = whole(scaling.content(scenes.features[:4]), every_patch(GRID))
+    asked = scenes.kind[:4, None], scenes.about[:4, None], scenes.allowed[:4, None]
+    met_none, met_some = load_answerer(tmp_path / ANSWERER)[0], load_answerer(trained)[0]
+    assert torch.equal(met_none(tokens, *asked), met_none(as_merged(tokens), *asked))
+    assert not torch.allclose(met_some(tokens, *asked), met_some(as_merged(tokens), *asked), atol=1e-3)
+
+
 def test_another_training_is_not_gone_on_with(scenes, scaling, tmp_path):
     train(scenes, None, scaling, card(epochs=1, regime="all"), tmp_path)
     with pytest.raises(EvidenceError, match="another training"):

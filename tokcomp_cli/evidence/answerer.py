@@ -13,6 +13,8 @@ PLACES = 5
 
 Of a clip, the share of its patches in each frame stands behind its middle.
 """
+OF_MERGED = 3
+"""The last of them, which are 0 for a patch by itself: what an answerer never met must not move it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,9 @@ class Answerer(nn.Module):
         super().__init__()
         self.vocabulary = vocabulary
         self.content = nn.Linear(dim, width)
-        self.place = nn.Sequential(
-            nn.Linear(PLACES + vocabulary.frames, width), nn.GELU(), nn.Linear(width, width)
-        )
+        told = nn.Linear(PLACES + vocabulary.frames, width)
+        nn.init.zeros_(told.weight[:, -OF_MERGED:])
+        self.place = nn.Sequential(told, nn.GELU(), nn.Linear(width, width))
         self.norm = nn.LayerNorm(width)
         self.kind = nn.Embedding(len(vocabulary.kinds), width)
         self.named = nn.ModuleList(nn.Embedding(vocabulary.named + 1, width) for _ in range(MOST_NAMED))
@@ -116,4 +118,6 @@ def start_from(net: Answerer, other: Answerer) -> None:
                 own["kind.weight"][row] = given["kind.weight"][other.vocabulary.kinds.index(kind)]
         if net.vocabulary.frames and not other.vocabulary.frames:
             own["place.0.weight"].zero_()
-            own["place.0.weight"][:, [0, 1, -3, -2, -1]] = given["place.0.weight"]
+            middle = PLACES - OF_MERGED
+            own["place.0.weight"][:, :middle] = given["place.0.weight"][:, :middle]
+            own["place.0.weight"][:, -OF_MERGED:] = given["place.0.weight"][:, -OF_MERGED:]
