@@ -53,6 +53,40 @@ def test_what_is_not_ours_is_named(change, said):
         analysis_of(given | change)
 
 
+def places(part, path=()):
+    """Yield the place of everything in a document; of a list its first three."""
+    items = part.items() if isinstance(part, dict) else enumerate(part[:3]) if isinstance(part, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+@pytest.mark.parametrize("other", [None, "zzz", -5, [], {}, 10**9, "left out"])
+@pytest.mark.parametrize("made", [advised_clip, full_budget, video_comparison])
+def test_a_document_damaged_anywhere_is_refused_in_a_sentence_or_read(made, other):
+    found = made()
+    if made is video_comparison:
+        restore, whole = comparison_of, comparison_document(found)
+    else:
+        restore, whole = analysis_of, document(found, schema="tokcomp.budget", maps=True)
+    written, refused = dumps(whole), 0
+    for path in places(json.loads(written)):
+        damaged = json.loads(written)
+        part = damaged
+        for key in path[:-1]:
+            part = part[key]
+        if other == "left out":
+            del part[path[-1]]
+        else:
+            part[path[-1]] = other
+        try:
+            restore(damaged)
+        except PlanError as error:
+            refused += 1
+            assert "\n" not in str(error)
+    assert refused > 10
+
+
 def test_keys_of_a_later_version_are_left_out():
     given = json.loads(dumps(document(seen_clip())))
     given["fidelity_of_tomorrow"] = 1

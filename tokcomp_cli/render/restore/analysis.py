@@ -1,7 +1,6 @@
 """An analysis made again from its JSON document: pages are drawn from it and from nothing else."""
 
 from collections.abc import Mapping
-from itertools import chain, repeat
 from typing import Any, TypeVar
 
 from tokcomp_cli.core.encoder_facts import EncoderFacts
@@ -11,16 +10,16 @@ from tokcomp_cli.core.results.analysis import (
     Analysis,
     FrameSimilarity,
     LayerSchedule,
-    Shown,
+    Scalar,
     StageRecord,
     TimelineEntry,
     TraceStep,
 )
 from tokcomp_cli.core.results.curve import Recommendation, Weakest
 from tokcomp_cli.core.results.difficulty import Difficulty, Resolution
-from tokcomp_cli.core.results.keep_maps import KeepMap, MergeTree, NestedMaps
 from tokcomp_cli.core.results.sampling import GateFacts, SamplingFacts
 from tokcomp_cli.errors import PlanError
+from tokcomp_cli.render.restore.keep_maps import keep_maps_of, nested_of, others_of, regions_of
 from tokcomp_cli.render.restore.objects import restored
 
 T = TypeVar("T")
@@ -46,23 +45,23 @@ def analysis_of(document: Document) -> Analysis:
         return None if document.get(key) is None else restored(kind, document[key], key)
 
     def several(kind: type[T], key: str) -> tuple[T, ...]:
-        given = document.get(key) or []
-        return tuple(restored(kind, one, f"{key}[{i}]") for i, one in enumerate(given))
+        return restored(tuple[kind, ...], document.get(key) or [], key)  # type: ignore[valid-type]
 
+    maps = keep_maps_of(document.get("maps"), "maps")
     return Analysis(
         media=part(MediaFacts, "media"),
         sampling=part(SamplingFacts, "sampling"),
         encoder=part(EncoderFacts, "encoder"),
-        plan=dict(document.get("plan") or {}),
+        plan=restored(dict[str, Scalar], document.get("plan") or {}, "plan"),
         stages=several(StageRecord, "stages"),
         layers=part(LayerSchedule, "layers"),
         timeline=several(TimelineEntry, "timeline"),
         frame_similarity=part(FrameSimilarity, "frame_similarity"),
         difficulty=_difficulty(document),
         verdict=str(document.get("verdict", "")),
-        maps=tuple(keep_map_of(one) for one in document.get("maps") or []),
-        nested=_nested(document.get("nested")),
-        recommended_maps=_shown(document.get("recommended_maps")),
+        maps=maps,
+        nested=nested_of(document.get("nested"), "nested", maps),
+        recommended_maps=others_of(document.get("recommended_maps"), "recommended_maps"),
         trace=several(TraceStep, "trace"),
         recommendation=_recommendation(document),
         detail=optional(Detail, "detail"),
@@ -71,16 +70,16 @@ def analysis_of(document: Document) -> Analysis:
         resolution=optional(Resolution, "resolution"),
         weakest=optional(Weakest, "weakest"),
         gate=optional(GateFacts, "gate"),
-        warnings=tuple(map(str, document.get("warnings") or [])),
-        timings_ms=dict(document.get("timings_ms") or {}),
+        warnings=several(str, "warnings"),
+        timings_ms=restored(dict[str, float], document.get("timings_ms") or {}, "timings_ms"),
     )
 
 
 def _difficulty(document: Document) -> Difficulty:
-    given = dict(document.get("difficulty") or {})
+    given = restored(dict[str, object], document.get("difficulty") or {}, "difficulty")
     regions = given.get("region_map")
     if regions is not None:
-        given["region_map"] = {**regions, "region": list(_numbers(regions["runs"]))}
+        given["region_map"] = regions_of(regions, "difficulty.region_map")
     return restored(Difficulty, given, "difficulty")
 
 
@@ -88,7 +87,7 @@ def _recommendation(document: Document) -> Recommendation | None:
     """Return what a document of `budget` recommends; None for one without a curve."""
     if not document.get("curve"):
         return None
-    found = document.get("recommended") or {}
+    found = restored(dict[str, object], document.get("recommended") or {}, "recommended")
     given = {
         "target": document.get("target"),
         "recommended": document.get("recommended"),
@@ -101,40 +100,7 @@ def _recommendation(document: Document) -> Recommendation | None:
         "runner_up": document.get("runner_up"),
         "not_tried": document.get("not_tried"),
     }
-    return restored(Recommendation, given, "recommended")
-
-
-def keep_map_of(given: Document) -> KeepMap:
-    """Return a keep-map from its part of a document."""
-    lost = given.get("lost")
-    rows, columns = given["grid"]
-    return KeepMap((rows, columns), _numbers(given["runs"]), None if lost is None else tuple(lost))
-
-
-def _shown(given: Document | None) -> Shown | None:
-    """Return the keep-maps of a recommendation that is made with other settings."""
-    if given is None:
-        return None
-    timeline = tuple(
-        restored(TimelineEntry, one, f"recommended_maps.timeline[{i}]")
-        for i, one in enumerate(given["timeline"])
-    )
-    return Shown(
-        given["tokens"], timeline, tuple(map(keep_map_of, given["maps"])), _nested(given.get("nested"))
-    )
-
-
-def _nested(given: Document | None) -> NestedMaps | None:
-    if given is None:
-        return None
-    return NestedMaps(
-        tokens=tuple(given["tokens"]),
-        explained=tuple(given["explained"]),
-        trees=tuple(MergeTree(tuple(tree["merges"]), tuple(tree["tokens"])) for tree in given["trees"]),
-        starts=tuple(_numbers(start["runs"]) for start in given["starts"]),
-    )
-
-
-def _numbers(runs: list[tuple[int, int]]) -> tuple[int, ...]:
-    """Return the numbers that runs of [number, length] stand for."""
-    return tuple(chain.from_iterable(repeat(number, length) for number, length in runs))
+    advice = restored(Recommendation, given, "recommended")
+    if min(point.tokens for point in advice.curve) < 1:
+        raise PlanError("the document's curve has a point without a token; make it again")
+    return advice

@@ -14,7 +14,7 @@ def restored(kind: type[T], value: object, where: str) -> T:
     """Return an object of a result from its part of a document; keys that this version lacks are left out.
 
     Args:
-        kind: A frozen dataclass.
+        kind: A frozen dataclass, or a `tuple` or `dict` with what it holds.
         value: The part.
         where: Its place, for the error.
 
@@ -41,12 +41,14 @@ def _restored(kind: Any, value: Any, where: str) -> Any:
     elif origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         if isinstance(value, Mapping):
             return {key: _restored(inner[1], item, f"{where}.{key}") for key, item in value.items()}
-    elif origin is Literal or _is_scalar(kind, value):
+    elif value in inner if origin is Literal else _is_scalar(kind, value):
         return value
     raise _unfit(where, value)
 
 
 def _is_scalar(kind: Any, value: object) -> bool:
+    if not isinstance(kind, type) or get_origin(kind) is not None:
+        return False
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind is int:
