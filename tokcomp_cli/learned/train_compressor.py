@@ -19,6 +19,7 @@ from tokcomp_cli.evidence.evaluate import trials
 from tokcomp_cli.evidence.prepared import Progress, Wanted, encoded
 from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task.encoded_set import EncodedSet
+from tokcomp_cli.evidence.task.ingredients import LICENCES
 from tokcomp_cli.evidence.task.on_pictures import OnPictures
 from tokcomp_cli.learned.losses import FEWEST, MOST, AnswerLoss, Compressing, Rebuilder, ReconstructionLoss
 from tokcomp_cli.plan.resolved import DEFAULT_SPATIAL
@@ -26,17 +27,6 @@ from tokcomp_cli.training.course import Course, run_course
 
 LOSSES = ("answers", "reconstruction")
 BUDGETS, CHECKED = (16, 25, 49), 300
-LICENCES = {
-    "scenes": (
-        "tuxpaint-stamps-default: GPL-2",
-        "gcompris-qt-data: GPL-3, photos CC BY-SA",
-        "mate-backgrounds: GPL-2, CC BY-SA",
-        "ukui-wallpapers: GPL-2+, CC BY-SA",
-        "plasma-workspace-wallpapers: CC BY-SA, LGPL-3",
-        "font Aileron: CC0",
-    ),
-    "easy-vqa": ("easy-vqa: MIT",),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,19 @@ PACKAGES = (
     "ukui-wallpapers",
     "plasma-workspace-wallpapers",
 )
+LICENCES = {
+    "scenes": (
+        "tuxpaint-stamps-default: GPL-2",
+        "gcompris-qt-data: GPL-3, photos CC BY-SA",
+        "mate-backgrounds: GPL-2, CC BY-SA",
+        "ukui-wallpapers: GPL-2+, CC BY-SA",
+        "plasma-workspace-wallpapers: CC BY-SA, LGPL-3",
+        "font Aileron: CC0",
+    ),
+    "easy-vqa": ("easy-vqa: MIT",),
+}
+"""What the pictures of a task are made of, for the cards of what was trained on them."""
+
 STAMPS = "usr/share/tuxpaint/stamps"
 THINGS_IN = (
     "animals/birds",

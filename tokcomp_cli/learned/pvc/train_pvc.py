@@ -17,6 +17,7 @@ from tokcomp_cli.evidence.answerer import Answerer
 from tokcomp_cli.evidence.card import shipped_answerer
 from tokcomp_cli.evidence.checkpoint import load_answerer
 from tokcomp_cli.evidence.prepared import Progress, Wanted
+from tokcomp_cli.evidence.task.ingredients import LICENCES
 from tokcomp_cli.learned.pvc.checkpoint import PvcCard, write_pvc
 from tokcomp_cli.learned.pvc.clips import TimedClips, timed_clips
 from tokcomp_cli.learned.pvc.footage import footage
@@ -24,7 +25,6 @@ from tokcomp_cli.learned.pvc.judge import BATCH, OURS, RATE, Read, figures, new_
 from tokcomp_cli.learned.pvc.making import Making
 from tokcomp_cli.learned.pvc.network import Pvc
 from tokcomp_cli.learned.pvc.reading import ReadingLoss, Short, all_of, kept_by
-from tokcomp_cli.learned.train_compressor import LICENCES
 from tokcomp_cli.training.course import Course, run_course
 
 LOSSES = ("both", "reconstruction", "answers")

@@ -8,13 +8,13 @@ from pathlib import Path
 from tokcomp_cli.encoders.embedded import EmbeddedEncoder
 from tokcomp_cli.encoders.precision import choose
 from tokcomp_cli.evidence.prepared import Progress, Wanted, pictured
+from tokcomp_cli.evidence.task.ingredients import LICENCES
 from tokcomp_cli.learned.tocom.adapters import MOST_RATIO, RANK
 from tokcomp_cli.learned.tocom.checkpoint import ToComCard, read_adapters, write_adapters
 from tokcomp_cli.learned.tocom.distil import fit
 from tokcomp_cli.learned.tocom.judged import PAIRS, Judge, Row
 from tokcomp_cli.learned.tocom.merging_tower import MergingTower
 from tokcomp_cli.learned.tocom.reader import readers_at
-from tokcomp_cli.learned.train_compressor import LICENCES
 
 CHECKED = 300
 
