@@ -1,11 +1,13 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.batching.conftest import failure, success
 from tokcomp_cli.batching.summary import MOST_FLAGGED, RunningSummary
+from tokcomp_cli.errors import PlanError
 
 
 def summary(records, skipped=0):
@@ -30,6 +32,15 @@ def test_counts_sums_and_folders():
     ]
     assert come_to.look[0].path == "x/b.jpg"
     assert come_to.look[0].why == "failed, media: no picture"
+
+
+def test_a_record_without_tokens_is_named():
+    damaged = success("x/a.jpg")
+    del damaged["tokens"]["original"]
+    with pytest.raises(PlanError, match=r"record of 'x/a\.jpg' lacks tokens\.original"):
+        summary([damaged])
+    with pytest.raises(PlanError, match=r"lacks fidelity\.explained"):
+        summary([success("x/b.jpg") | {"fidelity": 4}])
 
 
 def test_nothing_done_has_no_figures():

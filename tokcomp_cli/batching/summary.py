@@ -14,6 +14,7 @@ from tokcomp_cli.batching.record import block, failed, number
 from tokcomp_cli.core.names import printable
 from tokcomp_cli.core.results.batch import BatchSummary, FlaggedFile, FolderSummary, Need, Spread
 from tokcomp_cli.core.shares import MUCH_LOST
+from tokcomp_cli.errors import PlanError
 from tokcomp_cli.plan.budget import BAND_SHARES
 
 PERCENTILE = 90
@@ -37,6 +38,16 @@ class _Needs:
 
     tokens: "array[float]" = field(default_factory=lambda: array("d"))
     shares: "array[float]" = field(default_factory=lambda: array("d"))
+
+
+NEEDED = (
+    ("tokens", "original"),
+    ("tokens", "llm_input"),
+    ("tokens", "last_layer"),
+    ("fidelity", "explained"),
+    ("difficulty", "score"),
+)
+"""Numbers that every record of a file that was analyzed has."""
 
 
 class RunningSummary:
@@ -75,6 +86,10 @@ class RunningSummary:
             self._errors[str(error.get("type"))] += 1
             self._flag(-math.inf, path, f"failed, {error.get('type')}: {_own(path, error)}")
             return
+        for part, name in NEEDED:
+            if math.isnan(number(block(record, part), name)):
+                lacks = f"the record of '{printable(path)}' lacks {part}.{name}"
+                raise PlanError(f"{lacks}; leave this line out, and run the batch again with --resume")
         self.ok += 1
         folder.ok += 1
         self._add_figures(record, folder)

@@ -1,21 +1,39 @@
 """The page of documents: of one file, of a comparison, or of many files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import escape
 
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.core.results.comparison import Comparison
+from tokcomp_cli.errors import PlanError
 from tokcomp_cli.render.page.comparison_page import MOST_DRAWN, comparison_page
 from tokcomp_cli.render.page.file_page import file_page
 from tokcomp_cli.render.page.many_page import FileRow, file_row, many_page, outliers
 from tokcomp_cli.render.page.picture import PagePicture
 from tokcomp_cli.render.restore.analysis import analysis_of
 from tokcomp_cli.render.restore.comparison import comparison_of
+from tokcomp_cli.render.restore.objects import restored
 from tokcomp_cli.report.command_words import command_words
 from tokcomp_cli.report.documents import Documents
 from tokcomp_cli.report.frame_pictures import frame_pictures, picture_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    original: int
+    llm_input: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What a row takes from a record beside the analysis."""
+
+    tokens: _Tokens
+    fidelity: dict[str, object]
+    recommended: dict[str, object] | None = None
 
 
 def page_of(found: Documents) -> str:
@@ -31,8 +49,19 @@ def page_of(found: Documents) -> str:
     if len(records) == 1 and records[0].get("status", "ok") == "ok":
         command = "budget" if _schema(records[0]) == "tokcomp.budget" else "analyze"
         return page_of_analysis(analysis_of(records[0]), command)
-    rows = [file_row(record) for record in records]
+    rows = [_row(record) for record in records]
     return many_page(rows, summaries=found.summaries, notes=found.notes, pictures=_of_outliers(rows, records))
+
+
+def _row(record: Mapping[str, Any]) -> FileRow:
+    """Return the row of a record; of one that this version did not write, what is wrong with it."""
+    if not record.get("error"):
+        try:
+            analysis_of(record)
+            restored(_Counts, record, "record")
+        except PlanError as error:
+            return FileRow(str(record.get("path", "?")), error=f"no record to read: {error}")
+    return file_row(record)
 
 
 def page_of_analysis(analysis: Analysis, command: str) -> str:

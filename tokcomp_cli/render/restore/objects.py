@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -69,13 +70,18 @@ def _first_that_fits(kinds: list[Any], value: object, where: str) -> Any:
 def _object(kind: Any, value: object, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise _unfit(where, value)
-    hints, given = get_type_hints(kind), {}
+    hints, given = _hints(kind), {}
     for field in fields(kind):
         if field.name in value:
             given[field.name] = _restored(hints[field.name], value[field.name], f"{where}.{field.name}")
         elif field.default is MISSING and field.default_factory is MISSING:
             raise PlanError(f"the document lacks {where}.{field.name}; make it again with this version")
     return kind(**given)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _unfit(where: str, value: object) -> PlanError:
