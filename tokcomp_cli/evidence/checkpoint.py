@@ -18,7 +18,12 @@ from tokcomp_cli.evidence.scaling import Scaling
 from tokcomp_cli.evidence.task import easy_vqa, questions
 
 ANSWERER = "answerer.safetensors"
-VOCABULARIES = {"scenes": questions.VOCABULARY, "easy-vqa": easy_vqa.VOCABULARY, "clips": of_clips.VOCABULARY}
+VOCABULARIES = {
+    "scenes": questions.VOCABULARY,
+    "crowded": questions.VOCABULARY,
+    "easy-vqa": easy_vqa.VOCABULARY,
+    "clips": of_clips.VOCABULARY,
+}
 Regime = Literal["all", "mixed", "joint"]
 
 

@@ -88,7 +88,7 @@ CLIPS = Usual(
     (32, 800),
     curve_step=2,
 )
-USUAL = {"scenes": PICTURES, "easy-vqa": PICTURES, "clips": CLIPS}
+USUAL = {"scenes": PICTURES, "crowded": PICTURES, "easy-vqa": PICTURES, "clips": CLIPS}
 
 
 class Keeping(Protocol):

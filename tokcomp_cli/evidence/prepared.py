@@ -27,12 +27,13 @@ from tokcomp_cli.evidence.task.encoded_set import EncodedSet, table
 from tokcomp_cli.evidence.task.ingredients import Ingredients
 from tokcomp_cli.evidence.task.on_pictures import OnPictures
 from tokcomp_cli.evidence.task.questions import VOCABULARY
-from tokcomp_cli.evidence.task.scene import SIDE
+from tokcomp_cli.evidence.task.scene import CROWDED, SIDE, SOME
 from tokcomp_cli.evidence.task.scenes import Scenes, encode_scenes
 
 Progress = Callable[[float, int | None], None]
 SEEDS = {"train": 10, "validation": 2, "held_out": 3}
 ROUNDS = {"train": 4, "validation": 1, "held_out": 1}
+FULL = {"scenes": SOME, "crowded": CROWDED}
 FEWEST = 100
 GENERATION = 2
 """Raised when scenes or questions change: sets of another generation are made anew."""
@@ -43,7 +44,7 @@ class Wanted:
     """Which set.
 
     Attributes:
-        task: `scenes`, `clips` or `easy-vqa`.
+        task: `scenes`, `crowded`, `clips` or `easy-vqa`.
         split: `train`, `validation` or `held_out`.
         count: Pictures.
         data: Folder that the packages with pictures are unpacked in.
@@ -91,7 +92,8 @@ def encoded(wanted: Wanted, encoder: Encoder, folder: Path | None, progress: Pro
         asked = (given, encoder, wanted.split, wanted.count, seed)
         if wanted.task == "clips":
             return encode_clips(*asked, rounds=rounds, progress=progress).tensors()
-        return encode_scenes(*asked, rounds=rounds, to_judge=to_judge, progress=progress).tensors()
+        full = FULL[wanted.task]
+        return encode_scenes(*asked, rounds=rounds, full=full, to_judge=to_judge, progress=progress).tensors()
 
     path = None if folder is None else folder / f"{wanted.task}-{wanted.split}.safetensors"
     return EncodedSet(**kept(path, about_set(wanted, encoder), make, wanted.count, progress))

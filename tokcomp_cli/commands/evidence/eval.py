@@ -28,7 +28,7 @@ evaluation = typer.Typer(
     help="Evidence: do our figures predict answers?", no_args_is_help=True, rich_markup_mode=None
 )
 SHIPPED = ("scenes", "clips")
-TASKS, REGIMES = ("scenes", "clips", "easy-vqa"), ("all", "mixed")
+TASKS, REGIMES = ("scenes", "crowded", "clips", "easy-vqa"), ("all", "mixed")
 
 Task = Annotated[str, typer.Option("--task", metavar="|".join(TASKS), help="Pictures and questions.")]
 

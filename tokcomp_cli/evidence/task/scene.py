@@ -25,12 +25,29 @@ COLOURS = {
 }
 _SHORT = "ant bat cup dog egg fox gap hat ink jar key leg map net oak pen run sun toe van wax yes zip arm"
 WORDS = tuple(_SHORT.split())
-SMALLEST, LARGEST = 0.10, 0.40
-FEWEST_KINDS, MOST_KINDS = 2, 5
 LOOKS = ("plain", "tinted", "faint", "like the ground", "at the rim")
 OFTEN = (0.35, 0.2, 0.15, 0.15, 0.15)
 MOST_COPIES = 3
 TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fullness:
+    """How much lies on a scene.
+
+    Attributes:
+        kinds: Fewest and most kinds of things.
+        sizes: Sides of the smallest and the largest thing, in parts of the scene's.
+        writings: 1 for a word, a digit or a number in nine scenes of ten, 2 for a word and one of the others.
+    """
+
+    kinds: tuple[int, int]
+    sizes: tuple[float, float]
+    writings: int
+
+
+SOME = Fullness((2, 5), (0.10, 0.40), 1)
+CROWDED = Fullness((4, 6), (0.08, 0.25), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +88,41 @@ class Scene:
         return [one for one in self.laid if one.name == name]
 
 
-def make_scene(given: Ingredients, grounds: dict[str, tuple[Ground, ...]], rng: np.random.Generator) -> Scene:
-    """Return one scene: two to five kinds of things, one perhaps several times, and perhaps writing."""
+def make_scene(
+    given: Ingredients,
+    grounds: dict[str, tuple[Ground, ...]],
+    rng: np.random.Generator,
+    full: Fullness = SOME,
+) -> Scene:
+    """Return one scene: some kinds of things, one perhaps several times, and perhaps writing."""
     ground = any_of(rng, any_of(rng, [group for group in grounds.values() if group]))
     canvas = _patch_of(ground.pixels, rng)
     laid: list[Laid] = []
-    kinds = rng.permutation(len(given.things))[: rng.integers(FEWEST_KINDS, MOST_KINDS + 1)]
+    fewest, most = full.kinds
+    kinds = rng.permutation(len(given.things))[: rng.integers(fewest, most + 1)]
     copies = [int(rng.integers(1, MOST_COPIES + 1)), *[1] * (len(kinds) - 1)]
     for name, count in zip(kinds.tolist(), copies, strict=True):
         look, colour = str(rng.choice(LOOKS, p=OFTEN)), int(rng.integers(len(COLOURS)))
         for _ in range(count):
-            cut = looking(given.things[name][1], look, colour, rng)
+            cut = looking(given.things[name][1], look, colour, rng, full.sizes)
             box = _lay(canvas, cut, laid, look, rng)
             if box is not None:
                 laid.append(Laid(name, box, look, colour if look == "tinted" else -1))
-    if rng.random() < 0.9:
-        text = str(any_of(rng, [any_of(rng, WORDS), str(rng.integers(10)), str(rng.integers(10, 100))]))
+    for text in _texts(full, rng):
         colour = int(rng.integers(len(COLOURS)))
         box = _lay(canvas, written(text, colour, rng), laid, "plain", rng)
         if box is not None:
             laid.append(Laid(-1, box, "plain", colour, text))
     return Scene(canvas, ground.kind, tuple(laid))
+
+
+def _texts(full: Fullness, rng: np.random.Generator) -> list[str]:
+    if full.writings == 1 and rng.random() >= 0.9:
+        return []
+    word, digit, number = any_of(rng, WORDS), str(rng.integers(10)), str(rng.integers(10, 100))
+    if full.writings == 1:
+        return [any_of(rng, [word, digit, number])]
+    return [word, any_of(rng, [digit, number])]
 
 
 def any_of(rng: np.random.Generator, values: Sequence[T]) -> T:
@@ -111,9 +142,15 @@ def _patch_of(pixels: Rgb, rng: np.random.Generator) -> Rgb:
     return np.ascontiguousarray(shown, dtype=np.uint8)
 
 
-def looking(cut: Rgb, look: str, colour: int, rng: np.random.Generator) -> Rgb:
+def looking(
+    cut: Rgb,
+    look: str,
+    colour: int,
+    rng: np.random.Generator,
+    sizes: tuple[float, float] = SOME.sizes,
+) -> Rgb:
     """Return a thing at its size, mirrored or not, with its look, RGBA."""
-    side = SIDE * np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))
+    side = SIDE * np.exp(rng.uniform(*np.log(sizes)))
     scale = side / max(cut.shape[:2])
     size = max(3, round(cut.shape[1] * scale)), max(3, round(cut.shape[0] * scale))
     whole = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
