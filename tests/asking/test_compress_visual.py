@@ -15,7 +15,7 @@ WARD = find("spatial", "ward")
 ABLE = [
     method
     for method in METHODS
-    if not method.decide and not {"keys", "text", "checkpoint"} & method.needs and method.name != "none"
+    if not method.decide and not {"keys", "text"} & method.needs and not method.load and method.name != "none"
 ]
 
 

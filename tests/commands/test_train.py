@@ -56,9 +56,6 @@ def test_a_checkpoint_for_another_encoder_or_budget_is_refused(tokcomp, samples,
     wide = tokcomp(*line, "--encoder", "embedded", "--spatial-ratio", "0.9")
     assert wide.code == 2
     assert "trained at 8 to 100 of 196 tokens, and 176 were asked for" in " ".join(wide.err.split())
-    bare = tokcomp("analyze", str(samples / "coffee.png"), "--spatial", "learned")
-    assert bare.code == 2
-    assert "tokcomp train compressor" in bare.err
 
 
 def test_it_is_compared_beside_others(tokcomp, samples, checkpoint):
@@ -68,8 +65,18 @@ def test_it_is_compared_beside_others(tokcomp, samples, checkpoint):
     rows = {row["method"]: row for row in result.document["methods"]}
     assert rows[f"learned:{checkpoint}"]["tokens_out"] == 25
     bare = tokcomp(*line, "--methods", "ward,learned")
-    assert bare.code == 2
-    assert "needs a checkpoint" in bare.err
+    assert bare.code == 0, bare.err
+    assert {row["method"] for row in bare.document["methods"]} >= {"ward", "learned"}
+
+
+def test_the_one_that_ships_is_for_the_embedded_encoder(tokcomp, samples):
+    line = ["analyze", str(samples / "coffee.png"), "--spatial", "learned", "--budget", "16"]
+    result = tokcomp(*line, "--encoder", "embedded", "--json")
+    assert result.code == 0, result.err
+    assert result.document["tokens"]["llm_input"] == 16
+    other = tokcomp(*line, "--encoder", "handcrafted")
+    assert other.code == 1
+    assert "learned was trained on tokens of embedded" in other.err
 
 
 def test_a_checkpoint_is_shown_with_its_hash(tokcomp, checkpoint):

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from tests.compress.tokens import token_set
 from tokcomp_cli.compress import find, names, scope, vary
-from tokcomp_cli.compress.learned import METHOD, CompressorCard, read_compressor, write_compressor
+from tokcomp_cli.compress.learned import METHOD, SHIPPED, CompressorCard, read_compressor, write_compressor
 from tokcomp_cli.compress.learned_network import LearnedCompressor
 from tokcomp_cli.core.tokens import TokenSet
 from tokcomp_cli.encoders.embedded import FACTS
@@ -169,13 +169,17 @@ def test_the_blank_response_is_put_back(checkpoint):
     torch.testing.assert_close(found.features - mean, plain.features, atol=1e-5, rtol=1e-4)
 
 
-def test_the_name_alone_asks_for_a_checkpoint():
+def test_the_name_alone_is_the_one_that_ships():
     assert "learned" in names("spatial")
-    for refused in (lambda: find("spatial", "learned"), lambda: vary(METHOD, "")):
-        with pytest.raises(PlanError, match=r"a checkpoint, as learned:FILE.*tokcomp train compressor"):
-            refused()
-    with pytest.raises(PlanError, match="learned:FILE"):
-        METHOD.run(token_set("random", (2, 2)), 2)
+    shipped = find("spatial", "learned")
+    assert shipped.name == vary(METHOD, "").name == "learned"
+    shipped.check_encoder(FACTS)
+    tokens = token_set("random", (14, 14), width=FACTS.dim)
+    found = shipped.run(tokens, 16)
+    assert torch.equal(found.owner, METHOD.run(tokens, 16).owner)
+    assert SHIPPED.stat().st_size < 5 * 2**20
+    with pytest.raises(EvidenceError, match=f"{FACTS.dim} wide, and got tokens 6 wide"):
+        METHOD.run(token_set("random", (5, 6)), 8)
 
 
 def test_budgets_it_was_not_trained_at_are_refused(checkpoint):

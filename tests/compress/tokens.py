@@ -35,12 +35,10 @@ def untrained(tokens: TokenSet, *, num_keep: int) -> Compressed:
 
 
 def all_spatial() -> list[Method]:
-    """Return every spatial method and variant, the one that needs a checkpoint with such networks."""
+    """Return every spatial method and variant, the one with weights with untrained ones."""
     rows = [method for method in METHODS if method.compress]
     with_weights = {
-        method.name: replace(method, compress=untrained, load=None, needs=method.needs - {"checkpoint"})
-        for method in rows
-        if "checkpoint" in method.needs
+        method.name: replace(method, compress=untrained, load=None) for method in rows if method.load
     }
     variants = [vary(method, one.name) for method in rows for one in method.variants]
     return [*(with_weights.get(method.name, method) for method in rows), *variants]

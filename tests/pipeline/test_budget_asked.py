@@ -19,11 +19,7 @@ GRID, DIM, FRAMES = (3, 4), 6, 11
 BUDGETS = ("1", "7", "30", "25%", "60%", "131", "100%", "5000")
 SETTINGS = (
     {},
-    *(
-        {"spatial": method.name}
-        for method in METHODS
-        if method.stage == "spatial" and "checkpoint" not in method.needs
-    ),
+    *({"spatial": method.name} for method in METHODS if method.stage == "spatial" and method.load is None),
     *({"temporal": method.name} for method in METHODS if method.stage == "temporal"),
     {"spatial_ratio": 0.3},
     {"threshold": 0.2},

@@ -100,7 +100,7 @@ def _jobs(size: Size) -> Iterator[tuple[Method, Callable[[], None]]]:
     saliency = torch.stack([frame.saliency for frame in frames if frame.saliency is not None])
     share = max(1, size.num_keep // size.frames)
     for method in METHODS:
-        if method.compress is not None and method.name != "none" and "checkpoint" not in method.needs:
+        if method.compress is not None and method.name != "none" and method.load is None:
             yield method, _within(method, frames, share)
         elif method.compress_video is not None and size.frames > 1:
             yield method, _over_time(method, features, saliency, size.num_keep)

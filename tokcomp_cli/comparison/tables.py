@@ -29,10 +29,10 @@ def compared(
 
     Args:
         given: The input.
-        chosen: Methods to run beside the controls; None for all that need no checkpoint.
+        chosen: Methods to run beside the controls; None for all without weights.
         progress: Called with methods done and methods to do, for each table.
     """
-    ready = tuple(method for method in METHODS if "checkpoint" not in method.needs)
+    ready = tuple(method for method in METHODS if method.load is None)
     methods = ready if chosen is None else tuple(chosen)
     spatial = [one for one in methods if one.stage == "spatial" and one.name not in {"random", "none"}]
     over_video = [one for one in methods if one.compress_video is not None]

@@ -75,7 +75,8 @@ class Method:
         defaults: Its constants, by name.
         deviations: Where it differs from the paper or its code, and why.
         variants: Other readings.
-        load: Makes the method of a checkpoint from `name:FILE`; None for methods without weights.
+        load: Makes the method of its own weights from `name`, of others from `name:FILE`; None for methods
+            without weights.
         weights: The weights it runs with, or None.
     """
 
@@ -171,7 +172,7 @@ class Method:
     @property
     def reads(self) -> tuple[str, ...]:
         """Return the arguments of a call that the method needs beside `x` and `num_keep`."""
-        given = sorted(self.needs - {"seed", "checkpoint"})
+        given = sorted(self.needs - {"seed"})
         needs = ("relevance" if need == "text" else need for need in given)
         return (*needs, *(("grid",) if self.needs_grid else ()))
 

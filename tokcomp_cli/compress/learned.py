@@ -1,4 +1,4 @@
-"""A learned compressor (the reference note's FastVLM section), from a checkpoint that the user names."""
+"""A learned compressor (the reference note's FastVLM section): the one that ships, or the user's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokcomp_cli.compress.base import Method, Weights
 from tokcomp_cli.compress.merging import rebuilt
-from tokcomp_cli.compress.needs import LACKS, saliency_of
+from tokcomp_cli.compress.needs import saliency_of
 from tokcomp_cli.core.lazy import Tensor, torch
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.tensor_file import read_sealed, write_sealed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokcomp_cli.compress.learned_network import LearnedCompressor
 
 AGAIN = "train one with `tokcomp train compressor`"
+SHIPPED = Path(__file__).parent / "shipped" / "learned.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +113,19 @@ class Learned:
 
 
 def of_checkpoint(method: Method, path: str) -> Method:
-    """Return the method with a checkpoint's weights, named `learned:FILE`.
+    """Return the method with a checkpoint's weights, named `learned:FILE`; with those that ship, `learned`.
 
     Raises:
         EvidenceError: The file is missing, altered or no compressor.
     """
-    if not path:
-        raise PlanError(f"method {method.name} needs {LACKS['checkpoint']}")
-    where = Path(path)
+    where = Path(path) if path else SHIPPED
     stamp = where.stat().st_mtime_ns if where.exists() else 0
-    return _loaded(path, stamp)
+    return _loaded(where, f"{method.name}:{path}" if path else method.name, stamp)
 
 
 @lru_cache(maxsize=8)
-def _loaded(path: str, _stamp: int) -> Method:
-    net, card, sha256 = read_compressor(Path(path))
-    name = f"{METHOD.name}:{path}"
+def _loaded(path: Path, name: str, _stamp: int) -> Method:
+    net, card, sha256 = read_compressor(path)
     return replace(
         METHOD,
         name=name,
@@ -165,13 +163,9 @@ def write_compressor(path: Path, net: LearnedCompressor, card: CompressorCard) -
     write_sealed(path, tensors, asdict(card))
 
 
-def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:  # noqa: ARG001 without weights there is nothing to do
-    """Refuse: the method runs with a checkpoint, as `learned:FILE`.
-
-    Raises:
-        PlanError: Always.
-    """
-    raise PlanError(f"method {METHOD.name} needs {LACKS['checkpoint']}")
+def compress(tokens: TokenSet, *, num_keep: int) -> Compressed:
+    """Return `num_keep` tokens by the weights that ship; arguments and errors as for those of a file."""
+    return of_checkpoint(METHOD, "").run(tokens, num_keep)
 
 
 METHOD = Method(
@@ -181,7 +175,7 @@ METHOD = Method(
     paper="the reference note's LearnedCompressor (its FastVLM section); ours as trained (docs/learned.md)",
     compress=compress,
     load=of_checkpoint,
-    needs=frozenset({"saliency", "checkpoint"}),
+    needs=frozenset({"saliency"}),
     weighted=True,
     deviations=(
         "the note's choice passes no gradient to importance; here kept tokens are gated by it",

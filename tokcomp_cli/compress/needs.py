@@ -10,8 +10,6 @@ from tokcomp_cli.errors import PlanError
 LACKS = {
     "saliency": "saliency, and this encoder gives none; ward, tome and divprune need only tokens",
     "keys": "attention keys, and this encoder gives none; ward, tome and divprune need only tokens",
-    "checkpoint": "a checkpoint, as learned:FILE; train one with `tokcomp train compressor`, or choose ward, "
-    "tome or divprune, which need only tokens",
     "text": "the relevance of each token to a query; give `query` and an encoder with a text tower, "
     "or choose divprune, which spreads without a query",
 }
@@ -28,7 +26,6 @@ def check_needs(method: Method, tokens: TokenSet) -> None:
         PlanError: The first thing that is missing, and what to choose instead.
     """
     given = {
-        "checkpoint": None,
         "saliency": tokens.saliency,
         "keys": tokens.keys,
         "text": tokens.relevance,

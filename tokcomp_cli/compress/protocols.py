@@ -9,7 +9,7 @@ from tokcomp_cli.compress.content_similarity import ContentSimilarity
 from tokcomp_cli.core.lazy import Generator, Tensor
 from tokcomp_cli.core.tokens import Compressed, TokenSet
 
-Need = Literal["saliency", "keys", "text", "seed", "checkpoint"]
+Need = Literal["saliency", "keys", "text", "seed"]
 
 
 class Compress(Protocol):
