@@ -256,8 +256,11 @@ def main() -> None:
         "within": within,
         "targets": targets,
     }
-    of_clips = shipped_evidence("clips")
+    of_clips, crowded = shipped_evidence("clips"), shipped_evidence("crowded")
     made = {name: make(found) for name, make in parts.items()} | {
+        "crowded_answers": answers(crowded),
+        "crowded_methods": methods(crowded),
+        "crowded_answerers": answerers(crowded),
         "clip_answers": answers(of_clips),
         "clip_methods": clip_methods(of_clips),
         "clip_figures": clip_figures(of_clips),

@@ -37,6 +37,11 @@ def test_every_method_lands_on_the_total_and_keeps_all_when_told_to(method):
     assert torch.equal(left.features, again.features)
 
 
+def test_what_was_trained_on_an_encoder_is_refused():
+    with pytest.raises(PlanError, match="learned was trained on an encoder's tokens"):
+        compress_visual(features(), BLOCKS, find("spatial", "learned"), 60)
+
+
 def test_tokens_in_no_grid_stay_as_they_are():
     in_grids = torch.cat([block.slots for block in BLOCKS])
     loose = sorted(set(range(TOKENS)) - set(in_grids.tolist()))

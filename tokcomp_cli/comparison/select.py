@@ -56,6 +56,8 @@ def named(name: str) -> tuple[Method, ...]:
         return (_plugged(name),)
     base = name.partition(":")[0]
     found = tuple(method for method in METHODS if method.name == base)
+    if any(method.load for method in found):
+        return (_comparable(name),)
     if found and ":" in name:
         return tuple(find(method.stage, name, whole_video=True) for method in found if method.variants) or (
             find(found[0].stage, name, whole_video=True),

@@ -21,7 +21,7 @@ def shipped_answerer() -> Path:
 
 
 def shipped_evidence(task: str = "scenes") -> Evidence:
-    """Return the tables of docs/evidence.md on a task: `scenes` or `clips`."""
+    """Return the tables of docs/evidence.md on a task: `scenes`, `crowded` or `clips`."""
     return evidence_of(json.loads((SHIPPED / f"{task}.json").read_text(encoding="utf-8")))
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 evaluation = typer.Typer(
     help="Evidence: do our figures predict answers?", no_args_is_help=True, rich_markup_mode=None
 )
-SHIPPED = ("scenes", "clips")
+SHIPPED = ("scenes", "crowded", "clips")
 TASKS, REGIMES = ("scenes", "crowded", "clips", "easy-vqa"), ("all", "mixed")
 
 Task = Annotated[str, typer.Option("--task", metavar="|".join(TASKS), help="Pictures and questions.")]
