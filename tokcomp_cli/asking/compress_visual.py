@@ -120,8 +120,8 @@ def check_servable(method: Method) -> None:
         )
     if method.load is not None or method.weights is not None:
         raise PlanError(
-            f"method {method.name} was trained on an encoder's tokens, and a model's visual tokens are others; "
-            "name one without weights (see: tokcomp methods)"
+            f"method {method.name} was trained on an encoder's tokens, and a model's visual tokens are "
+            "others; name one without weights (see: tokcomp methods)"
         )
     check_needs(method, grid_tokens(torch.zeros(1, 1), (1, 1), saliency=torch.zeros(1)))
 
