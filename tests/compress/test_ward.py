@@ -9,7 +9,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from tests.compress.tokens import token_set
 from tokcomp_cli.compress.dendrogram import below, cut
-from tokcomp_cli.compress.ward import dendrogram
+from tokcomp_cli.compress.saliency_ward import tree_of
+from tokcomp_cli.compress.ward import dendrogram, merge_costs
 from tokcomp_cli.core.origin import merge_mean
 from tokcomp_cli.core.tokens import TokenSet, grid_tokens
 
@@ -41,6 +42,14 @@ def greedy(tokens: TokenSet) -> tuple[list[tuple[int, int]], list[float]]:
         heights.append(price)
         groups[i] += groups.pop(j)
     return merges, heights
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_equal_tokens_cost_the_same_both_ways_to_the_last_bit_so_that_chains_end(seed):
+    tokens = token_set("few", (5, 6), width=6, seed=seed)
+    cost = merge_costs(tokens.content.double().numpy(), tokens.saliency.double().numpy())
+    assert np.array_equal(cost, cost.T)
+    assert len(tree_of(tokens).merges) == 29
 
 
 @seeds

@@ -28,7 +28,9 @@ def merge_costs(content: Array, sizes: Array) -> Array:
     cost: Array = (torch.from_numpy(centred) @ torch.from_numpy(centred).T).numpy()
     cost *= -2
     cost += norms[:, None] + norms
-    np.maximum(cost, 0, out=cost)
+    # A product's two halves may differ in the last bit: of equal tokens one pair would then have two costs,
+    # and a chain of nearest neighbours would never end.
+    cost = np.maximum(np.minimum(cost, cost.T), 0)
     cost *= sizes[:, None] * sizes / (sizes[:, None] + sizes)
     np.fill_diagonal(cost, np.inf)
     return cost
