@@ -30,6 +30,7 @@ def test_the_package_is_imported_without_torch():
 
 
 def test_a_result_holds_tokens_and_origin(coffee, handcrafted):
+    assert tokcomp.analyze(coffee, encoder="handcrafted").analysis.encoder.name == "handcrafted"
     result = tokcomp.analyze(coffee, budget=40, encoder=handcrafted)
     assert len(result.tokens) == result.analysis.llm_input == 40
     assert torch.equal(torch.bincount(result.origin, minlength=40), result.tokens.sizes)

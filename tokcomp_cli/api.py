@@ -77,7 +77,7 @@ def analyze(
     path: str,
     plan: Plan | None = None,
     *,
-    encoder: Encoder | None = None,
+    encoder: Encoder | str | None = None,
     progress: Progress = unwatched,
     **settings: Any,
 ) -> Result:
@@ -86,7 +86,7 @@ def analyze(
     Args:
         path: A local picture or video.
         plan: What to do; None for the defaults.
-        encoder: An encoder that is loaded already; None for that of the plan, which is kept.
+        encoder: One that is loaded already, or its name; None for that of the plan, which is kept.
         progress: Called with frames done and frames to do.
         **settings: Settings in place of the plan's, as `budget="25%"`.
 
@@ -104,7 +104,7 @@ def budget(
     plan: Plan | None = None,
     *,
     target: float = DEFAULT_TARGET,
-    encoder: Encoder | None = None,
+    encoder: Encoder | str | None = None,
     progress: Progress = unwatched,
     **settings: Any,
 ) -> Result:
@@ -130,7 +130,7 @@ def compare(
     plan: Plan | None = None,
     *,
     methods: str | Sequence[Method] | None = None,
-    encoder: Encoder | None = None,
+    encoder: Encoder | str | None = None,
     progress: Progress = unwatched,
     **settings: Any,
 ) -> ComparisonResult:
@@ -205,7 +205,7 @@ def batch(
 
 
 def encode(
-    path: str, plan: Plan | None = None, *, encoder: Encoder | None = None, **settings: Any
+    path: str, plan: Plan | None = None, *, encoder: Encoder | str | None = None, **settings: Any
 ) -> EncodedFile:
     """Return the patch tokens of a file's sampled frames.
 
@@ -225,7 +225,9 @@ def encode(
     return encode_file(path, asked, _encoder(asked, encoder))
 
 
-def _encoder(plan: Plan, given: Encoder | None) -> Encoder:
+def _encoder(plan: Plan, given: Encoder | str | None) -> Encoder:
     from tokcomp_cli.encoders.kept import kept_encoder
 
+    if isinstance(given, str):
+        plan, given = plan.but(encoder=given), None
     return kept_encoder(plan.encoder) if given is None else given

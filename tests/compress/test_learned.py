@@ -173,6 +173,8 @@ def test_the_name_alone_is_the_one_that_ships():
     assert "learned" in names("spatial")
     shipped = find("spatial", "learned")
     assert shipped.name == vary(METHOD, "").name == "learned"
+    with pytest.raises(PlanError, match="ends with a colon"):
+        find("spatial", "learned:")
     shipped.check_encoder(FACTS)
     tokens = token_set("random", (14, 14), width=FACTS.dim)
     found = shipped.run(tokens, 16)

@@ -189,7 +189,7 @@ def read_records(
             return
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict) or not isinstance(record.get("path"), str) or "status" not in record:
             raise PlanError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from tokcomp_cli.core.results.analysis import Analysis
 from tokcomp_cli.errors import ContractError, EncoderError, MediaError, OutputError, PlanError, TokcompError
 from tokcomp_cli.plan.flags import with_flags
+from tokcomp_cli.render.restore.objects import LARGEST
 from tokcomp_cli.render.schema.analysis import advice_document, analysis_document
 from tokcomp_cli.render.schema.document import Document, dumps, meta
 
@@ -136,4 +137,4 @@ def block(record: Mapping[str, object], name: str) -> Mapping[str, object]:
 def number(record: Mapping[str, object], name: str) -> float:
     """Return one of an object's numbers, NaN where it has none."""
     found = record.get(name)
-    return float(found) if isinstance(found, int | float) else math.nan
+    return float(found) if isinstance(found, int | float) and abs(found) <= LARGEST else math.nan

@@ -147,7 +147,9 @@ def find(stage: str, name: str, *, whole_video: bool = False) -> Method:
     Raises:
         PlanError: The stage has none of that name, or the caller cannot run it.
     """
-    base, _, variant = name.partition(":")
+    base, colon, variant = name.partition(":")
+    if colon and not variant:
+        raise PlanError(f"{name!r} ends with a colon; write {base}, or what follows the colon")
     for method in METHODS:
         if method.stage != stage or method.name != base:
             continue

@@ -96,7 +96,7 @@ def _in_file(path: str, notes: list[str]) -> Iterator[object]:
 def _parsed(text: str, where: str) -> object:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlanError(f"'{where}' is no JSON ({error}); name what --json printed or batch wrote") from error
 
 

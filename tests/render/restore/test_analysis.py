@@ -1,6 +1,7 @@
 """A document read back gives the same document; anything else is named."""
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -61,7 +62,9 @@ def places(part, path=()):
         yield from places(value, (*path, key))
 
 
-@pytest.mark.parametrize("other", [None, "zzz", -5, [], {}, 10**9, "left out"])
+@pytest.mark.parametrize(
+    "other", [None, "zzz", -5, [], {}, 10**9, 10**400, float("nan"), float("inf"), "left out"]
+)
 @pytest.mark.parametrize("made", [advised_clip, full_budget, video_comparison])
 def test_a_document_damaged_anywhere_is_refused_in_a_sentence_or_read(made, other):
     found = made()

@@ -47,6 +47,8 @@ def analysis_of(document: Document) -> Analysis:
     def several(kind: type[T], key: str) -> tuple[T, ...]:
         return restored(tuple[kind, ...], document.get(key) or [], key)  # type: ignore[valid-type]
 
+    if empty := [key for key in ("stages", "timeline") if not document.get(key)]:
+        raise PlanError(f"the document lacks `{empty[0]}`; make it again with this version")
     maps = keep_maps_of(document.get("maps"), "maps")
     return Analysis(
         media=part(MediaFacts, "media"),

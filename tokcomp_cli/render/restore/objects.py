@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from tokcomp_cli.errors import PlanError
 
 T = TypeVar("T")
+LARGEST = 2**53
+"""No number that we write is larger; NaN and infinity are none."""
 
 
 def restored(kind: type[T], value: object, where: str) -> T:
@@ -50,10 +52,9 @@ def _restored(kind: Any, value: Any, where: str) -> Any:
 def _is_scalar(kind: Any, value: object) -> bool:
     if not isinstance(kind, type) or get_origin(kind) is not None:
         return False
-    if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+    if kind in {int, float}:
+        number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+        return number and abs(value) <= LARGEST  # type: ignore[arg-type]  # it is a number
     return isinstance(value, kind)
 
 

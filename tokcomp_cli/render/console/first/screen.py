@@ -99,7 +99,7 @@ def next_steps(analysis: Analysis, command: str) -> list[tuple[str, str]]:
     path = shlex.quote(printable(analysis.media.path))
     steps = []
     if analysis.recommendation is None:
-        steps.append((f"tokcomp budget {path}", "the fewest tokens that keep 90%"))
+        steps.append((f"tokcomp budget {path}", "the fewest tokens that are enough"))
     else:
         steps.append((f"tokcomp compare {path} --budget {_enough(analysis)}", "other methods, and chance"))
     steps.append((f"tokcomp {command} {path} --html page.html", "see it, to send"))
