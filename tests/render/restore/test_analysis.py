@@ -1,7 +1,6 @@
 """A document read back gives the same document; anything else is named."""
 
 import json
-import math
 from dataclasses import replace
 
 import pytest
