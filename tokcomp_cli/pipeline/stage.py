@@ -141,7 +141,7 @@ def run_stages(stages: Sequence[Stage], state: State, clock: Clock) -> State:
     """
     before, lines = state.original.totals.patches, list[tuple[str, Line, int, int, Future[Fidelity]]]()
     with ThreadPoolExecutor(MEASURED_AT_A_TIME, "measure") as pool:
-        pool.submit(lambda: state.original.rank)
+        pool.submit(lambda: state.original.rank)  # every measure needs it; the first stage need not wait
         for stage in stages:
             with clock.on(stage.name):
                 state, line = stage(state)

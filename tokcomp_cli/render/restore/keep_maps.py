@@ -68,7 +68,7 @@ def keep_maps_of(value: object, where: str) -> tuple[KeepMap, ...]:
 
 
 def regions_of(value: object, where: str) -> dict[str, object]:
-    """Return the part of a document that tells of regions, with a region for each patch."""
+    """Return a region map of a document, its runs written out as the region of each patch."""
     found = restored(_Gridded, value, where)
     given = value if isinstance(value, dict) else {}
     return {**given, "region": list(found.numbers(where, prod(found.grid)))}
